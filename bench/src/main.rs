@@ -1,0 +1,94 @@
+//! Measures the whole path on this machine: a client that speaks the session
+//! protocol, the edge, the tunnel, the node, a real OpenSSH server. Beside
+//! each figure stands that of OpenSSH's own client, taken in the same run.
+//!
+//! Prints one Markdown table: medians over runs, and the runs' range.
+
+mod direct;
+mod measure;
+mod report;
+mod shell;
+mod through;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, ValueEnum};
+
+use report::Report;
+
+/// Figures of the whole path.
+#[derive(Debug, Parser)]
+#[command(name = "causeway-bench", max_term_width = 100)]
+struct Options {
+    /// How often each figure is taken
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=100))]
+    runs: u32,
+    /// What to measure; everything unless given
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Figure>,
+    /// Sessions that are held for the figure of memory
+    #[arg(long, default_value_t = 500)]
+    sessions: u32,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Figure {
+    /// From nothing to the first prompt
+    Connect,
+    /// From a key to its echo
+    Echo,
+    /// A flood of short lines
+    Throughput,
+    /// Ctrl-C during a flood without an end
+    Interrupt,
+    /// Idle sessions at node and edge
+    Memory,
+    /// The launch call
+    Launch,
+    /// What a person sees in Chromium
+    Browser,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    let mut report = Report::default();
+    let outcome = run(&options, &mut report).await;
+    println!("{report}");
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(options: &Options, report: &mut Report) -> Result<()> {
+    let wants = |figure| options.only.is_empty() || options.only.contains(&figure);
+    let runs = options.runs;
+    if wants(Figure::Connect) {
+        measure::connect(runs, report).await?;
+    }
+    if wants(Figure::Echo) {
+        measure::echo(runs, report).await?;
+    }
+    if wants(Figure::Throughput) {
+        measure::throughput(runs, report).await?;
+    }
+    if wants(Figure::Interrupt) {
+        measure::interrupt(runs, report).await?;
+    }
+    if wants(Figure::Memory) {
+        measure::memory(options.sessions, report).await?;
+    }
+    if wants(Figure::Launch) {
+        measure::launch(runs, report).await?;
+    }
+    if wants(Figure::Browser) {
+        measure::browser(runs, report).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! `causeway apply`: files to a control plane over its API.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::report::{Change, WrongField, explain, summary};
+use super::{Document, read_files};
+use crate::cli::ApplyArgs;
+
+/// How long the control plane may take to answer.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(30);
+
+#[derive(Serialize)]
+struct ApplyRequest {
+    documents: Vec<Value>,
+    dry_run: bool,
+}
+
+#[derive(Deserialize)]
+struct ApplyAnswer {
+    changes: Vec<Change>,
+}
+
+/// The part of a problem document (RFC 9457) that is shown.
+#[derive(Deserialize)]
+struct Problem {
+    code: String,
+    detail: String,
+    #[serde(default)]
+    errors: Vec<WrongField>,
+}
+
+/// Reads the files, sends them and prints what changed.
+///
+/// # Errors
+/// When a file is wrong, the control plane cannot be reached or refuses;
+/// nothing was written then.
+pub(crate) async fn run(args: &ApplyArgs) -> anyhow::Result<()> {
+    let documents = read_files(&args.files)?;
+    let changes = send(args, &documents).await?;
+    for change in &changes {
+        println!("{change}");
+    }
+    println!("{}", summary(&changes, args.dry_run));
+    Ok(())
+}
+
+async fn send(args: &ApplyArgs, documents: &[Document]) -> anyhow::Result<Vec<Change>> {
+    let Some(token) = &args.token else {
+        bail!(
+            "no API token: give --token or set CAUSEWAY_TOKEN to a token of an administrator \
+             (made in the portal under administration, or by POST /api/v1/admin/tokens)"
+        );
+    };
+    let url = args
+        .server
+        .join("/api/v1/admin/apply")
+        .context("--server is no base URL")?;
+    let request = ApplyRequest {
+        documents: documents.iter().map(Document::value).collect(),
+        dry_run: args.dry_run,
+    };
+    let client = reqwest::Client::builder()
+        .timeout(ANSWER_DEADLINE)
+        .build()?;
+    let response = client
+        .post(url)
+        .bearer_auth(token.expose())
+        .json(&request)
+        .send()
+        .await
+        .with_context(|| format!("cannot reach the control plane at {}", args.server))?;
+    let status = response.status();
+    let body = response.bytes().await.context("the answer broke off")?;
+    if status.is_success() {
+        let answer: ApplyAnswer =
+            serde_json::from_slice(&body).context("the server's answer is not understood")?;
+        return Ok(answer.changes);
+    }
+    match serde_json::from_slice::<Problem>(&body) {
+        Ok(problem) => Err(refused(documents, &problem)),
+        Err(_) => bail!("the server answered {status}, and not as a causeway control plane does"),
+    }
+}
+
+fn refused(documents: &[Document], problem: &Problem) -> anyhow::Error {
+    if problem.errors.is_empty() {
+        return anyhow::anyhow!("{} ({}); nothing was written", problem.detail, problem.code);
+    }
+    let mut lines = explain(documents, &problem.errors);
+    lines.push("nothing was written".to_owned());
+    anyhow::anyhow!(lines.join("\n"))
+}

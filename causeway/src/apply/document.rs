@@ -1,0 +1,183 @@
+//! YAML files as documents: each with its kind, its fields and its lines.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::node::Node;
+
+/// Longest YAML file that is read, in bytes.
+const FILE_LENGTH_MAX: u64 = 1024 * 1024;
+
+/// One YAML document of one file.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    file: PathBuf,
+    node: Node,
+}
+
+/// Why files are no documents.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error("cannot read {}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("{} is larger than {FILE_LENGTH_MAX} bytes", path.display())]
+    TooLong { path: PathBuf },
+    #[error("{}:{line}: {message}", path.display())]
+    Yaml {
+        path: PathBuf,
+        line: u64,
+        message: String,
+    },
+    #[error("{}:{line}: a document is a map with `kind` and the fields of that kind", path.display())]
+    NoMapping { path: PathBuf, line: u64 },
+    #[error("there is no document in {}", path.display())]
+    Empty { path: PathBuf },
+}
+
+impl Document {
+    /// The document as the API takes it.
+    pub(crate) fn value(&self) -> Value {
+        self.node.value()
+    }
+
+    /// Where the field at `path` stands, as `file:line`.
+    pub(crate) fn place(&self, path: &str) -> String {
+        format!("{}:{}", self.file.display(), self.node.line_of(path))
+    }
+}
+
+/// Reads every document of every file; `-` is standard input.
+///
+/// # Errors
+/// When a file cannot be read, is no YAML, or holds something else than maps.
+pub(crate) fn read_files(paths: &[PathBuf]) -> Result<Vec<Document>, ReadError> {
+    let mut documents = Vec::new();
+    for path in paths {
+        let text = read_bounded(path)?;
+        documents.extend(read_text(path, &text)?);
+    }
+    Ok(documents)
+}
+
+/// The documents in `text`, which stood in the file `path`.
+///
+/// # Errors
+/// When it is no YAML or holds something else than maps.
+pub(super) fn read_text(path: &Path, text: &str) -> Result<Vec<Document>, ReadError> {
+    let options = serde_saphyr::options! { with_snippet: false };
+    let nodes: Vec<Node> = serde_saphyr::from_multiple_with_options(text, options)
+        .map_err(|error| yaml_error(path, &error))?;
+    if nodes.is_empty() {
+        return Err(ReadError::Empty { path: path.into() });
+    }
+    nodes.into_iter().map(|node| document(path, node)).collect()
+}
+
+fn document(path: &Path, node: Node) -> Result<Document, ReadError> {
+    if !node.is_mapping() {
+        return Err(ReadError::NoMapping {
+            path: path.into(),
+            line: node.line(),
+        });
+    }
+    Ok(Document {
+        file: path.into(),
+        node,
+    })
+}
+
+fn yaml_error(path: &Path, error: &serde_saphyr::Error) -> ReadError {
+    let line = error.location().map_or(1, |location| location.line());
+    let message = error.to_string();
+    // The library ends its sentence with the place that stands in front already.
+    let message = match message.rfind(" at line ") {
+        Some(end) => message[..end].to_owned(),
+        None => message,
+    };
+    ReadError::Yaml {
+        path: path.into(),
+        line,
+        message,
+    }
+}
+
+fn read_bounded(path: &Path) -> Result<String, ReadError> {
+    let io = |source| ReadError::Io {
+        path: path.into(),
+        source,
+    };
+    let mut text = String::new();
+    let source: Box<dyn Read> = if path == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        Box::new(std::fs::File::open(path).map_err(io)?)
+    };
+    source
+        .take(FILE_LENGTH_MAX + 1)
+        .read_to_string(&mut text)
+        .map_err(io)?;
+    if text.len() as u64 > FILE_LENGTH_MAX {
+        return Err(ReadError::TooLong { path: path.into() });
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(text: &str) -> Result<Vec<Document>, String> {
+        read_text(Path::new("a.yaml"), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn documents_keep_their_lines() {
+        let documents =
+            check("# one\nkind: group\nname: a\n---\n\nkind: group\nname: b\n").unwrap();
+        assert_eq!(documents.len(), 2);
+        assert_eq!(documents[0].place("name"), "a.yaml:3");
+        assert_eq!(documents[1].place("name"), "a.yaml:7");
+        assert_eq!(documents[1].place(""), "a.yaml:6");
+        assert_eq!(documents[1].value(), json!({"kind": "group", "name": "b"}));
+    }
+
+    #[test]
+    fn empty_documents_are_skipped() {
+        assert_eq!(check("---\nkind: group\n---\n---\n").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn an_anchor_is_resolved() {
+        let documents = check("kind: a\nx: &x {y: 1}\nz: *x\n").unwrap();
+        assert_eq!(documents[0].value()["z"], json!({"y": 1}));
+    }
+
+    #[test]
+    fn errors_name_file_and_line() {
+        for (text, start) in [
+            ("kind: a\nname: [\n", "a.yaml:"),
+            ("kind: a\nkind: b\n", "a.yaml:2: "),
+            ("- kind: a\n", "a.yaml:1: a document is a map"),
+            ("", "there is no document in a.yaml"),
+        ] {
+            let error = check(text).unwrap_err();
+            assert!(error.starts_with(start), "{text:?}: {error}");
+            assert!(!error.contains(" at line "), "{text:?}: {error}");
+            assert!(!error.contains('\n'), "{text:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_alias_bomb_is_refused() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let inner = vec![format!("*a{}", level - 1); 10].join(", ");
+            text.push_str(&format!("a{level}: &a{level} [{inner}]\n"));
+        }
+        assert!(check(&text).is_err());
+    }
+}

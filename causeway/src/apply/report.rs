@@ -1,0 +1,122 @@
+//! What an apply call answered, in words for a terminal.
+
+use serde::Deserialize;
+
+use super::Document;
+
+/// One object of an apply call.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Change {
+    /// Its kind.
+    pub(super) kind: String,
+    /// Its name.
+    pub(super) name: String,
+    /// `created`, `updated` or `unchanged`.
+    pub(super) action: String,
+}
+
+/// What is wrong with a field of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct WrongField {
+    /// The field, with dots between levels; empty for the whole document.
+    #[serde(default)]
+    pub(crate) field: String,
+    /// A sentence for people.
+    pub(crate) message: String,
+    /// Which document, from 0.
+    #[serde(default)]
+    pub(crate) document: Option<usize>,
+}
+
+impl std::fmt::Display for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:<9} {} {}", self.action, self.kind, self.name)
+    }
+}
+
+/// `file:line: field: message` for each wrong field, in the documents' order.
+pub(crate) fn explain(documents: &[Document], errors: &[WrongField]) -> Vec<String> {
+    let mut errors: Vec<_> = errors.iter().collect();
+    errors.sort_by_key(|error| error.document);
+    errors
+        .into_iter()
+        .map(|error| line(documents, error))
+        .collect()
+}
+
+fn line(documents: &[Document], error: &WrongField) -> String {
+    let field = match error.field.as_str() {
+        "" => String::new(),
+        field => format!("{field}: "),
+    };
+    match error.document.and_then(|index| documents.get(index)) {
+        Some(document) => format!("{}: {field}{}", document.place(&error.field), error.message),
+        None => format!("{field}{}", error.message),
+    }
+}
+
+/// `2 created, 1 unchanged`; of a dry run, what would be.
+pub(super) fn summary(changes: &[Change], dry_run: bool) -> String {
+    let count = |action: &str| {
+        changes
+            .iter()
+            .filter(|change| change.action == action)
+            .count()
+    };
+    let parts: Vec<_> = ["created", "updated", "unchanged"]
+        .into_iter()
+        .map(|action| (count(action), action))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, action)| format!("{count} {action}"))
+        .collect();
+    let dry = if dry_run {
+        " (dry run: nothing was written)"
+    } else {
+        ""
+    };
+    format!("{}{dry}", parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn an_error_names_file_line_and_field() {
+        let text = "kind: group\nname: a\n---\nkind: endpoint\nsettings:\n  port: many\n";
+        let documents = super::super::document::read_text(Path::new("x.yaml"), text).unwrap();
+        let wrong = |field: &str, document| WrongField {
+            field: field.to_owned(),
+            message: "is wrong".to_owned(),
+            document,
+        };
+        let errors = [
+            wrong("settings.port", Some(1)),
+            wrong("name", Some(0)),
+            wrong("", None),
+        ];
+        assert_eq!(
+            explain(&documents, &errors),
+            [
+                "is wrong",
+                "x.yaml:2: name: is wrong",
+                "x.yaml:6: settings.port: is wrong"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_summary_counts() {
+        let change = |action: &str| Change {
+            kind: "group".to_owned(),
+            name: "a".to_owned(),
+            action: action.to_owned(),
+        };
+        let changes = [change("created"), change("unchanged"), change("created")];
+        assert_eq!(summary(&changes, false), "2 created, 1 unchanged");
+        assert!(summary(&changes, true).ends_with("(dry run: nothing was written)"));
+        assert_eq!(changes[0].to_string(), "created   group a");
+    }
+}

@@ -1,0 +1,65 @@
+//! `causeway`: one program, every process of Causeway.
+//!
+//! `up` runs all of it, `edge` and `outpost` run one part, `apply` writes
+//! objects. The parts themselves live in crates of their own; this one parses
+//! the command line, keeps the data directory, binds sockets, wires the parts
+//! together and takes them down in order.
+
+mod address;
+mod apply;
+mod cli;
+mod data_dir;
+mod demo;
+mod edge;
+mod health;
+mod outpost;
+mod serve;
+mod shutdown;
+mod telemetry;
+mod up;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match start(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<()> {
+    // One crypto provider for all of TLS, QUIC and SSH, before anything uses one.
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
+        anyhow::bail!("another crypto provider was installed first");
+    }
+    telemetry::start(&cli.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(run(cli.command))
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Up(args) => up::run(&args).await,
+        Command::Edge(args) => edge::run(&args).await,
+        Command::Outpost(args) => outpost::run(&args).await,
+        Command::Apply(args) => apply::run(&args).await,
+        Command::Version => {
+            println!("causeway {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! `causeway outpost`: a node as a process of its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use causeway_fleet::{HttpControlPlane, http::client_builder};
+use causeway_outpost_node::{JoinError, Joining, Node, NodeConfig, join};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::OutpostArgs;
+use crate::data_dir::DataDir;
+use crate::serve::{bind_dialer, serve_health};
+use crate::{address, health, shutdown};
+
+/// Runs a node until a signal.
+///
+/// # Errors
+/// When it cannot enrol or has no socket to dial from.
+pub(crate) async fn run(args: &OutpostArgs) -> anyhow::Result<()> {
+    let stop = shutdown::on_signal()?;
+    let data = DataDir::open(&args.data_dir)?;
+    let client = client_builder().build()?;
+    let joining = Joining {
+        directory: data.node(),
+        control_plane: args.join.clone(),
+        token: args.token.as_ref().map(|token| token.expose().to_owned()),
+        name: args.name.clone().unwrap_or_else(address::machine_name),
+        capacity: args.capacity,
+    };
+    let mut identity = join(&client, &joining).await.map_err(|error| match error {
+        JoinError::TokenMissing => anyhow::Error::from(error).context(
+            "give a one-time token with --token; an administrator draws it with \
+             POST /api/v1/admin/outposts/NAME/join",
+        ),
+        other => anyhow::Error::from(other).context(format!("cannot join {}", args.join)),
+    })?;
+    identity.control_plane = args.join.clone();
+    let control_plane = Arc::new(HttpControlPlane::new(client, &identity));
+    let drain = Duration::from_secs(args.drain_seconds);
+    let config = NodeConfig {
+        identity,
+        capacity: args.capacity,
+        drain,
+    };
+    let udp = bind_dialer().context("no UDP socket to dial edges from")?;
+    let node = Node::new(config, udp, control_plane)?;
+
+    let (tasks, tasks_stop) = (TaskTracker::new(), CancellationToken::new());
+    if let Some(address) = args.health_listen {
+        let (status, metrics) = (node.status(), node.metrics());
+        let router = health::router(move || status.borrow().ready, move || metrics.render());
+        tasks.spawn(serve_health(address, router, tasks_stop.clone()).await?);
+    }
+    let mut status = node.status();
+    let id = node.id();
+    let announce = async move {
+        if status.wait_for(|status| status.ready).await.is_ok() {
+            println!("ready node={id}");
+        }
+        std::future::pending::<()>().await;
+    };
+    tracing::info!(node = %id, control_plane = %args.join, "node up");
+    tokio::select! {
+        () = node.run(stop) => {}
+        () = announce => {}
+    }
+    tasks_stop.cancel();
+    tasks.close();
+    tasks.wait().await;
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! What time alone brings about in a control plane of one process.
+
+use std::time::Duration;
+
+use causeway_functions::{App, use_case};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+/// How often what has outlived its time is deleted from the store.
+const PURGE_INTERVAL: Duration = Duration::from_secs(5 * 60);
+
+/// Ends lost and expired connections and deletes what has outlived its time,
+/// until `stop` is cancelled.
+pub(super) async fn run(app: App, stop: CancellationToken) {
+    let mut sweep = interval(app.config().heartbeat_interval);
+    let mut purge = interval(PURGE_INTERVAL);
+    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    purge.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            _ = sweep.tick() => match use_case::sweep::sweep(&app).await {
+                Ok(0) => {}
+                Ok(ended) => tracing::info!(ended, "swept"),
+                Err(error) => tracing::warn!(%error, "cannot sweep"),
+            },
+            _ = purge.tick() => match app.table().purge_expired().await {
+                Ok(0) => {}
+                Ok(deleted) => tracing::debug!(deleted, "purged"),
+                Err(error) => tracing::warn!(%error, "cannot purge"),
+            },
+        }
+    }
+}

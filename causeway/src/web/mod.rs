@@ -1,0 +1,7 @@
+//! The web application: its files and the headers they travel with.
+
+mod assets;
+mod headers;
+
+pub(crate) use assets::router;
+pub(crate) use headers::{SecurityHeaders, add};

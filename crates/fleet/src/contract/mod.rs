@@ -1,0 +1,36 @@
+//! The documents of `/api/v1/fleet/…`.
+//!
+//! All are JSON. A reader ignores fields that it does not know, so that either
+//! side may be newer. Times are RFC 3339 texts, durations carry their unit in
+//! their name.
+
+mod claim;
+mod enrol;
+mod heartbeat;
+mod report;
+
+pub use claim::{Attach, Claim, Claimed, ClaimedEndpoint, ClaimedUser, DataPolicy, HostKey};
+pub use enrol::{EnrolRequest, Enrolled, EnrolledAs};
+pub use heartbeat::{
+    EdgeAddress, EdgeStatus, Heartbeat, HeartbeatAnswer, HeldConnection, MemberStatus, NodeStatus,
+    ToEnd,
+};
+pub use report::{Report, ReportEvent};
+
+/// Path of enrolment.
+pub const ENROL_PATH: &str = "/api/v1/fleet/enrol";
+/// Path of heartbeats.
+pub const HEARTBEAT_PATH: &str = "/api/v1/fleet/heartbeat";
+/// Path of claims.
+pub const CLAIM_PATH: &str = "/api/v1/fleet/claim";
+/// Path of reports.
+pub const REPORT_PATH: &str = "/api/v1/fleet/report";
+
+/// Path on an edge that takes signed orders, as text.
+pub const EDGE_ORDERS_PATH: &str = "/edge/v1/orders";
+/// Path on an edge that takes browsers' websockets.
+pub const EDGE_CONNECT_PATH: &str = "/edge/v1/connect";
+/// Websocket subprotocol of the session protocol.
+pub const SUBPROTOCOL: &str = "causeway.v1";
+/// Begins the entry of the subprotocol list that carries a ticket.
+pub const TICKET_PREFIX: &str = "ticket.";

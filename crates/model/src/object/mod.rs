@@ -1,0 +1,62 @@
+//! The objects of the vocabulary as the API shows them.
+//!
+//! A kind has up to two shapes: `…Spec`, the fields that a person writes (in
+//! `POST`, `PUT` and `causeway apply`), and the object itself: id, the spec
+//! with its references resolved to ids, and what the system adds. Secrets
+//! inside `settings` are masked before an object leaves the functions.
+
+mod application;
+mod connection;
+mod endpoint;
+mod event;
+mod fleet;
+mod identity;
+mod property_mapping;
+mod provider;
+
+pub use application::{Application, ApplicationSpec, EngineMode};
+pub use connection::{Connection, ConnectionState, EndReason};
+pub use endpoint::{Endpoint, EndpointSpec, Labels, MaximumConnections, Protocol};
+pub use event::{Event, EventAction, Outcome};
+pub use fleet::{Edge, EnrolmentKind, Node, NodeHealth, NodeLoad, Outpost, OutpostSpec};
+pub use identity::{Group, GroupSpec, Role, Session, Token, TokenSpec, User, UserSpec};
+pub use property_mapping::{PropertyMapping, PropertyMappingSpec};
+pub use provider::{Provider, ProviderSpec};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What the system keeps about every written object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Meta {
+    /// Grows by one with each write; the optimistic lock.
+    pub version: u64,
+    /// When the object was first written.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When it was last written.
+    #[schema(value_type = String, format = DateTime)]
+    pub updated_at: Timestamp,
+}
+
+impl Meta {
+    /// The first version of an object written at `now`.
+    #[must_use]
+    pub const fn first(now: Timestamp) -> Self {
+        Self {
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The next version, written at `now`.
+    #[must_use]
+    pub const fn next(&self, now: Timestamp) -> Self {
+        Self {
+            version: self.version + 1,
+            created_at: self.created_at,
+            updated_at: now,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The end of a connection: final, told once, its places given back once.
+
+use causeway_model::id::{ConnectionId, UserId};
+use causeway_model::object::{Connection, ConnectionState, EndReason, Event};
+use jiff::Timestamp;
+
+use super::record::{PHASE, StoredConnection, name_of};
+use super::Connections;
+use crate::action::Action;
+use crate::error::TableError;
+use crate::events::event_item;
+use crate::item::{millis, number, text};
+use crate::key::Key;
+use crate::store::Refused;
+use crate::stored::Stored;
+
+/// The end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Ending<'a> {
+    /// Whose connection.
+    pub user: UserId,
+    /// Which.
+    pub connection: ConnectionId,
+    /// Why.
+    pub reason: EndReason,
+    /// Stable code of what went wrong, when something did.
+    pub code: Option<&'a str>,
+    /// Only if it is in this state still.
+    pub only_if: Option<ConnectionState>,
+    /// Now.
+    pub now: Timestamp,
+    /// Until when it can be looked up.
+    pub keep_until: Timestamp,
+    /// What the audit trail says.
+    pub event: Option<&'a Event>,
+}
+
+/// What became of the end of a connection.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EndOutcome {
+    /// It is over now, and its places are free.
+    Ended(Connection),
+    /// It was over already; this is how it ended.
+    AlreadyEnded(Connection),
+    /// It is not in the state that `only_if` asked for.
+    OtherState(Connection),
+    /// There is no such connection.
+    NotFound,
+}
+
+/// Which places are given back; both, unless the table is damaged.
+#[derive(Debug, Clone, Copy)]
+struct Places {
+    endpoint: bool,
+    node: bool,
+}
+
+impl Connections<'_> {
+    /// Ends a connection and gives its places back, in one transaction. Two
+    /// round trips; may be repeated at will.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be written.
+    pub async fn end(self, ending: Ending<'_>) -> Result<EndOutcome, TableError> {
+        let key = Key::connection(ending.user, ending.connection);
+        let Some(item) = self.0.store().get(&key).await? else {
+            return Ok(EndOutcome::NotFound);
+        };
+        self.end_read(ending, Connection::read(&item)?).await
+    }
+
+    /// The same for a connection that has just been read.
+    pub(super) async fn end_read(
+        self,
+        ending: Ending<'_>,
+        connection: Connection,
+    ) -> Result<EndOutcome, TableError> {
+        if connection.state == ConnectionState::Ended {
+            return Ok(EndOutcome::AlreadyEnded(connection));
+        }
+        let mut places = Places {
+            endpoint: true,
+            node: true,
+        };
+        loop {
+            let (actions, usage, load) = actions(ending, &connection, places)?;
+            let cancelled = match self.0.store().transact(actions).await? {
+                Ok(()) => return Ok(EndOutcome::Ended(ended(connection, ending))),
+                Err(cancelled) => cancelled,
+            };
+            if let Some(Refused(old)) = cancelled.refusal(0) {
+                return Ok(match old {
+                    None => EndOutcome::NotFound,
+                    Some(item) => match StoredConnection::read(item)?.connection {
+                        other if other.state == ConnectionState::Ended => {
+                            EndOutcome::AlreadyEnded(other)
+                        }
+                        other => EndOutcome::OtherState(other),
+                    },
+                });
+            }
+            // A count that cannot be lowered must not keep a connection from
+            // ending. Each round leaves at least one of the two out.
+            let lost_endpoint = usage.is_some_and(|index| cancelled.refusal(index).is_some());
+            let lost_node = load.is_some_and(|index| cancelled.refusal(index).is_some());
+            if !lost_endpoint && !lost_node {
+                return Err(TableError::refused("an end was cancelled without a reason"));
+            }
+            tracing::warn!(connection = %connection.id, lost_endpoint, lost_node, "a count of places was too low");
+            places.endpoint &= !lost_endpoint;
+            places.node &= !lost_node;
+        }
+    }
+}
+
+/// The actions, and where among them the counts of endpoint and node are.
+fn actions(
+    ending: Ending<'_>,
+    connection: &Connection,
+    places: Places,
+) -> Result<(Vec<Action>, Option<usize>, Option<usize>), TableError> {
+    let mut update = format!(
+        "SET {PHASE} = :ended, ended_ms = :now, end_reason = :reason, delete_after_s = :keep"
+    );
+    if ending.code.is_some() {
+        update.push_str(", end_code = :code");
+    }
+    update.push_str(" REMOVE tickets");
+    let mut condition = "attribute_exists(pk) AND phase <> :ended".to_owned();
+    if ending.only_if.is_some() {
+        condition.push_str(" AND phase = :only");
+    }
+    let mut end = Action::update(Key::connection(ending.user, ending.connection), update)
+        .when(condition)
+        .value(":ended", text(name_of(&ConnectionState::Ended)?))
+        .value(":now", millis(ending.now))
+        .value(":reason", text(name_of(&ending.reason)?))
+        .value(":keep", number(ending.keep_until.as_second()));
+    if let Some(code) = ending.code {
+        end = end.value(":code", text(code));
+    }
+    if let Some(state) = ending.only_if {
+        end = end.value(":only", text(name_of(&state)?));
+    }
+    let mut actions = vec![
+        end,
+        Action::delete(Key::lease(connection.node, connection.id)),
+    ];
+    let mut give_back = |wanted: bool, action: Action| {
+        wanted.then(|| {
+            actions.push(action);
+            actions.len() - 1
+        })
+    };
+    let usage = give_back(
+        places.endpoint,
+        Action::update(Key::usage(connection.endpoint), "ADD connections :less")
+            .when("connections > :none")
+            .value(":less", number(-1))
+            .value(":none", number(0)),
+    );
+    let load = give_back(
+        places.node,
+        Action::update(
+            Key::load(connection.node),
+            "ADD connections :less, changes :one",
+        )
+        .when("connections > :none")
+        .value(":less", number(-1))
+        .value(":one", number(1))
+        .value(":none", number(0)),
+    );
+    if let Some(event) = ending.event {
+        actions.push(Action::put(event_item(event)?));
+    }
+    Ok((actions, usage, load))
+}
+
+fn ended(mut connection: Connection, ending: Ending<'_>) -> Connection {
+    connection.state = ConnectionState::Ended;
+    connection.ended_at = Some(ending.now);
+    connection.end_reason = Some(ending.reason);
+    connection.end_code = ending.code.map(str::to_owned);
+    connection
+}

@@ -1,0 +1,185 @@
+//! What a person or a program signs in with: a session or an API token, as
+//! the table keeps them.
+
+use causeway_model::id::{SessionId, TokenId, UserId};
+use causeway_model::object::{Session, Token};
+use jiff::Timestamp;
+
+use crate::action::Action;
+use crate::error::TableError;
+use crate::item::{Item, millis, text};
+use crate::key::{Key, SESSION_PREFIX, SESSIONS, TOKEN_PREFIX, TOKENS};
+use crate::secret::SecretHash;
+use crate::stored::Stored;
+
+const SECRET: &str = "secret";
+const EXPIRES: &str = "expires_ms";
+
+/// Names a session or an API token of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Credential {
+    /// A sign-in session.
+    Session(SessionId),
+    /// An API token.
+    Token(TokenId),
+}
+
+impl Credential {
+    pub(crate) fn key(self, user: UserId) -> Key {
+        match self {
+            Self::Session(id) => Key::session(user, id),
+            Self::Token(id) => Key::token(user, id),
+        }
+    }
+
+    /// Its sort key, which stands in the connections that live in it.
+    pub(crate) fn sort_key(self) -> String {
+        match self {
+            Self::Session(id) => format!("{SESSION_PREFIX}{id}"),
+            Self::Token(id) => format!("{TOKEN_PREFIX}{id}"),
+        }
+    }
+
+    pub(crate) fn of_sort_key(sort_key: &str) -> Option<Self> {
+        if let Some(id) = sort_key.strip_prefix(SESSION_PREFIX) {
+            return id.parse().ok().map(Self::Session);
+        }
+        let id = sort_key.strip_prefix(TOKEN_PREFIX)?;
+        id.parse().ok().map(Self::Token)
+    }
+
+    /// Checks in a transaction that it exists and has not expired at `now`.
+    pub(crate) fn check_alive(self, user: UserId, now: Timestamp) -> Action {
+        Action::check(
+            self.key(user),
+            "attribute_exists(pk) AND (attribute_not_exists(expires_ms) OR expires_ms > :now)",
+        )
+        .value(":now", millis(now))
+    }
+}
+
+/// A sign-in session with the hash of its cookie's secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredSession {
+    /// The session.
+    pub session: Session,
+    /// Hash of its secret.
+    pub secret: SecretHash,
+}
+
+/// An API token with the hash of its secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredToken {
+    /// The token.
+    pub token: Token,
+    /// Hash of its secret.
+    pub secret: SecretHash,
+}
+
+/// One of both.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StoredCredential {
+    /// A sign-in session.
+    Session(StoredSession),
+    /// An API token.
+    Token(StoredToken),
+}
+
+impl StoredCredential {
+    /// Whose it is.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        match self {
+            Self::Session(stored) => stored.session.user,
+            Self::Token(stored) => stored.token.user,
+        }
+    }
+
+    /// What names it.
+    #[must_use]
+    pub const fn credential(&self) -> Credential {
+        match self {
+            Self::Session(stored) => Credential::Session(stored.session.id),
+            Self::Token(stored) => Credential::Token(stored.token.id),
+        }
+    }
+
+    /// Hash of its secret.
+    #[must_use]
+    pub const fn secret_hash(&self) -> &SecretHash {
+        match self {
+            Self::Session(stored) => &stored.secret,
+            Self::Token(stored) => &stored.secret,
+        }
+    }
+
+    /// When it ends; absent for never.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Session(stored) => Some(stored.session.expires_at),
+            Self::Token(stored) => stored.token.expires_at,
+        }
+    }
+
+    /// Whether it has not expired at `now`.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp) -> bool {
+        self.expires_at().is_none_or(|end| end > now)
+    }
+}
+
+impl StoredSession {
+    pub(crate) fn to_item(&self) -> Result<Item, TableError> {
+        let session = &self.session;
+        Ok(Item::new(&Key::session(session.user, session.id))
+            .with_document(session)?
+            .with(SECRET, text(self.secret.to_hex()))
+            .with(EXPIRES, millis(session.expires_at))
+            .expiring(session.expires_at)
+            .indexed(SESSIONS, &session.id.to_string()))
+    }
+}
+
+impl StoredToken {
+    pub(crate) fn to_item(&self) -> Result<Item, TableError> {
+        let token = &self.token;
+        let item = Item::new(&Key::token(token.user, token.id))
+            .with_document(token)?
+            .with(SECRET, text(self.secret.to_hex()))
+            .with_some(EXPIRES, token.expires_at.map(millis))
+            .indexed(TOKENS, &token.id.to_string());
+        Ok(match token.expires_at {
+            Some(end) => item.expiring(end),
+            None => item,
+        })
+    }
+}
+
+impl Stored for StoredSession {
+    fn read(item: &Item) -> Result<Self, TableError> {
+        Ok(Self {
+            session: item.document()?,
+            secret: item.parsed(SECRET)?,
+        })
+    }
+}
+
+impl Stored for StoredToken {
+    fn read(item: &Item) -> Result<Self, TableError> {
+        Ok(Self {
+            token: item.document()?,
+            secret: item.parsed(SECRET)?,
+        })
+    }
+}
+
+impl Stored for StoredCredential {
+    fn read(item: &Item) -> Result<Self, TableError> {
+        if item.text(crate::key::SK)?.starts_with(SESSION_PREFIX) {
+            StoredSession::read(item).map(Self::Session)
+        } else {
+            StoredToken::read(item).map(Self::Token)
+        }
+    }
+}

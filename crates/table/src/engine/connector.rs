@@ -1,0 +1,71 @@
+//! The SDK's HTTP client seam, answered by the engine in this process.
+//!
+//! An SDK request comes in as an HTTP request with `X-Amz-Target` and a JSON
+//! body (AWS JSON 1.0) and leaves as an HTTP response; no byte of it touches a
+//! socket.
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
+use dynoxide::DynoxideError;
+
+use super::dispatch::Request;
+use super::worker::Worker;
+
+/// The content type of AWS JSON 1.0.
+const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+
+/// Answers the SDK from the embedded engine.
+#[derive(Debug, Clone)]
+pub(crate) struct EmbeddedConnector {
+    worker: Worker,
+}
+
+impl EmbeddedConnector {
+    /// Sends requests to `worker`.
+    pub(crate) const fn new(worker: Worker) -> Self {
+        Self { worker }
+    }
+}
+
+impl HttpClient for EmbeddedConnector {
+    fn http_connector(
+        &self,
+        _settings: &HttpConnectorSettings,
+        _components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for EmbeddedConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let worker = self.worker.clone();
+        HttpConnectorFuture::new(async move {
+            match answer(&worker, &request).await {
+                Ok(body) => respond(200, body),
+                Err(error) => respond(error.status_code(), SdkBody::from(error.to_json())),
+            }
+        })
+    }
+}
+
+async fn answer(worker: &Worker, request: &HttpRequest) -> Result<SdkBody, DynoxideError> {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    let body = request.body().bytes().unwrap_or_default();
+    let request = Request::read(target, body)?.without_idempotency_token();
+    worker.run(request).await?.write()
+}
+
+fn respond(status: u16, body: SdkBody) -> Result<HttpResponse, ConnectorError> {
+    let status =
+        StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
+    let mut response = HttpResponse::new(status, body);
+    response.headers_mut().insert("content-type", CONTENT_TYPE);
+    Ok(response)
+}

@@ -1,0 +1,284 @@
+//! Where everything is: the layout of the one table.
+//!
+//! | What | `pk` | `sk` | attributes beside `doc` |
+//! |-|-|-|-|
+//! | version of the configuration | `EPOCH` | `EPOCH` | `epoch` |
+//! | application, provider, property mapping, outpost, group, node, edge | `CONFIG` | `<KIND>#<id>` | `revision`, `referrers` |
+//! | unique name of one of those | `NAME#<KIND>#<name>` | `NAME` | `id` |
+//! | the one application of a provider | `PROVIDER#<id>` | `APPLICATION` | `id` |
+//! | endpoint | `ENDPOINT#<id>` | `ENDPOINT` | `revision` |
+//! | the same endpoint by name | `PROVIDER#<id>` | `ENDPOINT#<name>` | `id` |
+//! | places of an endpoint | `ENDPOINT#<id>` | `USAGE` | `connections`, `maximum` (-1: unlimited); no `doc` |
+//! | known host key | `ENDPOINT#<id>` | `HOSTKEY#<algorithm>` | |
+//! | user | `USER#<id>` | `USER` | `revision`; index `USERS` / username |
+//! | a user's password hash | `USER#<id>` | `PASSWORD` | `hash`; no `doc` |
+//! | unique username | `USERNAME#<lower case>` | `USERNAME` | `id` |
+//! | sign-in session | `USER#<id>` | `SESSION#<id>` | `secret`, `expires_ms`, `delete_after_s`; index `SESSIONS` / id |
+//! | API token | `USER#<id>` | `TOKEN#<id>` | `secret`, `expires_ms`?, `delete_after_s`?; index `TOKENS` / id |
+//! | connection | `USER#<id>` | `CONNECTION#<id>` | below; index `CONNECTION#<id>` / `CONNECTION` |
+//! | a connection's place on its node | `NODE#<id>` | `LEASE#<connection>` | `user_id`, `endpoint_id`, `pending_until_ms`?, `expires_ms`?; no `doc` |
+//! | load of a node | `NODE#<id>` | `LOAD` | `connections`, `places`, `draining`, `heartbeat_ms`, `changes`, `edges`, `program`; no `doc` |
+//! | life of an edge | `EDGE#<id>` | `LIVE` | `heartbeat_ms`, `nodes`; no `doc` |
+//! | one-time enrolment token | `ENROLMENT#<SHA-256>` | `ENROLMENT` | `expires_ms`, `delete_after_s` |
+//! | attempts in a window of time | `RATE#<what>#<SHA-256 of who>` | window start, seconds | `hits`, `delete_after_s`; no `doc` |
+//! | audit event | `EVENT#<yyyy-mm>` | event id | `delete_after_s` |
+//!
+//! `doc` is the object as JSON, in the shape of `causeway_model::object`. What
+//! conditions need stands beside it. A connection's document never changes
+//! after its launch; what does change are attributes laid over it when it is
+//! read: `phase`, `edge_id`, `expires_ms`, `ended_ms`, `end_reason`,
+//! `end_code`, `tickets` (ids that may still be claimed), `credential` (sort
+//! key of the session or token it lives in). So each of its transitions is one
+//! conditional update, without reading first.
+//!
+//! # Consistency
+//!
+//! Every read of the table itself is strongly consistent. `gsi1` is not: it
+//! serves lists for administrators and the way from a bare id to its item,
+//! never a decision. It carries keys only, so an update that does not touch
+//! them costs it nothing; the items are read from the table.
+//!
+//! # Invariants, and the transaction that keeps each
+//!
+//! - `USAGE.connections <= USAGE.maximum` and `LOAD.connections <=
+//!   LOAD.places` (as they were at the launch): the launch.
+//! - `LOAD.connections` is the number of leases of the node, and
+//!   `USAGE.connections` the number of leases with the endpoint: launch and
+//!   end change all of them at once, the end only once per connection.
+//! - `referrers` is the number of references to the object: whoever writes a
+//!   reference counts it. Only what nobody refers to can be deleted.
+//! - A name belongs to one object: it is claimed with the object that has it.
+//!
+//! # Hot keys
+//!
+//! One partition takes 1,000 writes and 3,000 reads a second. `EPOCH` is read
+//! by each launch and stands alone in its partition; `CONFIG` is only read
+//! when the epoch changed. Events of one month share a partition, which caps
+//! launches (two write units each) at about 500 a second; `LOAD` caps the
+//! launches on one node, `USAGE` those on one endpoint, likewise. That is far
+//! above what the nodes behind it can take.
+
+use std::fmt;
+
+use causeway_model::id::{
+    ConnectionId, EdgeId, EndpointId, EventId, NodeId, ProviderId, SessionId,
+    TokenId, UserId,
+};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use crate::kind::Kind;
+
+/// Partition key.
+pub(crate) const PK: &str = "pk";
+/// Sort key.
+pub(crate) const SK: &str = "sk";
+/// The index.
+pub(crate) const GSI1: &str = "gsi1";
+/// Partition key in the index.
+pub(crate) const GSI1_PK: &str = "gsi1pk";
+/// Sort key in the index.
+pub(crate) const GSI1_SK: &str = "gsi1sk";
+/// When an item may be deleted, in seconds since the epoch: the attribute that
+/// DynamoDB's time to live is set to. (`ttl` is a reserved word of its
+/// expressions.)
+pub(crate) const TTL: &str = "delete_after_s";
+
+/// Longest name of an object, in bytes. A sort key holds 1,024.
+pub const NAME_BYTES_MAX: usize = 512;
+
+/// Index partition of all users.
+pub(crate) const USERS: &str = "USERS";
+/// Index partition of all sign-in sessions.
+pub(crate) const SESSIONS: &str = "SESSIONS";
+/// Index partition of all API tokens.
+pub(crate) const TOKENS: &str = "TOKENS";
+/// Partition of the configuration.
+pub(crate) const CONFIG: &str = "CONFIG";
+
+/// Prefix of an endpoint's sort key in its provider's partition.
+pub(crate) const ENDPOINT_PREFIX: &str = "ENDPOINT#";
+/// Prefix of a host key's sort key.
+pub(crate) const HOST_KEY_PREFIX: &str = "HOSTKEY#";
+/// Prefix of a session's sort key.
+pub(crate) const SESSION_PREFIX: &str = "SESSION#";
+/// Prefix of an API token's sort key.
+pub(crate) const TOKEN_PREFIX: &str = "TOKEN#";
+/// Prefix of a connection's sort key.
+pub(crate) const CONNECTION_PREFIX: &str = "CONNECTION#";
+/// Prefix of a lease's sort key.
+pub(crate) const LEASE_PREFIX: &str = "LEASE#";
+
+/// The key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Key {
+    /// Partition key.
+    pub(crate) pk: String,
+    /// Sort key.
+    pub(crate) sk: String,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.pk, self.sk)
+    }
+}
+
+impl Key {
+    pub(crate) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self {
+            pk: pk.into(),
+            sk: sk.into(),
+        }
+    }
+
+    pub(crate) fn epoch() -> Self {
+        Self::new("EPOCH", "EPOCH")
+    }
+
+    pub(crate) fn config(kind: Kind, id: Uuid) -> Self {
+        Self::new(CONFIG, format!("{}#{id}", kind.in_keys()))
+    }
+
+    pub(crate) fn name(kind: Kind, name: &str) -> Self {
+        Self::new(format!("NAME#{}#{name}", kind.in_keys()), "NAME")
+    }
+
+    pub(crate) fn application_of(provider: ProviderId) -> Self {
+        Self::new(provider_partition(provider), "APPLICATION")
+    }
+
+    pub(crate) fn endpoint(id: EndpointId) -> Self {
+        Self::new(endpoint_partition(id), "ENDPOINT")
+    }
+
+    pub(crate) fn endpoint_named(provider: ProviderId, name: &str) -> Self {
+        Self::new(
+            provider_partition(provider),
+            format!("{ENDPOINT_PREFIX}{name}"),
+        )
+    }
+
+    pub(crate) fn usage(id: EndpointId) -> Self {
+        Self::new(endpoint_partition(id), "USAGE")
+    }
+
+    pub(crate) fn host_key(endpoint: EndpointId, algorithm: &str) -> Self {
+        Self::new(
+            endpoint_partition(endpoint),
+            format!("{HOST_KEY_PREFIX}{algorithm}"),
+        )
+    }
+
+    pub(crate) fn user(id: UserId) -> Self {
+        Self::new(user_partition(id), "USER")
+    }
+
+    pub(crate) fn password(id: UserId) -> Self {
+        Self::new(user_partition(id), "PASSWORD")
+    }
+
+    pub(crate) fn username(username: &str) -> Self {
+        Self::new(format!("USERNAME#{}", fold_username(username)), "USERNAME")
+    }
+
+    pub(crate) fn session(user: UserId, id: SessionId) -> Self {
+        Self::new(user_partition(user), format!("{SESSION_PREFIX}{id}"))
+    }
+
+    pub(crate) fn token(user: UserId, id: TokenId) -> Self {
+        Self::new(user_partition(user), format!("{TOKEN_PREFIX}{id}"))
+    }
+
+    pub(crate) fn connection(user: UserId, id: ConnectionId) -> Self {
+        Self::new(user_partition(user), format!("{CONNECTION_PREFIX}{id}"))
+    }
+
+    pub(crate) fn lease(node: NodeId, connection: ConnectionId) -> Self {
+        Self::new(node_partition(node), format!("{LEASE_PREFIX}{connection}"))
+    }
+
+    pub(crate) fn load(node: NodeId) -> Self {
+        Self::new(node_partition(node), "LOAD")
+    }
+
+    pub(crate) fn live(edge: EdgeId) -> Self {
+        Self::new(format!("EDGE#{edge}"), "LIVE")
+    }
+
+    pub(crate) fn enrolment(token_sha256: &str) -> Self {
+        Self::new(format!("ENROLMENT#{token_sha256}"), "ENROLMENT")
+    }
+
+    pub(crate) fn rate(what: &str, who_sha256: &str, window_start_s: i64) -> Self {
+        Self::new(
+            format!("RATE#{what}#{who_sha256}"),
+            window_start_s.to_string(),
+        )
+    }
+
+    pub(crate) fn event(at: Timestamp, id: EventId) -> Self {
+        Self::new(event_partition(at), id.to_string())
+    }
+}
+
+/// Partition of a provider's endpoints.
+pub(crate) fn provider_partition(id: ProviderId) -> String {
+    format!("PROVIDER#{id}")
+}
+
+/// Partition of an endpoint.
+pub(crate) fn endpoint_partition(id: EndpointId) -> String {
+    format!("ENDPOINT#{id}")
+}
+
+/// Partition of a user.
+pub(crate) fn user_partition(id: UserId) -> String {
+    format!("USER#{id}")
+}
+
+/// Partition of a node.
+pub(crate) fn node_partition(id: NodeId) -> String {
+    format!("NODE#{id}")
+}
+
+/// Index partition of a connection.
+pub(crate) fn connection_index(id: ConnectionId) -> String {
+    format!("CONNECTION#{id}")
+}
+
+/// Partition of the events of a month (UTC).
+pub(crate) fn event_partition(at: Timestamp) -> String {
+    let month = at.to_zoned(TimeZone::UTC).strftime("%Y-%m").to_string();
+    format!("EVENT#{month}")
+}
+
+/// A username as it is compared: case does not matter.
+#[must_use]
+pub fn fold_username(username: &str) -> String {
+    username.to_lowercase()
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_as_documented() {
+        let id = Uuid::from_u128(1);
+        let text = "00000000-0000-0000-0000-000000000001";
+        assert_eq!(
+            Key::config(Kind::Provider, id).to_string(),
+            format!("CONFIG/PROVIDER#{text}")
+        );
+        assert_eq!(
+            Key::endpoint_named(ProviderId::new(id), "web-01").to_string(),
+            format!("PROVIDER#{text}/ENDPOINT#web-01")
+        );
+        assert_eq!(Key::username("Ada").to_string(), "USERNAME#ada/USERNAME");
+        let at: Timestamp = "2026-11-21T23:59:59Z".parse().unwrap();
+        assert_eq!(event_partition(at), "EVENT#2026-11");
+    }
+}

@@ -1,0 +1,99 @@
+//! The kinds of objects, as keys and errors name them.
+
+/// A kind of object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// An application.
+    Application,
+    /// A provider.
+    Provider,
+    /// A property mapping.
+    PropertyMapping,
+    /// An outpost.
+    Outpost,
+    /// A group of users.
+    Group,
+    /// A node of an outpost.
+    Node,
+    /// An edge.
+    Edge,
+    /// An endpoint.
+    Endpoint,
+    /// A user.
+    User,
+    /// A sign-in session.
+    Session,
+    /// An API token.
+    Token,
+    /// A connection.
+    Connection,
+    /// An audit event.
+    Event,
+    /// A one-time token that admits a node or an edge.
+    Enrolment,
+}
+
+impl Kind {
+    /// Its name for people and in problem documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Provider => "provider",
+            Self::PropertyMapping => "property mapping",
+            Self::Outpost => "outpost",
+            Self::Group => "group",
+            Self::Node => "node",
+            Self::Edge => "edge",
+            Self::Endpoint => "endpoint",
+            Self::User => "user",
+            Self::Session => "session",
+            Self::Token => "token",
+            Self::Connection => "connection",
+            Self::Event => "event",
+            Self::Enrolment => "enrolment",
+        }
+    }
+
+    /// Its name in keys.
+    pub(crate) const fn in_keys(self) -> &'static str {
+        match self {
+            Self::Application => "APPLICATION",
+            Self::Provider => "PROVIDER",
+            Self::PropertyMapping => "PROPERTY_MAPPING",
+            Self::Outpost => "OUTPOST",
+            Self::Group => "GROUP",
+            Self::Node => "NODE",
+            Self::Edge => "EDGE",
+            Self::Endpoint => "ENDPOINT",
+            Self::User => "USER",
+            Self::Session => "SESSION",
+            Self::Token => "TOKEN",
+            Self::Connection => "CONNECTION",
+            Self::Event => "EVENT",
+            Self::Enrolment => "ENROLMENT",
+        }
+    }
+
+    /// The kind that [`Self::in_keys`] writes so, among those kept as
+    /// configuration.
+    pub(crate) fn of_config(text: &str) -> Option<Self> {
+        [
+            Self::Application,
+            Self::Provider,
+            Self::PropertyMapping,
+            Self::Outpost,
+            Self::Group,
+            Self::Node,
+            Self::Edge,
+        ]
+        .into_iter()
+        .find(|kind| kind.in_keys() == text)
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,75 @@
+//! The shared table: the only state that the functions have.
+//!
+//! One DynamoDB table, reached through `aws-sdk-dynamodb` alone: in the cloud
+//! ([`Table::cloud`]), or on one machine through the same client over an
+//! engine in this process ([`Table::embedded`]). Where everything is, is in
+//! [`key`]; how far the engine can be trusted, in `engine`.
+//!
+//! Handles by resource ([`Table::users`], [`Table::connections`] ...) offer
+//! what the functions need, each a conditional write or a transaction that
+//! keeps an invariant by itself: two processes may do anything at the same
+//! time. Objects are those of `causeway_model::object`; they are written by
+//! [`Table::write`], any number in one transaction.
+//!
+//! This crate decides nothing about who may do what. It reads no clock and
+//! draws no ids: both are arguments. The one thing it draws is the jitter
+//! between two attempts.
+
+mod action;
+mod batch;
+mod config;
+mod connections;
+mod credential;
+mod endpoints;
+mod engine;
+mod error;
+mod events;
+mod fleet;
+mod host_keys;
+mod indexed;
+mod item;
+pub mod key;
+mod kind;
+mod launch;
+mod page;
+mod rate_limits;
+mod retry;
+mod secret;
+mod sessions;
+mod store;
+mod stored;
+mod table;
+mod tokens;
+mod users;
+mod write;
+
+pub use batch::{Answer, Batch, Slot};
+pub use config::{Config, ConfigObject, ConfigSnapshot, Epoch, Objects};
+pub use connections::{
+    Attach, Claim, ClaimOutcome, Connections, EndOutcome, Ending, Lease, Reservation,
+    ReserveOutcome, ReserveRefusal, StoredConnection, Sweep, TicketOutcome,
+};
+pub use credential::{Credential, StoredCredential, StoredSession, StoredToken};
+pub use endpoints::{Endpoints, Usage};
+pub use engine::cloud::CloudConfig;
+pub use engine::count::counted;
+pub use engine::open::{FILE_NAME, OpenError};
+pub use error::{TableError, WriteError};
+pub use events::{EVENTS_KEPT, Events};
+pub use fleet::{
+    EdgeState, Edges, Enrolled, Enrolment, Enrolments, NodeBeat, NodeState, Nodes, RedeemError,
+    StoredEnrolment,
+};
+pub use host_keys::{HostKey, HostKeyOutcome, HostKeys};
+pub use item::DOCUMENT_BYTES_MAX;
+pub use kind::Kind;
+pub use launch::{EndpointKey, LaunchKeys, LaunchRead};
+pub use page::{Cursor, PAGE_ITEMS_MAX, Page, ParseCursorError};
+pub use rate_limits::{RateDecision, RateLimit, RateLimits};
+pub use secret::{PasswordHash, SecretHash};
+pub use sessions::Sessions;
+pub use store::ACTIONS_MAX;
+pub use table::Table;
+pub use tokens::Tokens;
+pub use users::{Authenticated, Users};
+pub use write::{Change, ObjectChange};

@@ -1,0 +1,408 @@
+//! The few requests that everything above is made of, in the crate's own
+//! types, with contention retried.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{CancellationReason, KeysAndAttributes, ReturnValue};
+
+use crate::action::{Act, Action, key_attributes};
+use crate::error::TableError;
+use crate::item::{Attributes, Item, text};
+use crate::key::{GSI1, GSI1_PK, Key, PK, SK};
+use crate::retry;
+
+/// Keys in one BatchGetItem at most (DynamoDB's limit).
+const BATCH_KEYS: usize = 100;
+
+/// Actions in one transaction at most (DynamoDB's limit).
+pub const ACTIONS_MAX: usize = 100;
+
+/// The table, by name, through a client.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    client: Client,
+    table: String,
+}
+
+/// A write whose condition failed, with the item as it was then.
+#[derive(Debug)]
+pub(crate) struct Refused(pub(crate) Option<Item>);
+
+/// A transaction of which at least one condition failed; nothing was written.
+/// One entry an action, in order: `Some` where its condition failed.
+#[derive(Debug)]
+pub(crate) struct Cancelled(pub(crate) Vec<Option<Refused>>);
+
+impl Cancelled {
+    /// The item that made action `index` fail, when that one failed.
+    pub(crate) fn refusal(&self, index: usize) -> Option<&Refused> {
+        self.0.get(index).and_then(Option::as_ref)
+    }
+}
+
+/// A range of one partition, or of one of the index.
+#[derive(Debug, Clone)]
+pub(crate) struct Range<'a> {
+    /// Partition key.
+    pub(crate) pk: &'a str,
+    /// What the sort keys begin with; empty for all.
+    pub(crate) prefix: &'a str,
+    /// In the index instead of the table.
+    pub(crate) indexed: bool,
+    /// In falling order.
+    pub(crate) newest_first: bool,
+    /// Items at most; 0 for as many as there are.
+    pub(crate) limit: usize,
+    /// Continue behind this key.
+    pub(crate) after: Option<Attributes>,
+}
+
+impl<'a> Range<'a> {
+    /// All of a partition whose sort keys begin with `prefix`.
+    pub(crate) const fn new(pk: &'a str, prefix: &'a str) -> Self {
+        Self {
+            pk,
+            prefix,
+            indexed: false,
+            newest_first: false,
+            limit: 0,
+            after: None,
+        }
+    }
+}
+
+/// A page of a range.
+#[derive(Debug, Default)]
+pub(crate) struct Slice {
+    pub(crate) items: Vec<Item>,
+    /// Where the next page continues; absent at the end.
+    pub(crate) last: Option<Attributes>,
+}
+
+impl Store {
+    pub(crate) const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// One item, strongly consistent.
+    pub(crate) async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key_attributes(key)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(TableError::from_sdk)?;
+        Ok(answer.item.map(Item::from_attributes))
+    }
+
+    /// Many items, each strongly consistent; missing ones are left out.
+    pub(crate) async fn get_many(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, TableError> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for chunk in keys.chunks(BATCH_KEYS) {
+            let mut wanted: Vec<Attributes> = chunk.iter().map(key_attributes).collect();
+            for attempt in 1..=retry::ATTEMPTS {
+                wanted = self.get_chunk(wanted, &mut found).await?;
+                if wanted.is_empty() {
+                    break;
+                }
+                retry::back_off(attempt).await;
+            }
+            if !wanted.is_empty() {
+                return Err(TableError::Contention);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Reads what it can of `wanted`; returns what it could not.
+    async fn get_chunk(
+        &self,
+        wanted: Vec<Attributes>,
+        found: &mut HashMap<Key, Item>,
+    ) -> Result<Vec<Attributes>, TableError> {
+        let keys = KeysAndAttributes::builder()
+            .set_keys(Some(wanted))
+            .consistent_read(true)
+            .build()
+            .map_err(TableError::refused)?;
+        let answer = self
+            .client
+            .batch_get_item()
+            .request_items(&self.table, keys)
+            .send()
+            .await
+            .map_err(TableError::from_sdk)?;
+        let items = answer.responses.unwrap_or_default().into_values().flatten();
+        for item in items.map(Item::from_attributes) {
+            found.insert(item.key()?, item);
+        }
+        let rest = answer.unprocessed_keys.unwrap_or_default().into_values();
+        Ok(rest.flat_map(|keys| keys.keys).collect())
+    }
+
+    /// One page of a range.
+    pub(crate) async fn query(&self, range: Range<'_>) -> Result<Slice, TableError> {
+        let (pk, sk) = if range.indexed {
+            (GSI1_PK, crate::key::GSI1_SK)
+        } else {
+            (PK, SK)
+        };
+        let mut query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .expression_attribute_values(":pk", text(range.pk))
+            .scan_index_forward(!range.newest_first)
+            .set_exclusive_start_key(range.after);
+        query = if range.indexed {
+            query.index_name(GSI1)
+        } else {
+            query.consistent_read(true)
+        };
+        query = if range.prefix.is_empty() {
+            query.key_condition_expression(format!("{pk} = :pk"))
+        } else {
+            query
+                .key_condition_expression(format!("{pk} = :pk AND begins_with({sk}, :prefix)"))
+                .expression_attribute_values(":prefix", text(range.prefix))
+        };
+        if range.limit > 0 {
+            query = query.limit(i32::try_from(range.limit).unwrap_or(i32::MAX));
+        }
+        let answer = query.send().await.map_err(TableError::from_sdk)?;
+        Ok(Slice {
+            items: answer
+                .items
+                .unwrap_or_default()
+                .into_iter()
+                .map(Item::from_attributes)
+                .collect(),
+            last: answer.last_evaluated_key,
+        })
+    }
+
+    /// A whole range, page by page.
+    pub(crate) async fn query_all(&self, range: Range<'_>) -> Result<Vec<Item>, TableError> {
+        let mut all = Vec::new();
+        let mut after = range.after.clone();
+        loop {
+            let slice = self
+                .query(Range {
+                    after: after.take(),
+                    ..range.clone()
+                })
+                .await?;
+            all.extend(slice.items);
+            match slice.last {
+                Some(last) => after = Some(last),
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// One conditional write on its own. `Ok(Ok(item))` carries the item as it
+    /// is after an update, or as it was before a delete.
+    pub(crate) async fn write(
+        &self,
+        action: Action,
+    ) -> Result<Result<Option<Item>, Refused>, TableError> {
+        for attempt in 1..=retry::ATTEMPTS {
+            match self.write_once(action.clone()).await {
+                Err(SingleError::Conflict) => retry::back_off(attempt).await,
+                Err(SingleError::Refused(old)) => {
+                    return Ok(Err(Refused(old.map(Item::from_attributes))));
+                }
+                Err(SingleError::Table(error)) => return Err(error),
+                Ok(item) => return Ok(Ok(item.map(Item::from_attributes))),
+            }
+        }
+        Err(TableError::Contention)
+    }
+
+    async fn write_once(&self, action: Action) -> Result<Option<Attributes>, SingleError> {
+        use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
+        let values = (!action.values.is_empty()).then_some(action.values);
+        let old = action.condition.as_ref().map(|_| AllOld);
+        match action.act {
+            Act::Put(item) => self
+                .client
+                .put_item()
+                .table_name(&self.table)
+                .set_item(Some(item.into_attributes()))
+                .set_condition_expression(action.condition)
+                .set_expression_attribute_values(values)
+                .set_return_values_on_condition_check_failure(old)
+                .send()
+                .await
+                .map(|_| None)
+                .map_err(SingleError::of),
+            Act::Update { key, update } => self
+                .client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(key_attributes(&key)))
+                .update_expression(update)
+                .set_condition_expression(action.condition)
+                .set_expression_attribute_values(values)
+                .set_return_values_on_condition_check_failure(old)
+                .return_values(ReturnValue::AllNew)
+                .send()
+                .await
+                .map(|answer| answer.attributes)
+                .map_err(SingleError::of),
+            Act::Delete(key) => self
+                .client
+                .delete_item()
+                .table_name(&self.table)
+                .set_key(Some(key_attributes(&key)))
+                .set_condition_expression(action.condition)
+                .set_expression_attribute_values(values)
+                .set_return_values_on_condition_check_failure(old)
+                .return_values(ReturnValue::AllOld)
+                .send()
+                .await
+                .map(|answer| answer.attributes)
+                .map_err(SingleError::of),
+            Act::Check(_) => Err(SingleError::Table(TableError::refused(
+                "a check is no write of its own",
+            ))),
+        }
+    }
+
+    /// All of the actions or none of them. At most [`ACTIONS_MAX`], each on
+    /// another item.
+    pub(crate) async fn transact(
+        &self,
+        actions: Vec<Action>,
+    ) -> Result<Result<(), Cancelled>, TableError> {
+        let items = actions
+            .into_iter()
+            .map(|action| action.into_transact_item(&self.table))
+            .collect::<Result<Vec<_>, _>>()?;
+        for attempt in 1..=retry::ATTEMPTS {
+            let answer = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(items.clone()))
+                .send()
+                .await;
+            let error = match answer {
+                Ok(_) => return Ok(Ok(())),
+                Err(error) => error,
+            };
+            match Cancellation::of(error) {
+                Cancellation::Conditions(cancelled) => return Ok(Err(cancelled)),
+                Cancellation::Conflict => retry::back_off(attempt).await,
+                Cancellation::Failed(error) => return Err(error),
+            }
+        }
+        Err(TableError::Contention)
+    }
+}
+
+/// How a single write failed.
+enum SingleError {
+    Refused(Option<Attributes>),
+    Conflict,
+    Table(TableError),
+}
+
+impl SingleError {
+    fn of<E, R>(error: SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + OldItem + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        if let Some(service) = error.as_service_error() {
+            if let Some(old) = service.old_item() {
+                return Self::Refused(old);
+            }
+            if service.code() == Some("TransactionConflictException") {
+                return Self::Conflict;
+            }
+        }
+        Self::Table(TableError::from_sdk(error))
+    }
+}
+
+/// The item that a failed condition hands back.
+trait OldItem {
+    /// `None` when the error is no failed condition.
+    fn old_item(&self) -> Option<Option<Attributes>>;
+}
+
+macro_rules! old_items {
+    ($($error:path),*) => {$(
+        impl OldItem for $error {
+            fn old_item(&self) -> Option<Option<Attributes>> {
+                match self {
+                    Self::ConditionalCheckFailedException(failed) => Some(failed.item.clone()),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+old_items!(
+    aws_sdk_dynamodb::operation::put_item::PutItemError,
+    aws_sdk_dynamodb::operation::update_item::UpdateItemError,
+    aws_sdk_dynamodb::operation::delete_item::DeleteItemError
+);
+
+/// How a transaction failed.
+enum Cancellation {
+    Conditions(Cancelled),
+    Conflict,
+    Failed(TableError),
+}
+
+impl Cancellation {
+    fn of<R>(error: SdkError<TransactWriteItemsError, R>) -> Self
+    where
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        let reasons = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                cancelled.cancellation_reasons()
+            }
+            Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
+                return Self::Conflict;
+            }
+            _ => return Self::Failed(TableError::from_sdk(error)),
+        };
+        let code = |reason: &CancellationReason| reason.code.clone().unwrap_or_default();
+        if reasons.iter().any(|reason| code(reason) == "ConditionalCheckFailed") {
+            return Self::Conditions(Cancelled(reasons.iter().map(refusal).collect()));
+        }
+        let all_transient = reasons.iter().map(code).all(|code| {
+            matches!(
+                code.as_str(),
+                "" | "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
+            )
+        });
+        if all_transient {
+            return Self::Conflict;
+        }
+        Self::Failed(TableError::from_sdk(error))
+    }
+}
+
+fn refusal(reason: &CancellationReason) -> Option<Refused> {
+    (reason.code() == Some("ConditionalCheckFailed"))
+        .then(|| Refused(reason.item.clone().map(Item::from_attributes)))
+}

@@ -1,0 +1,163 @@
+//! The handle on the table: opening, closing, counting.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_sdk_dynamodb::Client;
+
+use crate::config::ConfigCache;
+use crate::engine::cloud::{CloudConfig, cloud_client, embedded_client};
+use crate::engine::connector::EmbeddedConnector;
+use crate::engine::open::{OpenError, open, open_in_memory};
+use crate::engine::schema;
+use crate::engine::worker::{Engine, Worker};
+use crate::error::TableError;
+use crate::store::Store;
+
+/// Name of the table in the embedded engine.
+const EMBEDDED_TABLE: &str = "causeway";
+
+/// The table. Clones share one client, one cache and one counter.
+#[derive(Debug, Clone)]
+pub struct Table {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    requests: Arc<AtomicU64>,
+    worker: Option<Worker>,
+    config: ConfigCache,
+}
+
+impl Table {
+    /// Opens the table in `directory`, making both when they are missing.
+    ///
+    /// The directory is locked for this process until the last clone is gone
+    /// or [`Self::close`] returns.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] says what is wrong with the directory or the file. A
+    /// refused file is left as it was.
+    pub async fn embedded(directory: &Path) -> Result<Self, OpenError> {
+        let directory = directory.to_owned();
+        let shown = directory.clone();
+        let engine = tokio::task::spawn_blocking(move || open(&directory))
+            .await
+            .map_err(|error| engine_error(&shown, error))??;
+        Self::over(engine, &shown).await
+    }
+
+    /// A table that forgets everything, for tests.
+    ///
+    /// # Errors
+    ///
+    /// When the engine cannot be started.
+    pub async fn in_memory() -> Result<Self, OpenError> {
+        Self::over(open_in_memory()?, Path::new("memory")).await
+    }
+
+    async fn over(engine: Engine, shown: &Path) -> Result<Self, OpenError> {
+        let worker = Worker::start(engine).map_err(|source| OpenError::Io {
+            path: shown.to_owned(),
+            source,
+        })?;
+        let requests = Arc::new(AtomicU64::new(0));
+        let client = embedded_client(EmbeddedConnector::new(worker.clone()), Arc::clone(&requests));
+        let table = Self::new(client, EMBEDDED_TABLE.to_owned(), requests, Some(worker));
+        table
+            .create_if_missing()
+            .await
+            .map_err(|error| engine_error(shown, error))?;
+        Ok(table)
+    }
+
+    /// The table in the cloud. Nothing is asked of it yet.
+    #[must_use]
+    pub fn cloud(config: CloudConfig) -> Self {
+        let requests = Arc::new(AtomicU64::new(0));
+        let name = config.table_name.clone();
+        Self::new(cloud_client(config, Arc::clone(&requests)), name, requests, None)
+    }
+
+    fn new(
+        client: Client,
+        name: String,
+        requests: Arc<AtomicU64>,
+        worker: Option<Worker>,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                store: Store::new(client, name),
+                requests,
+                worker,
+                config: ConfigCache::default(),
+            }),
+        }
+    }
+
+    /// Makes the table unless it exists. In the cloud the infrastructure
+    /// templates do that; this is for emulators.
+    ///
+    /// # Errors
+    ///
+    /// When the table can be neither described nor made.
+    pub async fn create_if_missing(&self) -> Result<(), TableError> {
+        let store = self.store();
+        schema::create_if_missing(store.client(), store.table()).await
+    }
+
+    /// Requests made so far, every attempt counted.
+    #[must_use]
+    pub fn round_trips(&self) -> u64 {
+        self.inner.requests.load(Ordering::Relaxed)
+    }
+
+    /// Deletes what has outlived its time and returns how much that was.
+    ///
+    /// DynamoDB does this by itself; there it does nothing. On one machine it
+    /// walks through the whole table: call it every few minutes. Nothing
+    /// depends on it, expired items are refused by every condition.
+    ///
+    /// # Errors
+    ///
+    /// When the engine fails.
+    pub async fn purge_expired(&self) -> Result<usize, TableError> {
+        match &self.inner.worker {
+            None => Ok(0),
+            Some(worker) => worker
+                .purge_expired()
+                .await
+                .map_err(|error| TableError::Unavailable(Box::new(error))),
+        }
+    }
+
+    /// Finishes what was asked for, closes the file and unlocks the directory.
+    /// Whatever any clone asks afterwards fails. In the cloud it does nothing.
+    pub async fn close(&self) {
+        if let Some(worker) = &self.inner.worker {
+            worker.stop().await;
+        }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn config_cache(&self) -> &ConfigCache {
+        &self.inner.config
+    }
+}
+
+fn engine_error(
+    path: &Path,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> OpenError {
+    OpenError::Engine {
+        path: PathBuf::from(path),
+        source: source.into(),
+    }
+}

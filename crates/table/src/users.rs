@@ -1,0 +1,162 @@
+//! Users: found by id or by name, listed, and their password hashes, which
+//! stand apart so that no reading of a user brings one along.
+//!
+//! They are written through [`Table::write`](crate::Table::write).
+
+use causeway_model::id::UserId;
+use causeway_model::object::User;
+
+use crate::action::{Action, PRESENT};
+use crate::batch::{Answer, Batch};
+use crate::credential::{Credential, StoredCredential};
+use crate::error::{TableError, WriteError};
+use crate::item::{Item, text};
+use crate::key::{Key, SESSION_PREFIX, TOKEN_PREFIX, USERS, user_partition};
+use crate::kind::Kind;
+use crate::page::{Cursor, Page};
+use crate::secret::PasswordHash;
+use crate::store::Range;
+use crate::stored::Stored;
+use crate::table::Table;
+use crate::write::ID;
+use crate::indexed;
+
+/// The user and the credential of a request, as the table has them. Nothing
+/// has been checked: not the secret, not the expiry, not that the user is
+/// active.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Authenticated {
+    /// The user.
+    pub user: User,
+    /// What the user came with.
+    pub credential: StoredCredential,
+}
+
+/// The users in a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Users<'a>(&'a Table);
+
+impl Table {
+    /// The users.
+    #[must_use]
+    pub const fn users(&self) -> Users<'_> {
+        Users(self)
+    }
+
+    /// Reads a user and one of their credentials along with everything else
+    /// that the caller needs: one round trip.
+    ///
+    /// The first part is `None` unless both exist. **Nothing is checked**, see
+    /// [`Authenticated`].
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn authenticate(
+        &self,
+        user: UserId,
+        credential: Credential,
+        mut batch: Batch,
+    ) -> Result<(Option<Authenticated>, Answer), TableError> {
+        let user_slot = batch.user(user);
+        let credential_slot = batch.credential(user, credential);
+        let answer = self.read(batch).await?;
+        let found = answer.take(user_slot)?.zip(answer.take(credential_slot)?);
+        let authenticated = found.map(|(user, credential)| Authenticated { user, credential });
+        Ok((authenticated, answer))
+    }
+}
+
+impl Users<'_> {
+    /// The user with this id.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn by_id(self, id: UserId) -> Result<Option<User>, TableError> {
+        let item = self.0.store().get(&Key::user(id)).await?;
+        item.as_ref().map(User::read).transpose()
+    }
+
+    /// The user of this name; case does not matter. Two round trips.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn by_username(self, username: &str) -> Result<Option<User>, TableError> {
+        match self.id_of(username).await? {
+            Some(id) => self.by_id(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The user of this name and their password hash. Two round trips, one
+    /// when there is no such user: whoever answers a sign-in must see to it
+    /// that the difference does not show.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn for_sign_in(
+        self,
+        username: &str,
+    ) -> Result<Option<(User, Option<PasswordHash>)>, TableError> {
+        let Some(id) = self.id_of(username).await? else {
+            return Ok(None);
+        };
+        let mut batch = Batch::new();
+        let user = batch.user(id);
+        let hash = batch.password_hash(id);
+        let answer = self.0.read(batch).await?;
+        let hash = answer.take(hash)?;
+        Ok(answer.take(user)?.map(|user| (user, hash)))
+    }
+
+    /// Users by name. The list lags a little behind.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read or the cursor is not of this list.
+    pub async fn list(
+        self,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<User>, TableError> {
+        indexed::list(self.0.store(), USERS, cursor, limit, false).await
+    }
+
+    /// Gives a user another password.
+    ///
+    /// # Errors
+    ///
+    /// [`WriteError::NotFound`] when there is no such user.
+    pub async fn set_password(self, id: UserId, hash: &PasswordHash) -> Result<(), WriteError> {
+        let put = Item::new(&Key::password(id)).with("hash", text(hash.expose()));
+        let actions = vec![Action::check(Key::user(id), PRESENT), Action::put(put)];
+        self.0.store().transact(actions).await?.map_err(|_| WriteError::NotFound {
+            kind: Kind::User,
+            id: id.uuid(),
+        })
+    }
+
+    async fn id_of(self, username: &str) -> Result<Option<UserId>, TableError> {
+        if username.len() > crate::key::NAME_BYTES_MAX {
+            return Ok(None);
+        }
+        let item = self.0.store().get(&Key::username(username)).await?;
+        item.map(|item| item.parsed(ID)).transpose()
+    }
+
+    /// Deletes the sessions and tokens of a deleted user.
+    pub(crate) async fn clear_up(self, id: UserId) -> Result<(), TableError> {
+        let store = self.0.store();
+        let pk = user_partition(id);
+        for prefix in [SESSION_PREFIX, TOKEN_PREFIX] {
+            for item in store.query_all(Range::new(&pk, prefix)).await? {
+                // Without a condition nothing is refused.
+                let _ = store.write(Action::delete(item.key()?)).await?;
+            }
+        }
+        Ok(())
+    }
+}

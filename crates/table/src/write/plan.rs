@@ -1,0 +1,282 @@
+//! A transaction in the making: what shall become of each item.
+//!
+//! DynamoDB takes one action an item and transaction, while several changes
+//! can concern one item: a provider that is written and referred to, a name
+//! that one object lets go and another takes. So the changes are first added
+//! up by item and then turned into actions.
+
+use std::collections::BTreeMap;
+
+use causeway_model::object::Event;
+use uuid::Uuid;
+
+use super::refusal::{Concern, refused};
+use super::{ID, REFERRERS, REVISION};
+use crate::action::{ABSENT, Action, PRESENT};
+use crate::error::WriteError;
+use crate::events::event_item;
+use crate::item::{Item, number, text};
+use crate::key::Key;
+use crate::kind::Kind;
+use crate::store::{ACTIONS_MAX, Store};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// What happens to an object's own item.
+#[derive(Debug)]
+pub(super) enum ObjectWrite {
+    /// It must not exist yet.
+    Create { item: Item },
+    /// Some attributes are set, others (the references) stay.
+    Replace {
+        before: u64,
+        set: Vec<(&'static str, AttributeValue)>,
+    },
+    /// The whole item is written anew.
+    Overwrite { before: u64, item: Item },
+    /// It goes; nothing may refer to it.
+    Delete { before: u64 },
+}
+
+impl ObjectWrite {
+    pub(super) const fn create(item: Item) -> Self {
+        Self::Create { item }
+    }
+}
+
+/// What a unique item stands for, for the error when it is taken.
+#[derive(Debug, Clone)]
+pub(super) enum Slot {
+    /// The name of an object.
+    Name { kind: Kind, name: String },
+    /// The one application of a provider.
+    Provider(Uuid),
+}
+
+impl Slot {
+    pub(super) fn taken(&self) -> WriteError {
+        match self {
+            Self::Name { kind, name } => WriteError::NameTaken {
+                kind: *kind,
+                name: name.clone(),
+            },
+            Self::Provider(provider) => WriteError::ProviderTaken {
+                provider: *provider,
+            },
+        }
+    }
+}
+
+#[derive(Debug)]
+struct ObjectIntent {
+    key: Key,
+    write: Option<ObjectWrite>,
+    /// References that others add (or take away, when negative).
+    referrers: i64,
+}
+
+#[derive(Debug)]
+struct SlotIntent {
+    slot: Slot,
+    /// Who lets it go.
+    released_by: Option<Uuid>,
+    /// Who takes it, and what stands there then.
+    claimed: Option<Item>,
+}
+
+/// A transaction in the making.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    objects: BTreeMap<(Kind, Uuid), ObjectIntent>,
+    slots: BTreeMap<Key, SlotIntent>,
+    others: Vec<(Action, Concern)>,
+    raises_epoch: bool,
+}
+
+impl Plan {
+    /// Writes an object's own item.
+    pub(super) fn object(
+        &mut self,
+        kind: Kind,
+        id: Uuid,
+        key: Key,
+        write: ObjectWrite,
+    ) -> Result<(), WriteError> {
+        let intent = self.objects.entry((kind, id)).or_insert(ObjectIntent {
+            key,
+            write: None,
+            referrers: 0,
+        });
+        if intent.write.is_some() {
+            return Err(WriteError::ChangedTwice { kind, id });
+        }
+        intent.write = Some(write);
+        Ok(())
+    }
+
+    /// Adds or takes away references to a configuration object.
+    pub(super) fn refer(&mut self, kind: Kind, id: Uuid, by: i64) {
+        let intent = self.objects.entry((kind, id)).or_insert(ObjectIntent {
+            key: Key::config(kind, id),
+            write: None,
+            referrers: 0,
+        });
+        intent.referrers += by;
+    }
+
+    /// Takes a unique item.
+    pub(super) fn claim(
+        &mut self,
+        key: Key,
+        item: Item,
+        slot: Slot,
+    ) -> Result<(), WriteError> {
+        let intent = self.slots.entry(key).or_insert(SlotIntent {
+            slot,
+            released_by: None,
+            claimed: None,
+        });
+        if intent.claimed.is_some() {
+            return Err(intent.slot.taken());
+        }
+        intent.claimed = Some(item);
+        Ok(())
+    }
+
+    /// Lets go of a unique item that object `id` has.
+    pub(super) fn release(&mut self, key: Key, id: Uuid, slot: Slot) {
+        let intent = self.slots.entry(key).or_insert(SlotIntent {
+            slot,
+            released_by: None,
+            claimed: None,
+        });
+        intent.released_by = Some(id);
+    }
+
+    /// The configuration changes.
+    pub(super) const fn raise_epoch(&mut self) {
+        self.raises_epoch = true;
+    }
+
+    /// Another action that only fails when the table is not what it should be.
+    pub(crate) fn extra(&mut self, action: Action) {
+        self.others.push((action, Concern::Invariant));
+    }
+
+    /// An action that fails when the object is in use.
+    pub(super) fn guarded(&mut self, action: Action, kind: Kind, id: Uuid) {
+        self.others.push((action, Concern::Busy { kind, id }));
+    }
+
+    /// An action that uses up what permits the whole.
+    pub(super) fn permit(&mut self, action: Action) {
+        self.others.push((action, Concern::Permit));
+    }
+
+    /// Adds an audit event.
+    pub(crate) fn event(&mut self, event: &Event) -> Result<(), WriteError> {
+        self.extra(Action::put(event_item(event)?));
+        Ok(())
+    }
+
+    /// Writes everything or nothing.
+    pub(crate) async fn commit(self, store: &Store) -> Result<(), WriteError> {
+        let (actions, concerns): (Vec<_>, Vec<_>) = self.into_actions().into_iter().unzip();
+        if actions.is_empty() {
+            return Ok(());
+        }
+        if actions.len() > ACTIONS_MAX {
+            return Err(WriteError::TooManyChanges {
+                actions: actions.len(),
+                limit: ACTIONS_MAX,
+            });
+        }
+        match store.transact(actions).await? {
+            Ok(()) => Ok(()),
+            Err(cancelled) => Err(refused(&concerns, &cancelled)),
+        }
+    }
+
+    fn into_actions(self) -> Vec<(Action, Concern)> {
+        let mut actions = self.others;
+        for ((kind, id), intent) in self.objects {
+            actions.extend(object_action(kind, id, intent));
+        }
+        for (key, intent) in self.slots {
+            actions.extend(slot_action(key, intent));
+        }
+        if self.raises_epoch {
+            let raise = Action::update(Key::epoch(), "ADD epoch :one").value(":one", number(1));
+            actions.push((raise, Concern::Invariant));
+        }
+        actions
+    }
+}
+
+fn object_action(kind: Kind, id: Uuid, intent: ObjectIntent) -> Option<(Action, Concern)> {
+    let concern = Concern::Object { kind, id };
+    let referrers = intent.referrers;
+    let action = match intent.write {
+        None if referrers == 0 => return None,
+        None => {
+            let action = Action::update(intent.key, "ADD referrers :by")
+                .when(PRESENT)
+                .value(":by", number(referrers));
+            return Some((action, Concern::Reference { kind, id }));
+        }
+        Some(ObjectWrite::Create { item }) => {
+            let item = item.with(REFERRERS, number(referrers));
+            return Some((Action::put(item).when(ABSENT), Concern::Created { kind, id }));
+        }
+        Some(ObjectWrite::Replace { before, set }) => {
+            let assignments: Vec<_> = set
+                .iter()
+                .map(|(name, _)| format!("{name} = :{name}"))
+                .collect();
+            let update = format!("SET {} ADD referrers :by", assignments.join(", "));
+            let mut action = Action::update(intent.key, update)
+                .when("revision = :before")
+                .value(":before", number(before))
+                .value(":by", number(referrers));
+            for (name, value) in set {
+                action = action.value(&format!(":{name}"), value);
+            }
+            action
+        }
+        Some(ObjectWrite::Overwrite { before, item }) => Action::put(item)
+            .when("revision = :before")
+            .value(":before", number(before)),
+        Some(ObjectWrite::Delete { before }) => {
+            // What this plan takes away must be all there is. Kinds that
+            // nothing refers to have no count.
+            let action = Action::delete(intent.key)
+                .when(
+                    "revision = :before AND \
+                     (attribute_not_exists(referrers) OR referrers = :ours)",
+                )
+                .value(":before", number(before))
+                .value(":ours", number(-referrers));
+            return Some((action, Concern::Deleted { kind, id, before, ours: -referrers }));
+        }
+    };
+    Some((action, concern))
+}
+
+fn slot_action(key: Key, intent: SlotIntent) -> Option<(Action, Concern)> {
+    let action = match (intent.released_by, intent.claimed) {
+        (None, None) => return None,
+        (None, Some(item)) => Action::put(item).when(ABSENT),
+        (Some(owner), None) => Action::delete(key).when("id = :owner").value(":owner", text(owner)),
+        (Some(owner), Some(item)) => {
+            Action::put(item).when("id = :owner").value(":owner", text(owner))
+        }
+    };
+    Some((action, Concern::Slot(intent.slot)))
+}
+
+const _: () = {
+    // The expressions above spell these names out.
+    assert!(matches!(ID.as_bytes(), b"id"));
+    assert!(matches!(REVISION.as_bytes(), b"revision"));
+    assert!(matches!(REFERRERS.as_bytes(), b"referrers"));
+};

@@ -1,0 +1,88 @@
+//! Becoming an edge: enrolment with a one-time token, once; afterwards the
+//! identity kept on disk.
+
+use std::path::PathBuf;
+
+use causeway_fleet::{CallError, EnrolRequest, EnrolledAs, Identity, IdentityError, enrol};
+use causeway_trust::{KeyRing, MemberKind, SigningKey};
+use url::Url;
+
+/// What an edge needs to know to join.
+#[derive(Clone)]
+pub struct Joining {
+    /// Where its identity is kept.
+    pub directory: PathBuf,
+    /// Base URL of the control plane.
+    pub control_plane: Url,
+    /// One-time token; not needed when an identity is kept already.
+    pub token: Option<String>,
+    /// Name for people.
+    pub name: String,
+    /// Where browsers reach it: `ws://…` or `wss://…`, without path.
+    pub public_url: String,
+    /// Where nodes dial it: `host:port`, UDP.
+    pub tunnel_address: String,
+}
+
+/// Why an edge could not join.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// Nothing kept and nothing to enrol with.
+    #[error("this edge has not enrolled yet and was given no join token")]
+    TokenMissing,
+    /// The directory holds a node's identity.
+    #[error("{} holds the identity of a node, not of an edge", directory.display())]
+    NotAnEdge {
+        /// Which directory.
+        directory: PathBuf,
+    },
+    /// The identity could not be read or kept.
+    #[error("the edge's identity could not be read or kept")]
+    Identity(#[from] IdentityError),
+    /// No key could be made.
+    #[error("no key could be made")]
+    Key(#[from] causeway_trust::KeyError),
+    /// The control plane did not take it.
+    #[error("the control plane did not enrol this edge")]
+    Enrol(#[from] CallError),
+}
+
+/// The identity kept in the directory, or a new one by enrolment.
+///
+/// # Errors
+/// See [`JoinError`].
+pub async fn join(client: &reqwest::Client, joining: &Joining) -> Result<Identity, JoinError> {
+    let identity = match Identity::load(&joining.directory)? {
+        Some(identity) => identity,
+        None => enrol_new(client, joining).await?,
+    };
+    if identity.member.kind() != MemberKind::Edge {
+        let directory = joining.directory.clone();
+        return Err(JoinError::NotAnEdge { directory });
+    }
+    Ok(identity)
+}
+
+async fn enrol_new(client: &reqwest::Client, joining: &Joining) -> Result<Identity, JoinError> {
+    let token = joining.token.clone().ok_or(JoinError::TokenMissing)?;
+    let key = SigningKey::generate()?;
+    let request = EnrolRequest {
+        token,
+        name: joining.name.clone(),
+        public_key: key.verifying_key(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        role: EnrolledAs::Edge {
+            public_url: joining.public_url.clone(),
+            tunnel_address: joining.tunnel_address.clone(),
+        },
+    };
+    let enrolled = enrol(client, &joining.control_plane, &request).await?;
+    let identity = Identity {
+        member: enrolled.member,
+        key,
+        control_plane: joining.control_plane.clone(),
+        verifying_keys: enrolled.verifying_keys.into_iter().collect::<KeyRing>(),
+    };
+    identity.save(&joining.directory)?;
+    Ok(identity)
+}

@@ -1,0 +1,87 @@
+//! Orders of the control plane, by way of the edge.
+
+use std::time::Duration;
+
+use causeway_model::id::{ConnectionId, NodeId};
+use causeway_model::object::EndReason;
+use causeway_trust::{Order, OrderAction, OrderId, SigningKey, token};
+use causeway_tunnel::TunnelEvent;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::http::Request;
+use crate::world::{World, bounded};
+
+fn order(key: &SigningKey, node: NodeId, life: Duration) -> String {
+    let order = Order {
+        id: OrderId::new(Uuid::from_u128(1)),
+        node,
+        connection: ConnectionId::new(Uuid::from_u128(2)),
+        action: OrderAction::End {
+            reason: EndReason::Terminated,
+        },
+        expires_at: Timestamp::now() + life,
+    };
+    token::sign(key, &order).unwrap()
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+async fn check(world: &World, body: &str, status: u16, code: &str) {
+    let (answer, _stream) = Request::new("POST /edge/v1/orders")
+        .body(body)
+        .send(world.http)
+        .await;
+    assert_eq!(answer.problem(), (status, code.to_owned()));
+}
+
+#[tokio::test]
+async fn an_order_reaches_its_node_as_it_is() {
+    let world = World::new().await;
+    let mut node = world.node(1).await;
+    let order = order(&world.signing, node.id, MINUTE);
+    let (answer, _stream) = Request::new("POST /edge/v1/orders")
+        .body(&order)
+        .send(world.http)
+        .await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    match bounded(node.events.recv()).await {
+        Some(TunnelEvent::Order(text)) => assert_eq!(text.as_str(), order),
+        other => panic!("expected an order, got {other:?}"),
+    }
+    world.metric("causeway_edge_orders_relayed_total 1").await;
+}
+
+#[tokio::test]
+async fn what_is_no_order_of_the_control_plane_is_refused() {
+    let world = World::new().await;
+    let mut node = world.node(1).await;
+    let stranger = SigningKey::generate().unwrap();
+    check(&world, "", 401, "order_invalid").await;
+    check(&world, "nonsense", 401, "order_invalid").await;
+    check(
+        &world,
+        &order(&stranger, node.id, MINUTE),
+        401,
+        "order_invalid",
+    )
+    .await;
+    check(&world, &world.ticket(node.id), 401, "order_invalid").await;
+    check(
+        &world,
+        &order(&world.signing, node.id, Duration::ZERO),
+        401,
+        "order_expired",
+    )
+    .await;
+    check(&world, &"x".repeat(5000), 413, "order_too_long").await;
+    let elsewhere = NodeId::new(Uuid::from_u128(404));
+    check(
+        &world,
+        &order(&world.signing, elsewhere, MINUTE),
+        404,
+        "node_not_here",
+    )
+    .await;
+    assert!(node.events.try_recv().is_err());
+}

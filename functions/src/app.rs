@@ -1,0 +1,162 @@
+//! What every use case works with: the table, the keys, the ports to the
+//! outside and the configuration. Nothing that a decision rests on lives here:
+//! another process with the same parts would answer the same.
+
+use std::sync::Arc;
+
+use causeway_table::Table;
+use causeway_trust::{KeyRing, SecretBox, SigningKey};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, uuid_v7};
+use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::order::OrderSender;
+use crate::password::{PasswordError, Passwords};
+use crate::use_case::launch::InFlight;
+
+/// The control plane's state. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    table: Table,
+    signing_key: SigningKey,
+    key_ring: KeyRing,
+    secrets: SecretBox,
+    config: Config,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    orders: Arc<dyn OrderSender>,
+    passwords: Passwords,
+    metrics: Metrics,
+    in_flight: InFlight,
+}
+
+/// What an [`App`] is made of.
+pub struct Parts {
+    /// Where everything is stored.
+    pub table: Table,
+    /// Signs tickets, passes and orders.
+    pub signing_key: SigningKey,
+    /// Keys that signed before and are still believed.
+    pub earlier_keys: Vec<causeway_trust::VerifyingKey>,
+    /// Seals secret settings at rest.
+    pub secrets: SecretBox,
+    /// What the operator decided.
+    pub config: Config,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where unpredictable bytes come from.
+    pub randomness: Arc<dyn Randomness>,
+    /// Carries orders to nodes.
+    pub orders: Arc<dyn OrderSender>,
+}
+
+impl Parts {
+    /// The parts of a control plane on a real machine.
+    #[must_use]
+    pub fn new(
+        table: Table,
+        signing_key: SigningKey,
+        secrets: SecretBox,
+        config: Config,
+        orders: Arc<dyn OrderSender>,
+    ) -> Self {
+        Self {
+            table,
+            signing_key,
+            earlier_keys: Vec::new(),
+            secrets,
+            config,
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(SystemRandomness::default()),
+            orders,
+        }
+    }
+}
+
+impl App {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// [`PasswordError`] when the configured cost of passwords is not usable.
+    pub fn new(parts: Parts) -> Result<Self, PasswordError> {
+        let keys = parts.earlier_keys.into_iter().chain([parts.signing_key.verifying_key()]);
+        let passwords = Passwords::new(parts.config.password_cost, &*parts.randomness)?;
+        Ok(Self(Arc::new(Inner {
+            key_ring: keys.collect(),
+            passwords,
+            table: parts.table,
+            signing_key: parts.signing_key,
+            secrets: parts.secrets,
+            config: parts.config,
+            clock: parts.clock,
+            randomness: parts.randomness,
+            orders: parts.orders,
+            metrics: Metrics::default(),
+            in_flight: InFlight::default(),
+        })))
+    }
+
+    /// Where everything is stored.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.0.table
+    }
+
+    /// What the operator decided.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// The current time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Where unpredictable bytes come from.
+    #[must_use]
+    pub fn randomness(&self) -> &dyn Randomness {
+        &*self.0.randomness
+    }
+
+    /// A new id; ids grow with time.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        uuid_v7(self.now(), self.randomness())
+    }
+
+    pub(crate) fn signing_key(&self) -> &SigningKey {
+        &self.0.signing_key
+    }
+
+    pub(crate) fn key_ring(&self) -> &KeyRing {
+        &self.0.key_ring
+    }
+
+    pub(crate) fn secrets(&self) -> &SecretBox {
+        &self.0.secrets
+    }
+
+    pub(crate) fn orders(&self) -> &dyn OrderSender {
+        &*self.0.orders
+    }
+
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.0.in_flight
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+}

@@ -1,0 +1,164 @@
+//! Reading a JSON document into a typed one, with errors that name the field.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::problem::FieldError;
+
+/// Reads `value` as a `T`.
+///
+/// # Errors
+/// Which field is wrong: `required`, `unknown_field` or `wrong_type`.
+pub(crate) fn read<T: DeserializeOwned>(value: Value) -> Result<T, FieldError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        field_error(&path, &error.into_inner())
+    })
+}
+
+/// Reads `bytes` as JSON and then as a `T`.
+///
+/// # Errors
+/// [`ReadError`].
+pub(crate) fn read_bytes<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ReadError> {
+    let mut source = serde_json::Deserializer::from_slice(bytes);
+    let document = serde_path_to_error::deserialize(&mut source).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        match error.classify() {
+            serde_json::error::Category::Data => ReadError::Field(field_error(&path, &error)),
+            serde_json::error::Category::Io
+            | serde_json::error::Category::Syntax
+            | serde_json::error::Category::Eof => ReadError::Syntax {
+                line: error.line(),
+                column: error.column(),
+            },
+        }
+    })?;
+    source.end().map_err(|error| ReadError::Syntax {
+        line: error.line(),
+        column: error.column(),
+    })?;
+    Ok(document)
+}
+
+/// Why bytes are not the document that was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// Not JSON.
+    #[error("not JSON: line {line}, column {column}")]
+    Syntax {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// JSON, but a field is wrong.
+    #[error("a field is wrong")]
+    Field(FieldError),
+}
+
+/// Serde tells an unknown or missing field only in words; the name stands in
+/// back-quotes.
+fn field_error(path: &str, error: &serde_json::Error) -> FieldError {
+    let text = without_position(&error.to_string());
+    let quoted = text.split('`').nth(1).unwrap_or_default();
+    let (code, name) = if text.starts_with("missing field") {
+        ("required", quoted)
+    } else if text.starts_with("unknown field") {
+        ("unknown_field", quoted)
+    } else {
+        ("wrong_type", "")
+    };
+    let message = match code {
+        "required" => "this field is required".to_owned(),
+        "unknown_field" => "there is no such field".to_owned(),
+        _ => without_value(&text),
+    };
+    FieldError::new(join(path, name), code, message)
+}
+
+fn join(path: &str, name: &str) -> String {
+    let path = if path == "." || path == "?" { "" } else { path };
+    // With `deny_unknown_fields` the path already ends with the unknown name.
+    if path == name || path.ends_with(&format!(".{name}")) || name.is_empty() {
+        return path.to_owned();
+    }
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+fn without_position(text: &str) -> String {
+    match text.rfind(" at line ") {
+        Some(end) => text[..end].to_owned(),
+        None => text.to_owned(),
+    }
+}
+
+/// `invalid type: string "hunter2", expected a map` repeats what was sent,
+/// which may be a secret in the wrong place.
+fn without_value(text: &str) -> String {
+    match (text.starts_with("invalid "), text.rfind(", expected ")) {
+        (true, Some(at)) => text[at + 2..].to_owned(),
+        (true, None) => "the value is not of the right type".to_owned(),
+        (false, Some(at)) if text.starts_with("unknown variant") => text[at + 2..].to_owned(),
+        (false, _) => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Machine {
+        name: String,
+        #[serde(default)]
+        size: Size,
+    }
+
+    #[derive(Debug, Default, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Size {
+        #[serde(default)]
+        cores: u8,
+    }
+
+    fn check(json: &str, field: &str, code: &str, message: &str) {
+        let ReadError::Field(error) = read_bytes::<Machine>(json.as_bytes()).unwrap_err() else {
+            panic!("{json} is not a wrong field");
+        };
+        assert_eq!(
+            (error.field.as_str(), error.code.as_str(), error.message.as_str()),
+            (field, code, message),
+            "{json}"
+        );
+        let value = serde_json::from_str(json).unwrap();
+        assert_eq!(read::<Machine>(value).unwrap_err().field, field);
+    }
+
+    #[test]
+    fn an_error_names_the_field_and_never_the_value() {
+        check("{}", "name", "required", "this field is required");
+        check(r#"{"name":"a","x":1}"#, "x", "unknown_field", "there is no such field");
+        check(r#"{"name":7}"#, "name", "wrong_type", "expected a string");
+        let size = r#"{"name":"a","size":{"cores":"hunter2"}}"#;
+        check(size, "size.cores", "wrong_type", "expected u8");
+        let deep = r#"{"name":"a","size":{"y":1}}"#;
+        check(deep, "size.y", "unknown_field", "there is no such field");
+    }
+
+    #[test]
+    fn what_is_not_json_is_located() {
+        for json in ["", "{", "{} x", "{\"name\": nope}"] {
+            let error = read_bytes::<Machine>(json.as_bytes());
+            assert!(
+                matches!(error, Err(ReadError::Syntax { .. } | ReadError::Field(_))),
+                "{json}: {error:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What administrators use: every kind of object, the fleet, the audit trail.
+
+mod applications;
+mod apply;
+mod connections;
+mod edges;
+mod endpoints;
+mod events;
+mod groups;
+mod join;
+mod nodes;
+mod object;
+mod outposts;
+mod property_mappings;
+mod providers;
+mod sessions;
+mod tokens;
+mod users;
+
+use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::layers;
+use crate::app::App;
+
+/// The administrators' routes alone, with the common layers: one Lambda
+/// function.
+pub fn router(app: App) -> Router {
+    let (router, _) = routes().with_state(app.clone()).split_for_parts();
+    layers::wrap(router, &app)
+}
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(applications::routes())
+        .merge(providers::routes())
+        .merge(endpoints::routes())
+        .merge(property_mappings::routes())
+        .merge(outposts::routes())
+        .merge(groups::routes())
+        .merge(users::routes())
+        .routes(routes!(nodes::list))
+        .routes(routes!(nodes::find, nodes::delete))
+        .routes(routes!(edges::list))
+        .routes(routes!(edges::find, edges::delete))
+        .routes(routes!(join::join_node))
+        .routes(routes!(join::join_edge))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::end))
+        .routes(routes!(connections::list))
+        .routes(routes!(connections::find, connections::terminate))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::delete))
+        .routes(routes!(events::list))
+        .routes(routes!(apply::apply))
+}

@@ -1,0 +1,107 @@
+//! Nodes.
+
+use std::collections::BTreeSet;
+
+use axum::Json;
+use axum::extract::State;
+use causeway_model::id::EdgeId;
+use causeway_model::object::{Node, NodeHealth};
+use http::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::rest::extract::{AdminOnly, Names};
+use crate::rest::list::{List, ListQuery, Listing};
+use crate::problem::{Problem, ProblemDocument};
+use crate::use_case::node::{self, LiveNode};
+
+/// A node with what it last told.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct NodeView {
+    #[serde(flatten)]
+    node: Node,
+    health: NodeHealth,
+    /// Places taken.
+    connections: u32,
+    /// Takes no new connections.
+    draining: bool,
+    /// Edges that it holds a tunnel to.
+    edges: BTreeSet<EdgeId>,
+    /// When it was last heard of; null when it never was.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    heartbeat_at: Option<Timestamp>,
+}
+
+impl From<LiveNode> for NodeView {
+    fn from(live: LiveNode) -> Self {
+        let heartbeat_at = live.load.as_ref().map(|load| load.heartbeat_at);
+        let (connections, draining, edges) = live
+            .load
+            .map(|load| (load.connections, load.draining, load.edges))
+            .unwrap_or_default();
+        Self { node: live.node, health: live.health, connections, draining, edges, heartbeat_at }
+    }
+}
+
+/// Lists every node with its health and load.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/nodes",
+    operation_id = "list_node",
+    tag = "admin",
+    params(ListQuery),
+    responses(
+        (status = OK, body = List<NodeView>),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    AdminOnly(admin): AdminOnly,
+    Listing(filter): Listing,
+) -> Result<Json<List<NodeView>>, Problem> {
+    Ok(List::of(node::list(&app, &admin, &filter).await?, NodeView::from))
+}
+
+/// Shows one node.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/nodes/{id}",
+    operation_id = "find_node",
+    tag = "admin",
+    params(("id" = String, Path, description = "Id or name")),
+    responses(
+        (status = OK, body = NodeView),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn find(
+    State(app): State<App>,
+    AdminOnly(admin): AdminOnly,
+    Names(reference): Names<String>,
+) -> Result<Json<NodeView>, Problem> {
+    let found = node::find(&app, &admin, &reference).await?;
+    found.map(|live| Json(live.into())).ok_or_else(|| Problem::not_found("node"))
+}
+
+/// Deletes a node; its next request is refused.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/admin/nodes/{id}",
+    operation_id = "delete_node",
+    tag = "admin",
+    params(("id" = String, Path, description = "Id or name")),
+    responses(
+        (status = NO_CONTENT),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn delete(
+    State(app): State<App>,
+    AdminOnly(admin): AdminOnly,
+    Names(reference): Names<String>,
+) -> Result<StatusCode, Problem> {
+    node::delete(&app, &admin, &reference).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

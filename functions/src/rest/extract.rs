@@ -1,0 +1,148 @@
+//! Who sends a request, taken from it before the handler runs.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequestParts, Path};
+use http::request::Parts;
+use http::{StatusCode, header};
+use serde::de::DeserializeOwned;
+
+use super::cookie::SessionCookie;
+use super::csrf;
+use super::layers::client_address;
+use crate::access::{self, Admin, Caller};
+use crate::app::App;
+use crate::credential::Credential;
+use crate::problem::Problem;
+
+/// Where a request came from; empty when unknown.
+#[derive(Debug, Clone)]
+pub(crate) struct Address(pub(crate) String);
+
+impl<S: Sync> FromRequestParts<S> for Address {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(client_address(&parts.extensions)))
+    }
+}
+
+/// A request that no other site made a browser send.
+#[derive(Debug)]
+pub(crate) struct SameSite;
+
+impl FromRequestParts<App> for SameSite {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        csrf::check(&parts.method, &parts.headers, &app.config().own_origins)?;
+        Ok(Self)
+    }
+}
+
+/// A credential as it came, not yet checked: an API token in `Authorization`,
+/// or a session in the cookie of a same-site request.
+#[derive(Debug)]
+pub(crate) struct Presented(pub(crate) Credential);
+
+impl FromRequestParts<App> for Presented {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
+            let token = value
+                .to_str()
+                .ok()
+                .and_then(|value| value.split_once(' '))
+                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+                .and_then(|(_, token)| Credential::parse(token.trim()))
+                .filter(Credential::is_token);
+            return token.map(Self).ok_or_else(Problem::not_signed_in);
+        }
+        let cookie = SessionCookie::new(app.config().is_secure());
+        let session = cookie.read(&parts.headers).filter(|credential| !credential.is_token());
+        let session = session.ok_or_else(Problem::not_signed_in)?;
+        csrf::check(&parts.method, &parts.headers, &app.config().own_origins)?;
+        Ok(Self(session))
+    }
+}
+
+/// Somebody signed in.
+#[derive(Debug)]
+pub(crate) struct SignedIn(pub(crate) Caller);
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Presented(credential) = Presented::from_request_parts(parts, app).await?;
+        let address = client_address(&parts.extensions);
+        Ok(Self(access::authenticate(app, &credential, &address).await?))
+    }
+}
+
+/// An administrator.
+#[derive(Debug)]
+pub(crate) struct AdminOnly(pub(crate) Admin);
+
+impl FromRequestParts<App> for AdminOnly {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
+        Ok(Self(Admin::try_from(caller).map_err(|_| Problem::not_allowed())?))
+    }
+}
+
+/// Parts of the path as they are written; not UTF-8 is not found.
+#[derive(Debug)]
+pub(crate) struct Names<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Names<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(names) = Path::<T>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Problem::not_found("object"))?;
+        Ok(Self(names))
+    }
+}
+
+/// An id in the path; what is no id is not found.
+#[derive(Debug)]
+pub(crate) struct Id<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Names(text) = Names::<String>::from_request_parts(parts, state).await?;
+        text.parse().map(Self).map_err(|_| Problem::not_found("object"))
+    }
+}
+
+/// The version in `If-Match`, as `ETag` shows it: `"3"`.
+#[derive(Debug)]
+pub(crate) struct IfMatch(pub(crate) Option<u64>);
+
+impl<S: Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let text = value.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return Ok(Self(None));
+        }
+        let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        let version = version.and_then(|version| version.parse().ok()).ok_or_else(|| {
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "invalid_if_match",
+                "If-Match is the version in quotes, as ETag showed it",
+            )
+        })?;
+        Ok(Self(Some(version)))
+    }
+}

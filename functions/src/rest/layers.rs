@@ -1,0 +1,112 @@
+//! What happens to every request, whichever route it takes: an id, a span, a
+//! count, a deadline, a limit on its body, and a problem instead of a panic.
+
+use std::any::Any;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
+
+use crate::app::App;
+use crate::clock::uuid_v7;
+use crate::problem::Problem;
+
+/// Largest body of a request, in bytes.
+pub const BODY_LENGTH_MAX: usize = 1024 * 1024;
+/// Largest body of a sign-in, in bytes.
+pub const SIGN_IN_BODY_LENGTH_MAX: usize = 16 * 1024;
+/// How long a request may take before it is given up.
+pub const REQUEST_DEADLINE: Duration = Duration::from_secs(20);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID_LENGTH_MAX: usize = 64;
+
+/// The id of a request: the caller's own if it is harmless, else a new one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
+/// Puts the common layers around `router`.
+pub(super) fn wrap(router: Router, app: &App) -> Router {
+    router
+        .layer(DefaultBodyLimit::max(BODY_LENGTH_MAX))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(deadline))
+        .layer(from_fn_with_state(app.clone(), observe))
+}
+
+async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let id = request_id(&app, &request);
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let span = tracing::info_span!("request", request_id = %id, %method, %route);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let took = started.elapsed();
+    let status = response.status().as_u16();
+    app.metrics().request(method.as_str(), &route, status, took);
+    tracing::debug!(parent: &span, status, took_us = took.as_micros(), "answered");
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::try_from(id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::X_CONTENT_TYPE_OPTIONS)
+        .or_insert(HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn request_id(app: &App, request: &Request) -> String {
+    let theirs = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok())
+        .filter(|text| (1..=REQUEST_ID_LENGTH_MAX).contains(&text.len()))
+        .filter(|text| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+    match theirs {
+        Some(text) => text.to_owned(),
+        None => uuid_v7(app.now(), app.randomness()).to_string(),
+    }
+}
+
+async fn deadline(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_DEADLINE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "deadline_passed",
+            "the request took too long and was given up",
+        )
+        .retry_after(Duration::from_secs(1))
+        .into_response(),
+    }
+}
+
+/// The panic itself was printed by the panic hook; its message may hold
+/// anything and goes nowhere.
+#[derive(Debug, thiserror::Error)]
+#[error("a handler panicked")]
+struct Panicked;
+
+#[allow(clippy::needless_pass_by_value)] // the shape that the layer asks for
+fn panicked(_message: Box<dyn Any + Send + 'static>) -> Response {
+    Problem::internal(&Panicked).into_response()
+}
+
+/// The address that a request came from; empty when the server does not tell.
+pub(crate) fn client_address(extensions: &http::Extensions) -> String {
+    extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(address)| address.ip().to_canonical().to_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,18 @@
+//! HTTP in front of the use cases: parse, authorise, one use case, view. The
+//! same resource has the same file name here and in [`crate::use_case`].
+
+pub mod admin;
+pub(crate) mod api;
+mod cookie;
+mod csrf;
+mod extract;
+pub mod fleet;
+mod health;
+mod json;
+mod layers;
+mod list;
+pub mod portal;
+mod problems;
+mod written;
+
+pub use layers::{BODY_LENGTH_MAX, REQUEST_DEADLINE, RequestId, SIGN_IN_BODY_LENGTH_MAX};

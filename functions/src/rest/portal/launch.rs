@@ -1,0 +1,101 @@
+//! Launching an endpoint.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+
+use super::admission::AdmissionView;
+use crate::app::App;
+use crate::rest::extract::{Address, Names, Presented};
+use crate::rest::json::OptionalJson;
+use crate::problem::{Problem, ProblemDocument};
+use crate::use_case::launch::{self, Launch, LaunchError};
+
+/// What a launch may say about itself: nothing yet. Settings of a connection
+/// come from flows alone.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LaunchBody {}
+
+/// Launches an endpoint of one of my applications.
+#[utoipa::path(
+    post,
+    path = "/api/v1/applications/{slug}/endpoints/{endpoint}/launch",
+    operation_id = "launch",
+    tag = "portal",
+    params(
+        ("slug" = String, Path, description = "Slug of the application"),
+        ("endpoint" = String, Path, description = "Id of the endpoint, or its name"),
+    ),
+    request_body = Option<LaunchBody>,
+    responses(
+        (status = OK, body = AdmissionView),
+        (status = NOT_FOUND, description = "`application_not_found`, `endpoint_not_found`",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = CONFLICT, description = "`maximum_connections_reached`",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = SERVICE_UNAVAILABLE, description = "`no_node_available`",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn launch(
+    State(app): State<App>,
+    Presented(credential): Presented,
+    Address(address): Address,
+    Names((slug, endpoint)): Names<(String, String)>,
+    OptionalJson(body): OptionalJson<LaunchBody>,
+) -> Result<Json<AdmissionView>, Problem> {
+    let LaunchBody {} = body.unwrap_or_default();
+    let asked = Launch {
+        credential: &credential,
+        application: &slug,
+        endpoint: &endpoint,
+        address: &address,
+    };
+    Ok(Json(launch::launch(&app, &asked).await?.into()))
+}
+
+impl From<LaunchError> for Problem {
+    fn from(error: LaunchError) -> Self {
+        match error {
+            LaunchError::NotSignedIn => Self::not_signed_in(),
+            LaunchError::ApplicationNotFound => {
+                Self::new(StatusCode::NOT_FOUND, "application_not_found", error.to_string())
+            }
+            LaunchError::EndpointNotFound => {
+                Self::new(StatusCode::NOT_FOUND, "endpoint_not_found", error.to_string())
+            }
+            LaunchError::MaximumConnections { own, .. } => {
+                let own = if own { " (you are already connected in another tab or window)" } else { "" };
+                Self::new(
+                    StatusCode::CONFLICT,
+                    "maximum_connections_reached",
+                    format!("Maximum connection limit reached{own}."),
+                )
+            }
+            LaunchError::NoNode(reason) => {
+                let problem = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "no_node_available",
+                    format!("{reason} ({})", reason.code()),
+                );
+                if reason.is_transient() {
+                    return problem.retry_after(Duration::from_secs(2));
+                }
+                problem
+            }
+            LaunchError::Contended => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too_many_launches",
+                "others kept taking the place; try again",
+            )
+            .retry_after(Duration::from_secs(1)),
+            LaunchError::Ticket(error) => Self::internal(&error),
+            LaunchError::Table(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What every signed-in person uses: sign-in, their applications, launching,
+//! their connections.
+
+mod admission;
+mod applications;
+mod connections;
+mod launch;
+mod me;
+mod session;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::layers::{self, SIGN_IN_BODY_LENGTH_MAX};
+use crate::app::App;
+
+/// The portal's routes alone, with the common layers: one Lambda function.
+pub fn router(app: App) -> Router {
+    let (router, _) = routes().with_state(app.clone()).split_for_parts();
+    layers::wrap(router, &app)
+}
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    let sign_in = OpenApiRouter::new()
+        .routes(routes!(session::sign_in, session::sign_out))
+        .layer(DefaultBodyLimit::max(SIGN_IN_BODY_LENGTH_MAX));
+    OpenApiRouter::new()
+        .merge(sign_in)
+        .routes(routes!(me::me))
+        .routes(routes!(applications::list))
+        .routes(routes!(launch::launch))
+        .routes(routes!(connections::list))
+        .routes(routes!(connections::find, connections::terminate))
+        .routes(routes!(connections::ticket))
+}

@@ -1,0 +1,144 @@
+//! What the errors of several use cases look like to the caller. Errors of one
+//! use case become problems beside its handler.
+
+use std::time::Duration;
+
+use causeway_table::{TableError, WriteError};
+use http::StatusCode;
+
+use crate::access::AccessError;
+use crate::password::PasswordError;
+use crate::problem::{FieldError, Problem};
+use crate::use_case::connection::EndError;
+use crate::use_case::object::{DeleteError, ListError, SaveError};
+
+impl From<TableError> for Problem {
+    fn from(error: TableError) -> Self {
+        if matches!(error, TableError::BadCursor) {
+            return bad_cursor();
+        }
+        if !error.is_transient() {
+            return Self::internal(&error);
+        }
+        tracing::warn!(error = %crate::problem::Chain(&error), "the table is not available");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "table_unavailable",
+            "the table does not answer; try again",
+        )
+        .retry_after(Duration::from_secs(1))
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::NotSignedIn => Self::not_signed_in(),
+            AccessError::Table(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for Problem {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => busy(),
+            PasswordError::Hash => Self::internal(&error),
+        }
+    }
+}
+
+/// 503 `busy`: too many passwords are being checked.
+pub(super) fn busy() -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many people sign in; try again")
+        .retry_after(Duration::from_secs(1))
+}
+
+fn bad_cursor() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "invalid_cursor", "the cursor is not one of this list")
+}
+
+impl From<WriteError> for Problem {
+    fn from(error: WriteError) -> Self {
+        let conflict = |code, error: &WriteError| {
+            Self::new(StatusCode::CONFLICT, code, error.to_string())
+        };
+        match &error {
+            WriteError::NotFound { kind, .. } => Self::not_found(kind.as_str()),
+            WriteError::NameTaken { .. } => conflict("name_taken", &error),
+            WriteError::ProviderTaken { .. } => conflict("provider_taken", &error),
+            WriteError::InUse { kind, references, .. } => Self::new(
+                StatusCode::CONFLICT,
+                "in_use",
+                format!("the {kind} is in use ({references} references)"),
+            ),
+            WriteError::VersionChanged { .. } | WriteError::Exists { .. } => {
+                conflict("version_conflict", &error)
+            }
+            WriteError::MissingReference { kind, .. } => {
+                conflict("version_conflict", &error).explained(format!("a {kind} it refers to is gone"))
+            }
+            WriteError::BadName { .. } => {
+                Self::invalid(vec![FieldError::new("name", "invalid_name", error.to_string())])
+            }
+            WriteError::TooLarge { bytes, limit, .. } => {
+                let message = format!("has {bytes} bytes, at most {limit} can be kept");
+                Self::invalid(vec![FieldError::new("", "too_large", message)])
+            }
+            WriteError::TooManyChanges { .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "too_many_changes",
+                format!("{error}; apply fewer documents at once"),
+            ),
+            WriteError::ChangedTwice { .. } => Self::internal(&error),
+            WriteError::Table(_) => match error {
+                WriteError::Table(error) => error.into(),
+                _ => Self::internal(&error),
+            },
+        }
+    }
+}
+
+impl From<SaveError> for Problem {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::NotFound => Self::not_found("object"),
+            SaveError::Fields(errors) => Self::invalid(errors),
+            SaveError::PreconditionFailed { .. } => {
+                Self::new(StatusCode::PRECONDITION_FAILED, "version_conflict", error.to_string())
+            }
+            SaveError::Write(error) => error.into(),
+            SaveError::Seal(error) => Self::internal(&error),
+            SaveError::Password(error) => error.into(),
+            SaveError::Table(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeleteError> for Problem {
+    fn from(error: DeleteError) -> Self {
+        match error {
+            DeleteError::NotFound => Self::not_found("object"),
+            DeleteError::Write(error) => error.into(),
+            DeleteError::Table(error) => error.into(),
+        }
+    }
+}
+
+impl From<ListError> for Problem {
+    fn from(error: ListError) -> Self {
+        match error {
+            ListError::Cursor => bad_cursor(),
+            ListError::Table(error) => error.into(),
+        }
+    }
+}
+
+impl From<EndError> for Problem {
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::NotFound => Self::not_found("object"),
+            EndError::Table(error) => error.into(),
+        }
+    }
+}

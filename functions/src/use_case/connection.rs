@@ -1,0 +1,196 @@
+//! Connections: reading them, ending them, coming back to them.
+
+use causeway_model::id::{ConnectionId, UserId};
+use causeway_model::object::{
+    Connection, ConnectionState, EndReason, EventAction, Outcome, Role,
+};
+use causeway_table::{EndOutcome, Ending, TableError};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::event::Entry;
+use super::object::{Filter, ListError, Page};
+use super::user;
+use crate::access::{Admin, Caller};
+use crate::app::App;
+use crate::order;
+
+/// How many connections are ended at the same time when many are.
+const END_PARALLEL: usize = 16;
+
+/// Why a connection was not ended.
+#[derive(Debug, thiserror::Error)]
+pub enum EndError {
+    /// There is none of that id that the caller may end.
+    #[error("there is no such connection")]
+    NotFound,
+    /// The table did not answer.
+    #[error("the connection could not be ended")]
+    Table(#[from] TableError),
+}
+
+/// The caller's connections, newest first: those that live, or all that are
+/// still kept.
+///
+/// # Errors
+/// [`TableError`].
+pub async fn mine(app: &App, caller: &Caller, all: bool) -> Result<Vec<Connection>, TableError> {
+    let stored = app.table().connections().of_user(caller.user().id).await?;
+    let mut connections: Vec<_> = stored
+        .into_iter()
+        .map(|stored| stored.connection)
+        .filter(|connection| all || connection.state != ConnectionState::Ended)
+        .collect();
+    connections.sort_by_key(|connection| std::cmp::Reverse((connection.created_at, connection.id)));
+    Ok(connections)
+}
+
+/// One connection that the caller may see: their own, or any for an
+/// administrator.
+///
+/// # Errors
+/// [`TableError`].
+pub async fn visible(
+    app: &App,
+    caller: &Caller,
+    id: ConnectionId,
+) -> Result<Option<Connection>, TableError> {
+    let connections = app.table().connections();
+    let own = connections.get(caller.user().id, id).await?;
+    let stored = match (own, caller.user().role) {
+        (None, Role::Admin) => connections.by_id(id).await?,
+        (own, Role::Admin | Role::User) => own,
+    };
+    Ok(stored.map(|stored| stored.connection))
+}
+
+/// Any connection, for an administrator.
+///
+/// # Errors
+/// [`TableError`].
+pub async fn any(
+    app: &App,
+    _admin: &Admin,
+    id: ConnectionId,
+) -> Result<Option<Connection>, TableError> {
+    let stored = app.table().connections().by_id(id).await?;
+    Ok(stored.map(|stored| stored.connection))
+}
+
+/// A page of the live connections of everybody, or of all that are kept of one
+/// user, by username or id.
+///
+/// # Errors
+/// [`ListError`].
+pub async fn list(
+    app: &App,
+    _admin: &Admin,
+    filter: &Filter,
+) -> Result<Page<Connection>, ListError> {
+    let takes = |connection: &Connection| filter.takes(&connection.endpoint_name);
+    if let Some(reference) = &filter.of {
+        let Some(user) = user::resolve(app, reference).await? else {
+            return Ok(Page { items: Vec::new(), next: None });
+        };
+        let stored = app.table().connections().of_user(user.id).await?;
+        let items = stored.into_iter().map(|stored| stored.connection).filter(takes).collect();
+        return Ok(Page { items, next: None });
+    }
+    let cursor = filter.cursor.as_deref().map(str::parse).transpose();
+    let cursor = cursor.map_err(|_| ListError::Cursor)?;
+    let snapshot = app.table().config().current().await?;
+    let nodes: Vec<_> = snapshot.nodes().iter().map(|node| node.id).collect();
+    let read = app.table().connections().live(&nodes, cursor.as_ref(), filter.limit).await?;
+    Ok(Page {
+        items: read.items.into_iter().filter(takes).collect(),
+        next: read.next.map(|cursor| cursor.to_string()),
+    })
+}
+
+/// Ends a connection that the caller may see. Ending it twice is no error.
+///
+/// # Errors
+/// [`EndError`].
+pub async fn terminate(app: &App, caller: &Caller, id: ConnectionId) -> Result<(), EndError> {
+    let connection = visible(app, caller, id).await?.ok_or(EndError::NotFound)?;
+    let by = Entry::new(EventAction::ConnectionEnded, Outcome::Success)
+        .by(&caller.user().username)
+        .from_address(caller.address());
+    end(app, &connection, EndReason::Terminated, by).await
+}
+
+/// Ends any connection, for an administrator.
+///
+/// # Errors
+/// [`EndError`].
+pub async fn terminate_any(app: &App, admin: &Admin, id: ConnectionId) -> Result<(), EndError> {
+    let connection = any(app, admin, id).await?.ok_or(EndError::NotFound)?;
+    let by = Entry::of_admin(admin, EventAction::ConnectionEnded);
+    end(app, &connection, EndReason::Terminated, by).await
+}
+
+/// Ends those connections of a user that `which` picks.
+pub(crate) async fn end_of_user(
+    app: &App,
+    user: UserId,
+    reason: EndReason,
+    which: impl Fn(&Connection) -> bool,
+) -> Result<(), EndError> {
+    let stored = app.table().connections().of_user(user).await?;
+    let live = stored
+        .into_iter()
+        .map(|stored| stored.connection)
+        .filter(|connection| connection.state != ConnectionState::Ended && which(connection));
+    stream::iter(live.map(Ok))
+        .try_for_each_concurrent(END_PARALLEL, |connection| async move {
+            let by = Entry::new(EventAction::ConnectionEnded, Outcome::Success)
+                .by(&connection.username);
+            end(app, &connection, reason, by).await
+        })
+        .await
+}
+
+/// Ends one connection in the table, which frees its place, and then at its
+/// node, which closes the target.
+pub(crate) async fn end(
+    app: &App,
+    connection: &Connection,
+    reason: EndReason,
+    by: Entry,
+) -> Result<(), EndError> {
+    let event = by
+        .on("connection", connection.id, &connection.endpoint_name)
+        .detail(reason.as_str())
+        .event(app);
+    let now = app.now();
+    let ending = Ending {
+        user: connection.user,
+        connection: connection.id,
+        reason,
+        code: None,
+        only_if: None,
+        now,
+        keep_until: now.saturating_add(app.config().ended_kept).unwrap_or(now),
+        event: Some(&event),
+    };
+    match app.table().connections().end(ending).await? {
+        EndOutcome::Ended(ended) => {
+            order::end_connection(app, ended.node, ended.id, reason).await?;
+        }
+        EndOutcome::AlreadyEnded(_) | EndOutcome::OtherState(_) | EndOutcome::NotFound => {}
+    }
+    Ok(())
+}
+
+/// Sends the order to end to the nodes of connections that are already ended
+/// in the table.
+pub(crate) async fn order_ends(app: &App, ended: &[Connection]) -> Result<(), TableError> {
+    let orders: Vec<_> = ended
+        .iter()
+        .map(|ended| (ended.node, ended.id, ended.end_reason.unwrap_or(EndReason::Terminated)))
+        .collect();
+    stream::iter(orders)
+        .map(|(node, connection, reason)| order::end_connection(app, node, connection, reason))
+        .buffer_unordered(END_PARALLEL)
+        .try_for_each(|_delivered| async { Ok(()) })
+        .await
+}

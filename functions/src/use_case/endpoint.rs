@@ -1,0 +1,194 @@
+//! Endpoints: one machine, one protocol.
+
+use causeway_model::id::{EndpointId, ProviderId};
+use causeway_model::names::check_name;
+use causeway_model::object::{Endpoint, EndpointSpec, Meta};
+use causeway_table::{
+    Change, ConfigSnapshot, Cursor, Kind, ObjectChange, PasswordHash, TableError,
+};
+use uuid::Uuid;
+
+use super::object::check::Errors;
+use super::object::{Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared};
+use super::settings::{self, Owner};
+use crate::app::App;
+
+/// Endpoints that are read from the table at once.
+const READ_PAGE: usize = 100;
+
+impl Object for Endpoint {
+    type Spec = EndpointSpec;
+    const KIND: Kind = Kind::Endpoint;
+    const KIND_NAME: &'static str = "endpoint";
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+
+    fn masked(self) -> Self {
+        Self { settings: self.settings.masked(), ..self }
+    }
+
+    fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
+        ObjectChange::Endpoint(change)
+    }
+
+    fn spec_name(spec: &EndpointSpec) -> &str {
+        &spec.name
+    }
+
+    fn spec_scope(spec: &EndpointSpec) -> &str {
+        &spec.provider
+    }
+
+    /// Names are unique in a provider only, so an endpoint is found by its id.
+    async fn stored(
+        app: &App,
+        _snapshot: &ConfigSnapshot,
+        reference: &str,
+    ) -> Result<Option<Self>, TableError> {
+        let Ok(id) = reference.parse::<EndpointId>() else { return Ok(None) };
+        app.table().endpoints().by_id(id).await
+    }
+
+    async fn stored_for(
+        draft: &Draft<'_>,
+        spec: &EndpointSpec,
+    ) -> Result<Option<Self>, TableError> {
+        let Ok(provider) = draft.provider("provider", &spec.provider) else { return Ok(None) };
+        draft.app().table().endpoints().by_name(provider, &spec.name).await
+    }
+
+    async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
+        page(app, filter).await
+    }
+
+    async fn prepare(
+        draft: &Draft<'_>,
+        spec: EndpointSpec,
+        base: Base<'_, Self>,
+    ) -> Result<Prepared<Self>, PrepareError> {
+        let mut errors = Errors::default();
+        errors.name("name", check_name(&spec.name));
+        errors.labels("labels", &spec.labels);
+        let provider = errors.keep(draft.provider("provider", &spec.provider));
+        let property_mappings =
+            errors.references("property_mappings", &spec.property_mappings, |field, reference| {
+                draft.property_mapping(field, reference)
+            });
+        let accepted = settings::accept(
+            draft.app().secrets(),
+            Owner { kind: Self::KIND_NAME, id: base.id },
+            "settings",
+            Some(spec.protocol),
+            spec.settings,
+            base.before.map(|before| &before.settings),
+        );
+        let accepted = match accepted {
+            Err(settings::Rejected::Fields(wrong)) => {
+                wrong.into_iter().for_each(|error| errors.push(error));
+                None
+            }
+            Err(rejected @ settings::Rejected::Seal(_)) => return Err(rejected.into()),
+            Ok(accepted) => Some(accepted),
+        };
+        errors.finish()?;
+        // Without errors both are there.
+        let (Some(provider), Some(accepted)) = (provider, accepted) else {
+            return Err(PrepareError::Fields(Vec::new()));
+        };
+        let object = Self {
+            id: EndpointId::new(base.id),
+            name: spec.name,
+            provider,
+            protocol: spec.protocol,
+            host: spec.host,
+            settings: accepted.sealed,
+            property_mappings,
+            maximum_connections: spec.maximum_connections,
+            labels: spec.labels,
+            policy_engine_mode: spec.policy_engine_mode,
+            meta: base.meta,
+        };
+        Ok(Prepared { object, password: None, warnings: accepted.warnings })
+    }
+}
+
+/// A page of endpoints, by provider and name, of one provider or of all.
+async fn page(app: &App, filter: &Filter) -> Result<Page<Endpoint>, ListError> {
+    let snapshot = app.table().config().current().await?;
+    let mut position = Position::read(filter.cursor.as_deref())?;
+    let mut page = Page { items: Vec::new(), next: None };
+    let providers = snapshot.providers().iter().filter(|candidate| {
+        filter.of.as_deref().is_none_or(|wanted| {
+            wanted == candidate.name || wanted == candidate.id.to_string()
+        })
+    });
+    let from_here = |id: ProviderId, position: &Position| {
+        position.provider.is_none_or(|begin| begin == id)
+    };
+    for provider in providers {
+        if !from_here(provider.id, &position) {
+            continue;
+        }
+        let mut cursor = position.cursor.take();
+        position.provider = None;
+        loop {
+            let wanted = filter.limit - page.items.len();
+            if wanted == 0 {
+                page.next = Some(Position { provider: Some(provider.id), cursor }.to_text());
+                return Ok(page);
+            }
+            let read = app
+                .table()
+                .endpoints()
+                .list(provider.id, cursor.as_ref(), wanted.min(READ_PAGE))
+                .await?;
+            let taken = read.items.into_iter().filter(|endpoint| filter.takes(&endpoint.name));
+            page.items.extend(taken.map(Endpoint::masked));
+            cursor = read.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(page)
+}
+
+/// Where the next page of a list over several providers begins.
+#[derive(Debug, Default)]
+struct Position {
+    provider: Option<ProviderId>,
+    cursor: Option<Cursor>,
+}
+
+impl Position {
+    fn read(text: Option<&str>) -> Result<Self, ListError> {
+        let Some(text) = text else { return Ok(Self::default()) };
+        let (provider, cursor) = text.split_once('.').ok_or(ListError::Cursor)?;
+        let provider = provider.parse().map_err(|_| ListError::Cursor)?;
+        let cursor = match cursor {
+            "" => None,
+            cursor => Some(cursor.parse().map_err(|_| ListError::Cursor)?),
+        };
+        Ok(Self { provider: Some(provider), cursor })
+    }
+
+    fn to_text(&self) -> String {
+        let provider = self.provider.map(|id| id.to_string()).unwrap_or_default();
+        let cursor = self.cursor.as_ref().map(ToString::to_string).unwrap_or_default();
+        format!("{provider}.{cursor}")
+    }
+}

@@ -1,0 +1,246 @@
+//! How a process becomes a member of the fleet: an administrator draws a
+//! one-time token, the process shows it with its own key.
+
+use causeway_fleet::{EnrolRequest, Enrolled, EnrolledAs};
+use causeway_model::id::{EdgeId, NodeId, OutpostId};
+use causeway_model::names::{NameError, check_name};
+use causeway_model::object::{Edge, EnrolmentKind, Event, EventAction, Node, Outcome};
+use causeway_table::{
+    Enrolled as NewMember, Enrolment, RedeemError, SecretHash, StoredEnrolment, TableError, WriteError,
+};
+use causeway_trust::{MemberId, TokenError};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::event::Entry;
+use super::member;
+use crate::access::Admin;
+use crate::app::App;
+
+const PREFIX: &str = "cwj_";
+const SECRET_LENGTH: usize = 32;
+/// Most connections that one node may offer.
+pub(super) const CAPACITY_MAX: u32 = 100_000;
+/// Longest version or address of a member, in bytes.
+const TEXT_LENGTH_MAX: usize = 255;
+
+/// A one-time token; shown once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JoinToken {
+    /// The token's text.
+    pub token: String,
+    /// Until when it can be used.
+    pub expires_at: Timestamp,
+}
+
+/// Why no token was made.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// There is no such outpost.
+    #[error("there is no such outpost")]
+    OutpostNotFound,
+    /// The table did not take it.
+    #[error("the token could not be kept")]
+    Write(#[from] WriteError),
+    /// The table did not answer.
+    #[error("the token could not be kept")]
+    Table(#[from] TableError),
+}
+
+/// Draws a token that admits one node to an outpost, by name or id.
+///
+/// # Errors
+/// [`JoinError`].
+pub async fn join_node(app: &App, admin: &Admin, outpost: &str) -> Result<JoinToken, JoinError> {
+    let snapshot = app.table().config().current().await?;
+    let outpost = snapshot.outposts().resolve(outpost).ok_or(JoinError::OutpostNotFound)?;
+    let entry = Entry::of_admin(admin, EventAction::Create)
+        .on("outpost", outpost.id, &outpost.name)
+        .detail("join token for a node");
+    draw(app, EnrolmentKind::Node, Some(outpost.id), entry).await
+}
+
+/// Draws a token that admits one edge.
+///
+/// # Errors
+/// [`JoinError`].
+pub async fn join_edge(app: &App, admin: &Admin) -> Result<JoinToken, JoinError> {
+    let entry =
+        Entry::of_admin(admin, EventAction::Create).detail("join token for an edge");
+    draw(app, EnrolmentKind::Edge, None, entry).await
+}
+
+async fn draw(
+    app: &App,
+    kind: EnrolmentKind,
+    outpost: Option<OutpostId>,
+    entry: Entry,
+) -> Result<JoinToken, JoinError> {
+    let mut secret = Zeroizing::new([0_u8; SECRET_LENGTH]);
+    app.randomness().fill(secret.as_mut());
+    let created_at = app.now();
+    let expires_at = created_at.saturating_add(app.config().join_token_life).unwrap_or(created_at);
+    let enrolment = Enrolment { kind, outpost, created_at, expires_at };
+    let stored = StoredEnrolment { enrolment, token: SecretHash::of(&*secret) };
+    app.table().enrolments().create(&stored).await?;
+    app.table().events().append(&entry.event(app)).await?;
+    Ok(JoinToken { token: format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&*secret)), expires_at })
+}
+
+/// Why a process was not admitted.
+#[derive(Debug, thiserror::Error)]
+pub enum EnrolError {
+    /// The token was never drawn, is used up, or too old.
+    #[error("the join token is not known, used up or too old")]
+    TokenUnknown,
+    /// The token is for the other kind of member.
+    #[error("the join token is for another kind of member")]
+    WrongKind,
+    /// What the process says of itself cannot be.
+    #[error("{field} {reason}")]
+    Invalid {
+        /// The field concerned.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The token's outpost is gone.
+    #[error("the outpost of the join token is gone")]
+    OutpostGone,
+    /// The table did not take it.
+    #[error("the member could not be kept")]
+    Write(#[from] WriteError),
+    /// The table did not answer.
+    #[error("the join token could not be checked")]
+    Table(#[from] TableError),
+    /// The pass could not be signed.
+    #[error("the pass could not be signed")]
+    Pass(#[from] TokenError),
+}
+
+/// Burns a token and admits the process that showed it.
+///
+/// # Errors
+/// [`EnrolError`].
+pub async fn enrol(
+    app: &App,
+    request: EnrolRequest,
+    address: &str,
+) -> Result<Enrolled, EnrolError> {
+    let secret = request.token.strip_prefix(PREFIX).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let token = SecretHash::of(&Zeroizing::new(secret.ok_or(EnrolError::TokenUnknown)?));
+    let found = app.table().enrolments().find(&token, app.now()).await?;
+    let enrolment = found.ok_or(EnrolError::TokenUnknown)?;
+    let (newcomer, member) = newcomer(app, &enrolment, &request)?;
+    let event = event(app, &newcomer, address);
+    app.table().enrolments().redeem(&token, newcomer, app.now(), Some(&event)).await.map_err(
+        |error| match error {
+            RedeemError::TokenUnknown => EnrolError::TokenUnknown,
+            RedeemError::Write(WriteError::MissingReference { .. }) => EnrolError::OutpostGone,
+            RedeemError::Write(error) => EnrolError::Write(error),
+        },
+    )?;
+    tracing::info!(%member, name = %request.name, "enrolled");
+    let millis = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    Ok(Enrolled {
+        member,
+        verifying_keys: app.key_ring().published().collect(),
+        pass: member::pass(app, member, request.public_key)?,
+        heartbeat_interval_ms: millis(app.config().heartbeat_interval),
+        heartbeat_deadline_ms: millis(app.config().heartbeat_deadline),
+        outpost: enrolment.outpost,
+    })
+}
+
+fn newcomer(
+    app: &App,
+    enrolment: &Enrolment,
+    request: &EnrolRequest,
+) -> Result<(NewMember, MemberId), EnrolError> {
+    let invalid = |field, reason: &str| EnrolError::Invalid { field, reason: reason.to_owned() };
+    let wrong_name = |error: NameError| invalid("name", &error.to_string());
+    check_name(&request.name).map_err(wrong_name)?;
+    if request.version.len() > TEXT_LENGTH_MAX {
+        return Err(invalid("version", "is too long"));
+    }
+    let (name, version) = (request.name.clone(), request.version.clone());
+    let (public_key, enrolled_at) = (request.public_key.to_string(), app.now());
+    match (enrolment.kind, enrolment.outpost, &request.role) {
+        (EnrolmentKind::Node, Some(outpost), EnrolledAs::Node { capacity }) => {
+            if !(1..=CAPACITY_MAX).contains(capacity) {
+                return Err(invalid("node.capacity", "is not from 1 to 100000"));
+            }
+            let (id, capacity) = (NodeId::new(app.new_id()), *capacity);
+            let node = Node { id, outpost, name, public_key, capacity, version, enrolled_at };
+            Ok((NewMember::Node(node), id.into()))
+        }
+        (EnrolmentKind::Edge, _, EnrolledAs::Edge { public_url, tunnel_address }) => {
+            if !is_websocket_server(public_url) {
+                return Err(invalid("edge.public_url", "is not ws://host[:port] or wss://host[:port]"));
+            }
+            if !is_host_and_port(tunnel_address) {
+                return Err(invalid("edge.tunnel_address", "is not host:port"));
+            }
+            let id = EdgeId::new(app.new_id());
+            let (public_url, tunnel_address) =
+                (public_url.trim_end_matches('/').to_owned(), tunnel_address.clone());
+            let edge =
+                Edge { id, name, public_key, public_url, tunnel_address, version, enrolled_at };
+            Ok((NewMember::Edge(edge), id.into()))
+        }
+        (EnrolmentKind::Node | EnrolmentKind::Edge, _, _) => Err(EnrolError::WrongKind),
+    }
+}
+
+fn event(app: &App, newcomer: &NewMember, address: &str) -> Event {
+    let entry = Entry::new(EventAction::Enrol, Outcome::Success).from_address(address);
+    match newcomer {
+        NewMember::Node(node) => entry.by(&node.name).on("node", node.id, &node.name),
+        NewMember::Edge(edge) => entry.by(&edge.name).on("edge", edge.id, &edge.name),
+    }
+    .event(app)
+}
+
+pub(super) fn is_websocket_server(text: &str) -> bool {
+    text.len() <= TEXT_LENGTH_MAX
+        && Url::parse(text).is_ok_and(|url| {
+            matches!(url.scheme(), "ws" | "wss")
+                && url.has_host()
+                && matches!(url.path(), "" | "/")
+                && url.query().is_none()
+                && url.fragment().is_none()
+                && url.username().is_empty()
+                && url.password().is_none()
+        })
+}
+
+pub(super) fn is_host_and_port(text: &str) -> bool {
+    text.len() <= TEXT_LENGTH_MAX
+        && Url::parse(&format!("quic://{text}")).is_ok_and(|url| {
+            url.has_host() && url.port().is_some_and(|port| port > 0) && url.path().is_empty()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_says_where_it_is() {
+        for good in ["ws://127.0.0.1:9000", "wss://edge.example", "wss://[::1]:9/"] {
+            assert!(is_websocket_server(good), "{good}");
+        }
+        for bad in ["", "https://edge.example", "ws://edge/path", "ws://a@edge", "ws://edge?x"] {
+            assert!(!is_websocket_server(bad), "{bad}");
+        }
+        for good in ["127.0.0.1:4433", "edge.example:1", "[::1]:4433"] {
+            assert!(is_host_and_port(good), "{good}");
+        }
+        for bad in ["", "edge.example", ":4433", "edge:0", "edge:4433/x", "edge:70000"] {
+            assert!(!is_host_and_port(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Entries of the audit trail, and reading them.
+
+use causeway_model::id::EventId;
+use causeway_model::object::{Event, EventAction, Outcome};
+
+use super::object::{Filter, ListError, Page};
+use crate::access::Admin;
+use crate::app::App;
+
+/// An entry in the making.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    action: EventAction,
+    outcome: Outcome,
+    actor: String,
+    address: String,
+    target_kind: String,
+    target_id: String,
+    target_name: String,
+    detail: String,
+}
+
+impl Entry {
+    pub(crate) const fn new(action: EventAction, outcome: Outcome) -> Self {
+        Self {
+            action,
+            outcome,
+            actor: String::new(),
+            address: String::new(),
+            target_kind: String::new(),
+            target_id: String::new(),
+            target_name: String::new(),
+            detail: String::new(),
+        }
+    }
+
+    /// What an administrator did, to the end.
+    pub(crate) fn of_admin(admin: &Admin, action: EventAction) -> Self {
+        Self::new(action, Outcome::Success).by(admin.actor()).from_address(admin.address())
+    }
+
+    pub(crate) fn by(mut self, actor: &str) -> Self {
+        actor.clone_into(&mut self.actor);
+        self
+    }
+
+    pub(crate) fn from_address(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.address);
+        self
+    }
+
+    pub(crate) fn on(mut self, kind: &str, id: impl ToString, name: &str) -> Self {
+        kind.clone_into(&mut self.target_kind);
+        self.target_id = id.to_string();
+        name.clone_into(&mut self.target_name);
+        self
+    }
+
+    pub(crate) fn detail(mut self, detail: &str) -> Self {
+        detail.clone_into(&mut self.detail);
+        self
+    }
+
+    /// The event, as of now.
+    pub(crate) fn event(self, app: &App) -> Event {
+        Event {
+            id: EventId::new(app.new_id()),
+            at: app.now(),
+            action: self.action,
+            outcome: self.outcome,
+            actor: self.actor,
+            address: self.address,
+            target_kind: self.target_kind,
+            target_id: self.target_id,
+            target_name: self.target_name,
+            detail: self.detail,
+        }
+    }
+}
+
+/// A page of the audit trail, newest first.
+///
+/// # Errors
+/// [`ListError`].
+pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Event>, ListError> {
+    let cursor = filter.cursor.as_deref().map(str::parse).transpose();
+    let cursor = cursor.map_err(|_| ListError::Cursor)?;
+    let read = app.table().events().list(cursor.as_ref(), filter.limit, app.now()).await?;
+    Ok(Page {
+        items: read.items.into_iter().filter(|event| filter.takes(&event.target_name)).collect(),
+        next: read.next.map(|cursor| cursor.to_string()),
+    })
+}

@@ -1,0 +1,74 @@
+//! Groups of users.
+
+use causeway_model::id::GroupId;
+use causeway_model::names::check_name;
+use causeway_model::object::{Group, GroupSpec, Meta};
+use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
+use uuid::Uuid;
+
+use super::object::check::Errors;
+use super::object::{
+    Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared, config_list,
+};
+use crate::app::App;
+
+impl Object for Group {
+    type Spec = GroupSpec;
+    const KIND: Kind = Kind::Group;
+    const KIND_NAME: &'static str = "group";
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+
+    fn masked(self) -> Self {
+        self
+    }
+
+    fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
+        ObjectChange::Group(change)
+    }
+
+    fn spec_name(spec: &GroupSpec) -> &str {
+        &spec.name
+    }
+
+    async fn stored(
+        _app: &App,
+        snapshot: &ConfigSnapshot,
+        reference: &str,
+    ) -> Result<Option<Self>, TableError> {
+        Ok(snapshot.groups().resolve(reference).map(|found| Self::clone(found)))
+    }
+
+    async fn stored_for(draft: &Draft<'_>, spec: &GroupSpec) -> Result<Option<Self>, TableError> {
+        Ok(draft.snapshot().groups().named(&spec.name).map(|found| Self::clone(found)))
+    }
+
+    async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
+        config_list(app.table().config().current().await?.groups(), filter)
+    }
+
+    async fn prepare(
+        _draft: &Draft<'_>,
+        spec: GroupSpec,
+        base: Base<'_, Self>,
+    ) -> Result<Prepared<Self>, PrepareError> {
+        let mut errors = Errors::default();
+        errors.name("name", check_name(&spec.name));
+        errors.finish()?;
+        Ok(Prepared::plain(Self { id: GroupId::new(base.id), name: spec.name, meta: base.meta }))
+    }
+}

@@ -1,0 +1,144 @@
+//! What a launch must know, in one read.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use causeway_model::id::{EdgeId, EndpointId, NodeId};
+use causeway_model::object::{Application, Endpoint, Node, NodeLoad, Outpost, Provider};
+use causeway_table::{
+    Batch, ConfigSnapshot, EdgeState, EndpointKey, Epoch, LaunchKeys, LaunchRead, NodeState,
+};
+
+use super::ticket::live_edges;
+use super::{Launch, LaunchError};
+use crate::access::{Caller, admit};
+use crate::app::App;
+
+/// How often the configuration may change while it is read.
+const READS_MAX: usize = 4;
+
+/// All that a launch is decided by.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) caller: Caller,
+    pub(super) snapshot: Arc<ConfigSnapshot>,
+    pub(super) application: Arc<Application>,
+    pub(super) provider: Arc<Provider>,
+    pub(super) endpoint: Endpoint,
+    /// Nodes of the provider's outposts; the capacity is what they last told.
+    pub(super) nodes: Vec<(Node, Option<NodeLoad>)>,
+    pub(super) live_edges: BTreeSet<EdgeId>,
+}
+
+impl Facts {
+    /// The outposts that serve the provider.
+    pub(super) fn outposts(&self) -> Vec<&Outpost> {
+        let ids = self.provider.outposts.iter();
+        ids.filter_map(|id| self.snapshot.outposts().get(id.uuid())).map(|found| &**found).collect()
+    }
+}
+
+/// Reads who asks, what for, and what the nodes have to do. The configuration
+/// in memory says which keys to read; if it turns out to be old, it is reloaded
+/// and the keys are read again.
+///
+/// # Errors
+/// [`LaunchError`].
+pub(super) async fn facts(app: &App, asked: &Launch<'_>) -> Result<Facts, LaunchError> {
+    let config = app.table().config();
+    let mut snapshot = match config.cached() {
+        Some(snapshot) => snapshot,
+        None => config.current().await?,
+    };
+    for _ in 0..READS_MAX {
+        let Some(target) = Target::of(&snapshot, asked.application) else {
+            // Not known in memory: perhaps memory is old. Only who is signed
+            // in may learn that an application does not exist.
+            let epoch = signed_in_epoch(app, asked).await?;
+            if epoch == snapshot.epoch() {
+                return Err(LaunchError::ApplicationNotFound);
+            }
+            snapshot = config.at(epoch).await?;
+            continue;
+        };
+        let read = read(app, asked, &target).await?;
+        let caller = admit(read.authenticated, asked.credential, app.now(), asked.address)
+            .map_err(|_| LaunchError::NotSignedIn)?;
+        if read.epoch != snapshot.epoch() {
+            snapshot = config.at(read.epoch).await?;
+            continue;
+        }
+        let endpoint = read
+            .endpoint
+            .filter(|endpoint| endpoint.provider == target.provider.id)
+            .ok_or(LaunchError::EndpointNotFound)?;
+        let nodes = with_loads(&snapshot, read.nodes);
+        let live_edges = live_edges(app, &read.edges);
+        let Target { application, provider, .. } = target;
+        return Ok(Facts { caller, snapshot, application, provider, endpoint, nodes, live_edges });
+    }
+    Err(LaunchError::Contended)
+}
+
+/// What the configuration says about an application.
+struct Target {
+    application: Arc<Application>,
+    provider: Arc<Provider>,
+    nodes: Vec<NodeId>,
+    edges: Vec<EdgeId>,
+}
+
+impl Target {
+    fn of(snapshot: &ConfigSnapshot, slug: &str) -> Option<Self> {
+        let application = snapshot.applications().named(slug)?.clone();
+        let provider = snapshot.providers().get(application.provider.uuid())?.clone();
+        let nodes = provider
+            .outposts
+            .iter()
+            .flat_map(|outpost| snapshot.nodes_of(*outpost))
+            .map(|node| node.id)
+            .collect();
+        let edges = snapshot.edges().iter().map(|edge| edge.id).collect();
+        Some(Self { application, provider, nodes, edges })
+    }
+}
+
+async fn read(app: &App, asked: &Launch<'_>, target: &Target) -> Result<LaunchRead, LaunchError> {
+    let endpoint = match asked.endpoint.parse::<EndpointId>() {
+        Ok(id) => EndpointKey::Id(id),
+        Err(_) => EndpointKey::Name(target.provider.id, asked.endpoint),
+    };
+    let keys = LaunchKeys {
+        user: asked.credential.user,
+        credential: asked.credential.key,
+        endpoint,
+        nodes: &target.nodes,
+        edges: &target.edges,
+    };
+    Ok(app.table().launch_read(keys).await?)
+}
+
+async fn signed_in_epoch(app: &App, asked: &Launch<'_>) -> Result<Epoch, LaunchError> {
+    let mut batch = Batch::new();
+    let slot = batch.epoch();
+    let table = app.table();
+    let (found, answer) =
+        table.authenticate(asked.credential.user, asked.credential.key, batch).await?;
+    admit(found, asked.credential, app.now(), asked.address)
+        .map_err(|_| LaunchError::NotSignedIn)?;
+    Ok(answer.take(slot)?.unwrap_or_default())
+}
+
+fn with_loads(
+    snapshot: &ConfigSnapshot,
+    states: Vec<(NodeId, NodeState)>,
+) -> Vec<(Node, Option<NodeLoad>)> {
+    let with_capacity = |(id, state): (NodeId, NodeState)| {
+        let node = Node::clone(snapshot.nodes().get(id.uuid())?);
+        Some((Node { capacity: state.capacity, ..node }, Some(state.load)))
+    };
+    states.into_iter().filter_map(with_capacity).collect()
+}
+
+/// What edges last told.
+pub(super) type EdgeStates = [(EdgeId, EdgeState)];

@@ -1,0 +1,31 @@
+//! What the control plane does, without HTTP: one module a resource or an act.
+//! A use case takes the proof of who asks (see [`crate::access`]), works on the
+//! table, and answers in the vocabulary; status codes and JSON are
+//! [`crate::rest`]'s.
+
+pub mod application;
+pub mod apply;
+pub mod bootstrap;
+pub mod claim;
+pub mod connection;
+pub mod edge;
+pub(crate) mod endpoint;
+pub mod enrolment;
+pub mod event;
+mod group;
+pub mod heartbeat;
+pub mod launch;
+pub mod member;
+mod merge;
+pub mod node;
+pub mod object;
+mod outpost;
+mod property_mapping;
+mod provider;
+pub mod reattach;
+pub mod report;
+pub mod session;
+mod settings;
+pub mod sweep;
+pub mod token;
+pub mod user;

@@ -1,0 +1,144 @@
+//! Objects that people write: one way from a document to the table, whether it
+//! came by `POST`, `PUT` or `apply`.
+//!
+//! A call *stages* each document: it finds what is stored under that name and
+//! decides the id, so that documents of one call can refer to each other. Then
+//! each kind *prepares* its object: checks fields, resolves references, seals
+//! secrets. All changes go to the table in one transaction.
+
+pub(crate) mod check;
+mod draft;
+mod read;
+mod write;
+
+pub use read::{Filter, ListError, Page};
+pub use write::{DeleteError, Precondition, SaveError, Written};
+
+pub(crate) use draft::Draft;
+pub(crate) use read::{config_list, config_page, find, list};
+pub(crate) use write::{Staged, aftermath, create, delete, stage, update};
+
+use causeway_model::object::Meta;
+use causeway_table::{
+    Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError,
+};
+use causeway_trust::SealError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::password::PasswordError;
+use crate::problem::FieldError;
+
+/// A kind of object that people write.
+pub(crate) trait Object: Clone + PartialEq + Serialize + Send + Sync + 'static {
+    /// The fields that people write.
+    type Spec: DeserializeOwned + Send;
+    /// The kind in the table.
+    const KIND: Kind;
+    /// The kind in documents and events.
+    const KIND_NAME: &'static str;
+
+    /// The object's id.
+    fn uuid(&self) -> Uuid;
+    /// The name that it is found by.
+    fn name(&self) -> &str;
+    /// Version and times.
+    fn meta(&self) -> &Meta;
+    /// Version and times, to be changed.
+    fn meta_mut(&mut self) -> &mut Meta;
+    /// The object as readers see it: secrets masked.
+    fn masked(self) -> Self;
+    /// The change of one object among changes of all kinds.
+    fn change(change: Change<Self>, password: Option<PasswordHash>) -> ObjectChange;
+
+    /// The name in a document.
+    fn spec_name(spec: &Self::Spec) -> &str;
+    /// What a name must be unique in besides its kind, as written.
+    fn spec_scope(_spec: &Self::Spec) -> &str {
+        ""
+    }
+    /// The stored object of that name or id.
+    fn stored(
+        app: &App,
+        snapshot: &ConfigSnapshot,
+        reference: &str,
+    ) -> impl Future<Output = Result<Option<Self>, TableError>> + Send;
+    /// The stored object that a document is about, by its name.
+    fn stored_for(
+        draft: &Draft<'_>,
+        spec: &Self::Spec,
+    ) -> impl Future<Output = Result<Option<Self>, TableError>> + Send;
+    /// A page of the stored objects, as readers see them.
+    fn page(
+        app: &App,
+        filter: &Filter,
+    ) -> impl Future<Output = Result<Page<Self>, ListError>> + Send;
+    /// Makes the object that a document asks for.
+    fn prepare(
+        draft: &Draft<'_>,
+        spec: Self::Spec,
+        base: Base<'_, Self>,
+    ) -> impl Future<Output = Result<Prepared<Self>, PrepareError>> + Send;
+}
+
+/// What a prepared object is based on.
+#[derive(Debug, Clone)]
+pub(crate) struct Base<'a, T> {
+    /// Its id: that of the stored object, or a new one.
+    pub(crate) id: Uuid,
+    /// Version and times that it will have if it is changed.
+    pub(crate) meta: Meta,
+    /// The stored object.
+    pub(crate) before: Option<&'a T>,
+}
+
+/// An object ready for the table.
+#[derive(Debug)]
+pub(crate) struct Prepared<T> {
+    /// The object.
+    pub(crate) object: T,
+    /// A user's new password.
+    pub(crate) password: Option<PasswordHash>,
+    /// What is taken and probably not meant.
+    pub(crate) warnings: Vec<FieldError>,
+}
+
+impl<T> Prepared<T> {
+    pub(crate) const fn plain(object: T) -> Self {
+        Self { object, password: None, warnings: Vec::new() }
+    }
+}
+
+/// Why an object cannot be made as its document says.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PrepareError {
+    /// Fields are wrong.
+    #[error("fields are wrong")]
+    Fields(Vec<FieldError>),
+    /// A stored secret does not open, or a new one cannot be sealed.
+    #[error("a secret cannot be sealed or opened")]
+    Seal(#[from] SealError),
+    /// A password cannot be hashed now.
+    #[error("the password cannot be hashed")]
+    Password(#[from] PasswordError),
+    /// The table did not answer.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl From<Vec<FieldError>> for PrepareError {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Fields(errors)
+    }
+}
+
+impl From<super::settings::Rejected> for PrepareError {
+    fn from(rejected: super::settings::Rejected) -> Self {
+        match rejected {
+            super::settings::Rejected::Fields(errors) => Self::Fields(errors),
+            super::settings::Rejected::Seal(error) => Self::Seal(error),
+        }
+    }
+}

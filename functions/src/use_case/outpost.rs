@@ -1,0 +1,83 @@
+//! Outposts: named groups of nodes.
+
+use causeway_model::id::OutpostId;
+use causeway_model::names::check_name;
+use causeway_model::object::{Meta, Outpost, OutpostSpec};
+use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
+use uuid::Uuid;
+
+use super::object::check::Errors;
+use super::object::{
+    Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared, config_list,
+};
+use crate::app::App;
+
+impl Object for Outpost {
+    type Spec = OutpostSpec;
+    const KIND: Kind = Kind::Outpost;
+    const KIND_NAME: &'static str = "outpost";
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+
+    fn masked(self) -> Self {
+        self
+    }
+
+    fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
+        ObjectChange::Outpost(change)
+    }
+
+    fn spec_name(spec: &OutpostSpec) -> &str {
+        &spec.name
+    }
+
+    async fn stored(
+        _app: &App,
+        snapshot: &ConfigSnapshot,
+        reference: &str,
+    ) -> Result<Option<Self>, TableError> {
+        Ok(snapshot.outposts().resolve(reference).map(|found| Self::clone(found)))
+    }
+
+    async fn stored_for(
+        draft: &Draft<'_>,
+        spec: &OutpostSpec,
+    ) -> Result<Option<Self>, TableError> {
+        Ok(draft.snapshot().outposts().named(&spec.name).map(|found| Self::clone(found)))
+    }
+
+    async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
+        config_list(app.table().config().current().await?.outposts(), filter)
+    }
+
+    async fn prepare(
+        _draft: &Draft<'_>,
+        spec: OutpostSpec,
+        base: Base<'_, Self>,
+    ) -> Result<Prepared<Self>, PrepareError> {
+        let mut errors = Errors::default();
+        errors.name("name", check_name(&spec.name));
+        errors.labels("labels", &spec.labels);
+        errors.finish()?;
+        Ok(Prepared::plain(Self {
+            id: OutpostId::new(base.id),
+            name: spec.name,
+            labels: spec.labels,
+            meta: base.meta,
+        }))
+    }
+}

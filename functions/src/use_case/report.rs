@@ -1,0 +1,159 @@
+//! Reports: what a node says became of a connection. Telling the same twice
+//! does no harm.
+
+use causeway_fleet::{HostKey as SeenHostKey, Report, ReportEvent};
+use causeway_model::object::{Connection, EndReason, Event, EventAction, Node, Outcome};
+use causeway_table::{Batch, Ending, HostKey, HostKeyOutcome, TableError};
+
+use super::event::Entry;
+use crate::app::App;
+
+/// Longest code or name of an algorithm in a report, in bytes.
+const CODE_LENGTH_MAX: usize = 64;
+/// Longest host key in a report, in bytes of base64: RSA with 16384 bits.
+const HOST_KEY_LENGTH_MAX: usize = 4096;
+
+/// Why a report was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// There is no such connection on this node.
+    #[error("there is no such connection on this node")]
+    ConnectionNotFound,
+    /// The report says something that cannot be.
+    #[error("{field} is too long or not of its form")]
+    Invalid {
+        /// The field concerned.
+        field: &'static str,
+    },
+    /// Another host key of that algorithm is remembered.
+    #[error("the endpoint's host key of that algorithm is another one")]
+    HostKeyChanged,
+    /// The table did not answer.
+    #[error("the report could not be kept")]
+    Table(#[from] TableError),
+}
+
+/// Takes a report.
+///
+/// # Errors
+/// [`ReportError`].
+pub async fn report(app: &App, node: &Node, report: Report) -> Result<(), ReportError> {
+    let connection = held(app, node, &report).await?;
+    match report.event {
+        // The claim attached it already.
+        ReportEvent::Attached => {}
+        ReportEvent::Detached => {
+            let connections = app.table().connections();
+            connections.detach(connection.user, connection.id).await?;
+        }
+        ReportEvent::Ended { reason, code } => ended(app, node, &connection, reason, code).await?,
+        ReportEvent::HostKey(key) => seen(app, node, &connection, key).await?,
+    }
+    Ok(())
+}
+
+/// The connection, if it is this node's.
+async fn held(app: &App, node: &Node, report: &Report) -> Result<Connection, ReportError> {
+    let mut batch = Batch::new();
+    let slot = batch.connection(report.user, report.connection);
+    let found = app.table().read(batch).await?.take(slot)?;
+    found
+        .map(|stored| stored.connection)
+        .filter(|connection| connection.node == node.id)
+        .ok_or(ReportError::ConnectionNotFound)
+}
+
+async fn ended(
+    app: &App,
+    node: &Node,
+    connection: &Connection,
+    reason: EndReason,
+    code: Option<String>,
+) -> Result<(), ReportError> {
+    if code.as_deref().is_some_and(|code| !is_code(code)) {
+        return Err(ReportError::Invalid { field: "event.code" });
+    }
+    let outcome = match reason {
+        EndReason::ConnectFailed | EndReason::ClosedByTarget | EndReason::NodeLost => Outcome::Failed,
+        EndReason::Exited
+        | EndReason::Left
+        | EndReason::Terminated
+        | EndReason::SignedOut
+        | EndReason::Expired
+        | EndReason::Abandoned
+        | EndReason::NeverClaimed
+        | EndReason::NodeShutdown => Outcome::Success,
+    };
+    let detail = code.clone().unwrap_or_else(|| reason.as_str().to_owned());
+    let event = entry(EventAction::ConnectionEnded, outcome, node, connection, app, &detail);
+    let now = app.now();
+    let ending = Ending {
+        user: connection.user,
+        connection: connection.id,
+        reason,
+        code: code.as_deref(),
+        only_if: None,
+        now,
+        keep_until: now.saturating_add(app.config().ended_kept).unwrap_or(now),
+        event: Some(&event),
+    };
+    app.table().connections().end(ending).await?;
+    Ok(())
+}
+
+/// Remembers a host key that was accepted on first use. A second, different one
+/// is never taken over: two sessions may have raced to be first.
+async fn seen(
+    app: &App,
+    node: &Node,
+    connection: &Connection,
+    seen: SeenHostKey,
+) -> Result<(), ReportError> {
+    if !is_code(&seen.algorithm) || seen.key.len() > HOST_KEY_LENGTH_MAX {
+        return Err(ReportError::Invalid { field: "event.key" });
+    }
+    if seen.fingerprint.len() > CODE_LENGTH_MAX {
+        return Err(ReportError::Invalid { field: "event.fingerprint" });
+    }
+    let key = HostKey {
+        algorithm: seen.algorithm,
+        fingerprint: seen.fingerprint.clone(),
+        key: seen.key,
+        first_seen: app.now(),
+    };
+    let outcome = match app.table().host_keys().remember(connection.endpoint, &key).await? {
+        HostKeyOutcome::First => Outcome::Success,
+        HostKeyOutcome::Same => return Ok(()),
+        HostKeyOutcome::Differs(_) => Outcome::Refused,
+    };
+    let event = entry(EventAction::HostKey, outcome, node, connection, app, &seen.fingerprint);
+    app.table().events().append(&event).await?;
+    match outcome {
+        Outcome::Success | Outcome::Failed => Ok(()),
+        Outcome::Refused => Err(ReportError::HostKeyChanged),
+    }
+}
+
+fn entry(
+    action: EventAction,
+    outcome: Outcome,
+    node: &Node,
+    connection: &Connection,
+    app: &App,
+    detail: &str,
+) -> Event {
+    let entry = Entry::new(action, outcome).by(&node.name).detail(detail);
+    match action {
+        EventAction::HostKey => {
+            entry.on("endpoint", connection.endpoint, &connection.endpoint_name)
+        }
+        _ => entry.on("connection", connection.id, &connection.endpoint_name),
+    }
+    .event(app)
+}
+
+/// Codes and names of algorithms: short words of letters, digits and `_-@.`.
+fn is_code(text: &str) -> bool {
+    (1..=CODE_LENGTH_MAX).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-@.".contains(&byte))
+}

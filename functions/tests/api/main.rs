@@ -1,0 +1,16 @@
+//! The control plane through its router, without sockets: an in-memory table,
+//! a clock that stands still, orders that are written down.
+#![allow(clippy::unwrap_used)]
+
+mod apply;
+mod connections;
+mod enrolment;
+mod fleet;
+mod harness;
+mod launch;
+mod objects;
+mod openapi;
+mod protocol;
+mod secrets;
+mod session;
+mod sweep;

@@ -1,0 +1,127 @@
+//! The OpenAPI document: committed, served, and complete.
+
+use std::path::Path;
+
+use causeway_functions::{document_json, openapi_document};
+use serde_json::{Value, json};
+
+use crate::harness::{Client, House};
+
+/// Routes that need no sign-in: they are how one gets in.
+const OPEN: [&str; 2] = ["POST /api/v1/session", "POST /api/v1/fleet/enrol"];
+
+#[test]
+fn the_committed_document_is_that_of_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi.json");
+    let generated = document_json(&openapi_document());
+    if std::env::var_os("UPDATE_OPENAPI").is_some() {
+        std::fs::write(&path, &generated).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == generated,
+        "functions/openapi.json is not that of the code; write it anew with\n    \
+         UPDATE_OPENAPI=1 cargo test -p causeway-functions openapi"
+    );
+}
+
+#[tokio::test]
+async fn the_document_is_served() {
+    let house = House::empty().await;
+    let served = house.stranger().get("/api/v1/openapi.json").await;
+    assert_eq!(served.text, document_json(&openapi_document()));
+}
+
+/// Method, path with made-up parameters, and the route's own spelling.
+fn routes() -> Vec<(String, String, String)> {
+    let document: Value = serde_json::from_str(&document_json(&openapi_document())).unwrap();
+    let mut routes = Vec::new();
+    for (template, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            let method = method.to_uppercase();
+            let path = template
+                .replace("{id}", "00000000-0000-7000-8000-000000000001")
+                .replace("{slug}", "linux")
+                .replace("{endpoint}", "web-01");
+            assert!(!path.contains('{'), "{path}");
+            routes.push((method.clone(), path, format!("{method} {template}")));
+        }
+    }
+    routes
+}
+
+async fn knock(client: &Client, method: &str, path: &str) -> crate::harness::Answer {
+    match method {
+        "GET" | "DELETE" => client.send(method, path, &[], axum::body::Body::empty()).await,
+        _ => client.json(method, path, &json!({})).await,
+    }
+}
+
+#[tokio::test]
+async fn every_route_turns_strangers_away() {
+    let house = House::furnished().await;
+    let routes = routes();
+    assert!(routes.len() > 50, "{} routes", routes.len());
+    let forged = format!("causeway=cws_{}", "A".repeat(86));
+    let strangers = [
+        house.stranger(),
+        house.stranger().with("cookie", &forged),
+        house.stranger().with("authorization", &format!("Bearer cwt_{}", "A".repeat(86))),
+        house.stranger().with("authorization", "Basic YWRtaW46YWRtaW4="),
+    ];
+    for (method, path, route) in routes {
+        if OPEN.contains(&route.as_str()) {
+            continue;
+        }
+        for stranger in &strangers {
+            let answer = knock(stranger, &method, &path).await;
+            assert_eq!(answer.status, 401, "{route}: {}", answer.text);
+            assert!(answer.headers.contains_key("www-authenticate"), "{route}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_admin_route_turns_users_away() {
+    let house = House::furnished().await;
+    let ada = house.sign_in("ada").await;
+    let mut count = 0;
+    for (method, path, route) in routes() {
+        if path.starts_with("/api/v1/admin/") {
+            knock(&ada, &method, &path).await.problem(403, "not_allowed");
+            count += 1;
+        } else if path.starts_with("/api/v1/fleet/") && !OPEN.contains(&route.as_str()) {
+            assert_eq!(knock(&ada, &method, &path).await.status, 401, "{route}");
+        }
+    }
+    assert!(count > 40, "{count} routes");
+}
+
+#[tokio::test]
+async fn every_unsafe_route_refuses_other_sites() {
+    let house = House::furnished().await;
+    let lured = house.sign_in("admin").await.with("sec-fetch-site", "cross-site");
+    for (method, path, route) in routes() {
+        if method == "GET" || path.starts_with("/api/v1/fleet/") {
+            continue;
+        }
+        let answer = knock(&lured, &method, &path).await;
+        assert_eq!(answer.status, 403, "{route}: {}", answer.text);
+        answer.problem(403, "cross_site_request");
+    }
+}
+
+#[test]
+fn operations_are_named_once() {
+    let document: Value = serde_json::from_str(&document_json(&openapi_document())).unwrap();
+    let mut names = Vec::new();
+    for methods in document["paths"].as_object().unwrap().values() {
+        for operation in methods.as_object().unwrap().values() {
+            names.push(operation["operationId"].as_str().unwrap().to_owned());
+        }
+    }
+    let count = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}

@@ -1,0 +1,85 @@
+//! Becoming a node: enrolment with a one-time token, once; afterwards the
+//! identity kept on disk.
+
+use std::path::PathBuf;
+
+use causeway_fleet::{CallError, EnrolRequest, EnrolledAs, Identity, IdentityError, enrol};
+use causeway_trust::{KeyRing, MemberKind, SigningKey};
+use url::Url;
+
+/// What a node needs to know to join.
+#[derive(Clone)]
+pub struct Joining {
+    /// Where its identity is kept.
+    pub directory: PathBuf,
+    /// Base URL of the control plane.
+    pub control_plane: Url,
+    /// One-time token; not needed when an identity is kept already.
+    pub token: Option<String>,
+    /// Name for people.
+    pub name: String,
+    /// How many connections it takes at once.
+    pub capacity: u32,
+}
+
+/// Why a node could not join.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// Nothing kept and nothing to enrol with.
+    #[error("this node has not enrolled yet and was given no join token")]
+    TokenMissing,
+    /// The directory holds an edge's identity.
+    #[error("{} holds the identity of an edge, not of a node", directory.display())]
+    NotANode {
+        /// Which directory.
+        directory: PathBuf,
+    },
+    /// The identity could not be read or kept.
+    #[error("the node's identity could not be read or kept")]
+    Identity(#[from] IdentityError),
+    /// No key could be made.
+    #[error("no key could be made")]
+    Key(#[from] causeway_trust::KeyError),
+    /// The control plane did not take it.
+    #[error("the control plane did not enrol this node")]
+    Enrol(#[from] CallError),
+}
+
+/// The identity kept in the directory, or a new one by enrolment.
+///
+/// # Errors
+/// See [`JoinError`].
+pub async fn join(client: &reqwest::Client, joining: &Joining) -> Result<Identity, JoinError> {
+    let identity = match Identity::load(&joining.directory)? {
+        Some(identity) => identity,
+        None => enrol_new(client, joining).await?,
+    };
+    if identity.member.kind() != MemberKind::Node {
+        let directory = joining.directory.clone();
+        return Err(JoinError::NotANode { directory });
+    }
+    Ok(identity)
+}
+
+async fn enrol_new(client: &reqwest::Client, joining: &Joining) -> Result<Identity, JoinError> {
+    let token = joining.token.clone().ok_or(JoinError::TokenMissing)?;
+    let key = SigningKey::generate()?;
+    let request = EnrolRequest {
+        token,
+        name: joining.name.clone(),
+        public_key: key.verifying_key(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        role: EnrolledAs::Node {
+            capacity: joining.capacity,
+        },
+    };
+    let enrolled = enrol(client, &joining.control_plane, &request).await?;
+    let identity = Identity {
+        member: enrolled.member,
+        key,
+        control_plane: joining.control_plane.clone(),
+        verifying_keys: enrolled.verifying_keys.into_iter().collect::<KeyRing>(),
+    };
+    identity.save(&joining.directory)?;
+    Ok(identity)
+}

@@ -1,0 +1,101 @@
+//! The sessions that live on a node.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use causeway_fleet::HeldConnection;
+use causeway_model::id::{ConnectionId, UserId};
+use causeway_model::object::EndReason;
+use tokio_util::task::TaskTracker;
+
+use crate::metrics::Metrics;
+use crate::session::{SessionHandle, SessionTask};
+
+/// All live sessions, and the owner of their tasks.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    sessions: Mutex<HashMap<ConnectionId, Entry>>,
+    tasks: TaskTracker,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    user: UserId,
+    handle: SessionHandle,
+}
+
+impl Registry {
+    /// The session of a connection, if it lives here.
+    pub(super) fn find(&self, connection: ConnectionId) -> Option<SessionHandle> {
+        self.lock().get(&connection).map(|entry| entry.handle.clone())
+    }
+
+    /// Starts a session, unless one of the same connection lives: that one is
+    /// returned then.
+    pub(super) fn start(self: &Arc<Self>, task: SessionTask, metrics: &Arc<Metrics>) -> SessionHandle {
+        let facts = task.facts();
+        let (connection, user) = (facts.connection, facts.user);
+        let mut sessions = self.lock();
+        if let Some(entry) = sessions.get(&connection) {
+            return entry.handle.clone();
+        }
+        let (handle, inbox) = SessionHandle::new();
+        let entry = Entry { user, handle: handle.clone() };
+        sessions.insert(connection, entry);
+        drop(sessions);
+        let guard = Leave { registry: Arc::clone(self), connection };
+        let count = metrics.session();
+        self.tasks.spawn(async move {
+            task.run(inbox).await;
+            drop((guard, count));
+        });
+        handle
+    }
+
+    /// Ends one session; false when it does not live here.
+    pub(super) fn end(&self, connection: ConnectionId, reason: EndReason) -> bool {
+        let handle = self.find(connection);
+        handle.inspect(|handle| handle.end(reason)).is_some()
+    }
+
+    /// Ends every session.
+    pub(super) fn end_all(&self, reason: EndReason) {
+        for entry in self.lock().values() {
+            entry.handle.end(reason);
+        }
+    }
+
+    /// What the control plane is told to be here.
+    pub(super) fn held(&self) -> Vec<HeldConnection> {
+        let sessions = self.lock();
+        let held = sessions.iter();
+        held.map(|(id, entry)| HeldConnection { id: *id, user: entry.user }).collect()
+    }
+
+    /// How many sessions live here.
+    pub(super) fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// Waits until every session has ended.
+    pub(super) async fn wait(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Entry>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Strikes a session off, however its task ends.
+struct Leave {
+    registry: Arc<Registry>,
+    connection: ConnectionId,
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        self.registry.lock().remove(&self.connection);
+    }
+}

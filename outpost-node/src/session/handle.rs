@@ -1,0 +1,50 @@
+//! How the rest of the node reaches a session.
+
+use causeway_model::object::EndReason;
+use tokio::sync::{mpsc, watch};
+
+use crate::viewer::ViewerStream;
+
+/// Viewers that may wait for one session.
+const ARRIVALS_MAX: usize = 4;
+
+/// The outside of a session. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct SessionHandle {
+    arrivals: mpsc::Sender<Box<dyn ViewerStream>>,
+    end: watch::Sender<Option<EndReason>>,
+}
+
+/// The inside of it.
+#[derive(Debug)]
+pub struct SessionInbox {
+    pub(super) arrivals: mpsc::Receiver<Box<dyn ViewerStream>>,
+    pub(super) end: watch::Receiver<Option<EndReason>>,
+}
+
+impl SessionHandle {
+    /// A handle, and what the session's task listens to.
+    #[must_use]
+    pub fn new() -> (Self, SessionInbox) {
+        let (arrivals, arriving) = mpsc::channel(ARRIVALS_MAX);
+        let (end, ending) = watch::channel(None);
+        let inbox = SessionInbox { arrivals: arriving, end: ending };
+        (Self { arrivals, end }, inbox)
+    }
+
+    /// Brings a viewer. One that comes too late finds its stream closed.
+    pub async fn attach(&self, stream: Box<dyn ViewerStream>) {
+        if self.arrivals.send(stream).await.is_err() {
+            tracing::debug!("a viewer came to a session that is over");
+        }
+    }
+
+    /// Ends the session. The first reason counts.
+    pub fn end(&self, reason: EndReason) {
+        self.end.send_if_modified(|current| {
+            let is_first = current.is_none();
+            current.get_or_insert(reason);
+            is_first
+        });
+    }
+}

@@ -1,0 +1,28 @@
+//! SSH towards the target (RFC 4251 to 4256), as a client.
+//!
+//! [`open`] takes the steps from a name to a running shell, each with its own
+//! deadline, and tells what it is at. Nothing here knows of viewers or of the
+//! control plane: questions, host keys to remember and progress go out as
+//! [`OpenEvent`]s.
+
+mod auth;
+mod auth_plan;
+mod certificate_signer;
+mod client;
+mod config;
+mod dial;
+mod gate;
+mod handshake;
+mod host_key;
+mod legacy_pem;
+mod open;
+mod private_key;
+mod question;
+mod shell;
+
+pub use auth::Credentials;
+pub use gate::Gate;
+pub use host_key::HostKeyPolicy;
+pub use open::{HostKeySeen, OpenEvent, OpenRequest, open};
+pub use question::{Prompts, Question};
+pub use shell::{Exit, Liveness, Shell, ShellEvent, ShellRequest, TargetCommand};

@@ -1,0 +1,186 @@
+//! Reads private keys and user certificates as people have them.
+//!
+//! OpenSSH, and PKCS#1, PKCS#8 and SEC1 in PEM form; plain or encrypted. The
+//! settings have tidied the text already. Decryption is slow by design, so the way in for the
+//! rest of the node is [`load`], off the asynchronous threads.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use causeway_model::secret::Secret;
+use causeway_model::settings::SshKey;
+use causeway_wire::message::Step;
+use russh::keys::ssh_key::{Certificate, Kdf};
+use russh::keys::{Error as KeyError, PrivateKey, decode_secret_key};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::legacy_pem;
+use crate::failure::{Failure, FailureCode};
+
+/// How long decrypting a key may take.
+pub(super) const DECRYPT_DEADLINE: Duration = Duration::from_secs(20);
+/// A private key's text, in bytes. RSA keys of 16384 bits take 12 KiB.
+const KEY_BYTES_MAX: usize = 32 * 1024;
+/// Rounds of bcrypt that an OpenSSH key may ask for; `ssh-keygen` uses 16 to
+/// 24, and each costs about 20 ms.
+const BCRYPT_ROUNDS_MAX: u32 = 256;
+/// Keys decrypted at once by one node.
+static DECRYPTING: Semaphore = Semaphore::const_new(2);
+
+/// A private key and what vouches for it.
+#[derive(Clone)]
+pub(super) struct Identity {
+    /// The key.
+    pub key: Arc<PrivateKey>,
+    /// An OpenSSH user certificate of the key.
+    pub certificate: Option<Certificate>,
+}
+
+/// Reads an identity, off the asynchronous threads.
+///
+/// # Errors
+/// When the key or certificate cannot be read, or the passphrase is wrong.
+pub(super) async fn load(key: SshKey) -> Result<Identity, Failure> {
+    let reading = async {
+        let permit = DECRYPTING.acquire().await.map_err(internal)?;
+        tokio::task::spawn_blocking(move || {
+            let identity = read(&key);
+            drop(permit);
+            identity
+        })
+        .await
+        .map_err(internal)?
+    };
+    timeout(DECRYPT_DEADLINE, reading).await.map_err(|_| {
+        invalid(FailureCode::PrivateKeyInvalid).with("deadline", "decrypt")
+    })?
+}
+
+/// Reads an identity, as long as it takes.
+///
+/// # Errors
+/// As [`load`].
+pub(super) fn read(key: &SshKey) -> Result<Identity, Failure> {
+    let passphrase = key.passphrase.as_ref().map(Secret::expose);
+    let private = read_private_key(
+        key.private_key.expose(),
+        passphrase.filter(|text| !text.is_empty()),
+    )?;
+    let certificate = match &key.certificate {
+        Some(text) => Some(read_certificate(text, &private)?),
+        None => None,
+    };
+    Ok(Identity {
+        key: Arc::new(private),
+        certificate,
+    })
+}
+
+/// Whether the key is of no use without a passphrase.
+#[must_use]
+pub(super) fn needs_passphrase(private_key: &Secret) -> bool {
+    let text = private_key.expose();
+    match form(text) {
+        Form::OpenSsh => PrivateKey::from_openssh(text).is_ok_and(|key| key.is_encrypted()),
+        Form::EncryptedPkcs8 | Form::EncryptedLegacyPem => true,
+        Form::Pem => false,
+    }
+}
+
+/// How the key's text is encrypted, as its first lines tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    OpenSsh,
+    Pem,
+    EncryptedPkcs8,
+    EncryptedLegacyPem,
+}
+
+fn read_private_key(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, Failure> {
+    if text.len() > KEY_BYTES_MAX {
+        return Err(invalid(FailureCode::PrivateKeyInvalid).with("bytes", text.len()));
+    }
+    match form(text) {
+        Form::OpenSsh => read_openssh(text, passphrase),
+        Form::Pem => decode_secret_key(text, None).map_err(unreadable),
+        Form::EncryptedPkcs8 => {
+            let passphrase = passphrase.ok_or_else(passphrase_wrong)?;
+            decode_secret_key(text, Some(passphrase)).map_err(unreadable_or_undecryptable)
+        }
+        Form::EncryptedLegacyPem => {
+            let passphrase = passphrase.ok_or_else(passphrase_wrong)?;
+            let plain = legacy_pem::decrypt(text, passphrase).map_err(|error| match error {
+                legacy_pem::Error::WrongPassphrase => passphrase_wrong(),
+                legacy_pem::Error::Malformed | legacy_pem::Error::UnsupportedCipher => {
+                    invalid(FailureCode::PrivateKeyInvalid).because(error)
+                }
+            })?;
+            // One wrong passphrase in 256 leaves padding that looks right.
+            decode_secret_key(&plain, None).map_err(|_| passphrase_wrong())
+        }
+    }
+}
+
+fn read_openssh(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, Failure> {
+    let key = PrivateKey::from_openssh(text)
+        .map_err(|error| invalid(FailureCode::PrivateKeyInvalid).because(error))?;
+    if !key.is_encrypted() {
+        return Ok(key);
+    }
+    if let Kdf::Bcrypt { rounds, .. } = key.kdf()
+        && *rounds > BCRYPT_ROUNDS_MAX
+    {
+        return Err(invalid(FailureCode::PrivateKeyInvalid).with("bcrypt_rounds", rounds));
+    }
+    key.decrypt(passphrase.ok_or_else(passphrase_wrong)?)
+        .map_err(|error| passphrase_wrong().because(error))
+}
+
+fn read_certificate(text: &str, key: &PrivateKey) -> Result<Certificate, Failure> {
+    let refused = || invalid(FailureCode::CertificateInvalid);
+    let certificate = Certificate::from_openssh(text).map_err(|error| refused().because(error))?;
+    if certificate.public_key() != key.public_key().key_data() {
+        return Err(refused().with("reason", "the certificate is of another key"));
+    }
+    Ok(certificate)
+}
+
+fn form(text: &str) -> Form {
+    if text.contains("-----BEGIN OPENSSH PRIVATE KEY-----") {
+        Form::OpenSsh
+    } else if text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") {
+        Form::EncryptedPkcs8
+    } else if text.contains("\nProc-Type: 4,ENCRYPTED") {
+        Form::EncryptedLegacyPem
+    } else {
+        Form::Pem
+    }
+}
+
+const fn invalid(code: FailureCode) -> Failure {
+    Failure::new(code, Step::Authenticate)
+}
+
+const fn passphrase_wrong() -> Failure {
+    invalid(FailureCode::PrivateKeyPassphraseWrong)
+}
+
+fn unreadable(error: KeyError) -> Failure {
+    invalid(FailureCode::PrivateKeyInvalid).because(error)
+}
+
+/// An encrypted key whose frame is sound: what is left to be wrong is the
+/// passphrase.
+fn unreadable_or_undecryptable(error: KeyError) -> Failure {
+    match error {
+        KeyError::Decode(_) | KeyError::CouldNotReadKey | KeyError::UnknownAlgorithm(_) => {
+            unreadable(error)
+        }
+        other => passphrase_wrong().because(other),
+    }
+}
+
+fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    invalid(FailureCode::Internal).because(error)
+}

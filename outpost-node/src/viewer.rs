@@ -1,0 +1,202 @@
+//! One viewer's websocket, as bytes come out of a tunnel.
+//!
+//! Reading never waits for writing: a viewer that does not read can still be
+//! heard. Writing is taken in only while the last batch is out, so that
+//! output gathers into large messages exactly when the viewer is slow.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use causeway_wire::limits::MESSAGE_BYTES_MAX;
+use causeway_wire::message::ToViewer;
+use causeway_wire::message::to_viewer::Body;
+use futures_util::{Sink as _, Stream as _};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{self, Message};
+
+use crate::session::{CloseReason, ViewerId, ViewerOut};
+
+/// What a websocket runs on: a stream of a tunnel.
+pub trait ViewerStream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> ViewerStream for S {}
+
+impl std::fmt::Debug for dyn ViewerStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ViewerStream")
+    }
+}
+
+/// Read buffer of one websocket, in bytes; held for as long as it lives.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// Bytes taken in before the next flush.
+const BATCH_BYTES_MAX: usize = 64 * 1024;
+/// Bytes that may wait to be written: a batch, one message on top, pongs.
+const WRITE_BUFFER_BYTES_MAX: usize = 2 * MESSAGE_BYTES_MAX;
+
+/// What came from a viewer.
+#[derive(Debug)]
+pub enum ViewerEvent {
+    /// A message of the session protocol.
+    Message(Bytes),
+    /// Something that is none.
+    Unexpected,
+    /// A sign of life.
+    Heard,
+    /// What was taken in is out; there is room for more.
+    Flushed,
+    /// The socket is gone.
+    Gone,
+}
+
+/// One viewer's socket.
+pub struct ViewerSocket {
+    websocket: WebSocketStream<Box<dyn ViewerStream>>,
+    /// Bytes taken in since the last flush.
+    batch: usize,
+    flushing: bool,
+    closing: bool,
+}
+
+impl ViewerSocket {
+    /// Takes over a stream whose websocket handshake is done.
+    pub async fn new(stream: Box<dyn ViewerStream>) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(BATCH_BYTES_MAX)
+            .max_write_buffer_size(WRITE_BUFFER_BYTES_MAX)
+            .max_message_size(Some(MESSAGE_BYTES_MAX))
+            .max_frame_size(Some(MESSAGE_BYTES_MAX));
+        let websocket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
+        Self {
+            websocket,
+            batch: 0,
+            flushing: false,
+            closing: false,
+        }
+    }
+
+    /// Whether it takes a message now.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        !self.flushing && !self.closing && self.batch < BATCH_BYTES_MAX
+    }
+
+    /// Takes a message in; it goes out with the next [`ViewerSocket::poll_event`].
+    ///
+    /// # Errors
+    /// When the socket is broken.
+    pub fn send(&mut self, out: ViewerOut) -> Result<(), tungstenite::Error> {
+        let message = match out {
+            ViewerOut::Message(body) => Message::Binary(encode(body)),
+            ViewerOut::Ping => Message::Ping(Bytes::new()),
+            ViewerOut::Close(reason) => {
+                self.closing = true;
+                Message::Close(Some(close_frame(reason)))
+            }
+        };
+        self.batch += message.len().max(1);
+        Pin::new(&mut self.websocket).start_send(message)
+    }
+
+    /// Writes what was taken in and reads what comes.
+    pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<ViewerEvent> {
+        if self.batch > 0 || self.flushing {
+            match Pin::new(&mut self.websocket).poll_flush(cx) {
+                Poll::Ready(Ok(())) => {
+                    self.batch = 0;
+                    self.flushing = false;
+                    if self.closing {
+                        return Poll::Ready(ViewerEvent::Gone);
+                    }
+                }
+                Poll::Ready(Err(_)) => return Poll::Ready(ViewerEvent::Gone),
+                Poll::Pending => self.flushing = true,
+            }
+        }
+        match Pin::new(&mut self.websocket).poll_next(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(None | Some(Err(_) | Ok(Message::Close(_)))) => {
+                Poll::Ready(ViewerEvent::Gone)
+            }
+            Poll::Ready(Some(Ok(Message::Binary(bytes)))) => {
+                Poll::Ready(ViewerEvent::Message(bytes))
+            }
+            Poll::Ready(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {
+                // A pong of ours waits in the write buffer.
+                self.flushing = true;
+                Poll::Ready(ViewerEvent::Heard)
+            }
+            Poll::Ready(Some(Ok(Message::Text(_) | Message::Frame(_)))) => {
+                Poll::Ready(ViewerEvent::Unexpected)
+            }
+        }
+    }
+}
+
+fn encode(body: Body) -> Bytes {
+    causeway_wire::encode(&ToViewer::from(body))
+}
+
+fn close_frame(reason: CloseReason) -> CloseFrame {
+    let (code, reason) = match reason {
+        CloseReason::Done => (CloseCode::Normal, "done"),
+        CloseReason::ProtocolError => (CloseCode::Policy, "protocol error"),
+        CloseReason::Silent => (CloseCode::Away, "silent"),
+    };
+    CloseFrame {
+        code,
+        reason: reason.into(),
+    }
+}
+
+/// The sockets of one session.
+#[derive(Default)]
+pub struct ViewerSockets {
+    sockets: BTreeMap<ViewerId, ViewerSocket>,
+}
+
+impl ViewerSockets {
+    /// Adds a socket.
+    pub fn insert(&mut self, id: ViewerId, socket: ViewerSocket) {
+        self.sockets.insert(id, socket);
+    }
+
+    /// Drops a socket.
+    pub fn remove(&mut self, id: ViewerId) {
+        self.sockets.remove(&id);
+    }
+
+    /// Every socket that takes messages now.
+    pub fn ready(&mut self) -> impl Iterator<Item = (ViewerId, &mut ViewerSocket)> {
+        self.sockets
+            .iter_mut()
+            .filter(|(_, socket)| socket.is_ready())
+            .map(|(id, socket)| (*id, socket))
+    }
+
+    /// What comes next from any of them, or that a batch is out. Never ready
+    /// while there are none. Cancel-safe.
+    pub async fn next_event(&mut self) -> (ViewerId, ViewerEvent) {
+        std::future::poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<(ViewerId, ViewerEvent)> {
+        for (id, socket) in &mut self.sockets {
+            let was_ready = socket.is_ready();
+            if let Poll::Ready(event) = socket.poll_event(cx) {
+                return Poll::Ready((*id, event));
+            }
+            // It takes messages again: look whether there are any.
+            if socket.is_ready() && !was_ready {
+                return Poll::Ready((*id, ViewerEvent::Flushed));
+            }
+        }
+        Poll::Pending
+    }
+}

@@ -1,0 +1,15 @@
+//! Sessions against real SSH servers: everything of the node but its tunnels
+//! and the control plane, which is a fake.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+mod authentication;
+mod ending;
+mod failures;
+mod host_keys;
+mod keyboard_interactive;
+mod private_keys;
+mod resuming;
+mod terminal;

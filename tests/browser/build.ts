@@ -1,0 +1,9 @@
+/** Builds what the tests run, once before all of them. */
+
+import { execFileSync } from 'node:child_process';
+import { root } from './stack.ts';
+
+export default function build(): void {
+  const packages = ['--package', 'causeway', '--package', 'causeway-tests'];
+  execFileSync('cargo', ['build', '--quiet', '--bins', ...packages], { cwd: root, stdio: 'inherit' });
+}

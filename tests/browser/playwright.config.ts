@@ -1,0 +1,23 @@
+import { defineConfig } from '@playwright/test';
+
+/** The browser of the machine; none is downloaded. */
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
+export default defineConfig({
+  testDir: 'specs',
+  globalSetup: './build.ts',
+  outputDir: 'test-results',
+  // Every test is its own sign-in; one stack serves a worker.
+  workers: 1,
+  retries: 0,
+  forbidOnly: process.env['CI'] !== undefined,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  use: {
+    viewport: { width: 1000, height: 700 },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: { executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] },
+  },
+});

@@ -1,0 +1,89 @@
+/** What the mock server knows: people, machines, and how each machine behaves. */
+
+export const PASSWORD = 'causeway';
+
+export const ME = { id: 'u-1', username: 'admin', name: 'Ada Marsh', role: 'admin' };
+
+const policy = {
+  copyAllowed: true,
+  pasteAllowed: true,
+  readOnly: false,
+  audioAllowed: false,
+  clipboardBytesMax: 256 * 1024,
+};
+
+const terminal = {
+  colorScheme: '',
+  fontName: '',
+  fontSize: 0,
+  scrollbackLines: 5000,
+  backspaceCode: 127,
+};
+
+/** Endpoint name to its behaviour; every other endpoint is a plain shell. */
+export const BEHAVIOURS = {
+  'db-primary': { questions: true },
+  'edge-router': {
+    failure: {
+      code: 'target_refused',
+      message: 'edge-router.lan:22 refused the connection',
+      fault: 3,
+      step: 3,
+      retryMayHelp: true,
+      details: { address: '10.20.0.1:22' },
+    },
+  },
+  'old-nas': {
+    failure: {
+      code: 'host_key_changed',
+      message: 'the machine shows another key than the one that is remembered for it',
+      fault: 3,
+      step: 5,
+      retryMayHelp: false,
+      details: {
+        expected_fingerprint: 'SHA256:dW3yf9ztmtoVKl0VCM/hTDOu9x0mJS5j4sd1FJlN1d4',
+        presented_fingerprint: 'SHA256:q7Qmgd2o0B1Vb6UOeFZ0yZ4M2xSlJwI8jzRkO5E6qkM',
+      },
+    },
+  },
+  'slow-host': { stepMs: 1500, stuckAt: 6 },
+  watched: {
+    policy: { ...policy, copyAllowed: false, pasteAllowed: false, readOnly: true },
+    terminal: { ...terminal, colorScheme: 'green-black', fontSize: 12 },
+  },
+  paper: { terminal: { ...terminal, colorScheme: 'black-white' } },
+  brief: { endsInMs: 3 * 60_000 },
+};
+
+export function behaviourOf(name) {
+  return { policy, terminal, ...BEHAVIOURS[name] };
+}
+
+const names = (group, prefix, ...list) =>
+  list.map((name, index) => ({ id: `${prefix}-${index}`, name, protocol: group }));
+
+export const APPLICATIONS = [
+  {
+    slug: 'scratch', name: 'Scratch shell', icon: '🧪', group: '',
+    endpoints: names('ssh', 'scratch', 'demo'),
+  },
+  {
+    slug: 'build', name: 'Build farm', icon: '', group: 'Engineering',
+    endpoints: names('ssh', 'build', 'build-01', 'build-02', 'build-03', 'slow-host'),
+  },
+  {
+    slug: 'data', name: 'Databases', icon: '🗄', group: 'Engineering',
+    endpoints: names('ssh', 'data', 'db-primary', 'db-replica', 'brief'),
+  },
+  {
+    slug: 'site', name: 'Site network', icon: '', group: 'Operations',
+    endpoints: names('ssh', 'site', 'edge-router', 'old-nas', 'watched', 'paper'),
+  },
+  {
+    slug: 'office', name: 'Office desktops', icon: '🖥', group: 'Operations',
+    endpoints: [
+      ...names('rdp', 'office', 'accounting-win11', 'terminal-server'),
+      ...names('vnc', 'officev', 'lobby-screen'),
+    ],
+  },
+];
