@@ -147,7 +147,6 @@ async fn converse(visit: &Visit, socket: Socket) -> Result<(Socket, Bytes), hype
         .header_read_timeout(HEADER_DEADLINE)
         .max_buf_size(HEADER_LEN_MAX)
         .max_headers(HEADERS_MAX)
-        .keep_alive(false)
         .serve_connection(
             TokioIo::new(socket),
             service_fn(|request| Box::pin(visit.answer(request))),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use causeway_fleet::{EDGE_CONNECT_PATH, EDGE_ORDERS_PATH};
 use causeway_tunnel::{RequestId, TunnelStream};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
@@ -72,8 +72,14 @@ impl Visit {
             _ => Err(Refused::NotFound),
         };
         let mut answer = answered.unwrap_or_else(|refused| self.refuse(&refused, &request_id));
+        let upgraded = answer.status() == StatusCode::SWITCHING_PROTOCOLS;
         let headers = answer.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Said here and not by switching keep-alive off, which would add it to
+        // the `Connection: Upgrade` of a 101 too: some browsers' sides refuse that.
+        if !upgraded {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         if let Ok(id) = HeaderValue::from_str(&request_id.to_string()) {
             headers.insert(REQUEST_ID, id);
         }

@@ -3,9 +3,7 @@
 
 use causeway_model::id::{SessionId, UserId};
 use causeway_model::object::{Role, User};
-use causeway_table::{
-    Authenticated, Batch, Credential as CredentialKey, StoredCredential, TableError,
-};
+use causeway_table::{Authenticated, Batch, Credential as CredentialKey, TableError};
 use jiff::Timestamp;
 
 use crate::app::App;
@@ -100,7 +98,11 @@ impl Admin {
     /// start the process may do everything.
     #[must_use]
     pub fn operator() -> Self {
-        Self { actor: "operator".to_owned(), user: None, address: String::new() }
+        Self {
+            actor: "operator".to_owned(),
+            user: None,
+            address: String::new(),
+        }
     }
 
     /// Name for the audit trail.
@@ -132,7 +134,9 @@ pub async fn authenticate(
     address: &str,
 ) -> Result<Caller, AccessError> {
     let table = app.table();
-    let (found, _) = table.authenticate(credential.user, credential.key, Batch::new()).await?;
+    let (found, _) = table
+        .authenticate(credential.user, credential.key, Batch::new())
+        .await?;
     admit(found, credential, app.now(), address)
 }
 
@@ -146,7 +150,11 @@ pub(crate) fn admit(
     now: Timestamp,
     address: &str,
 ) -> Result<Caller, AccessError> {
-    let Some(Authenticated { user, credential: stored }) = found else {
+    let Some(Authenticated {
+        user,
+        credential: stored,
+    }) = found
+    else {
         return Err(AccessError::NotSignedIn);
     };
     let is_secret = stored.secret_hash().matches(&credential.secret_hash());
@@ -156,14 +164,7 @@ pub(crate) fn admit(
     Ok(Caller {
         user,
         key: credential.key,
-        expires_at: expiry(&stored),
+        expires_at: stored.expires_at(),
         address: address.to_owned(),
     })
-}
-
-const fn expiry(stored: &StoredCredential) -> Option<Timestamp> {
-    match stored {
-        StoredCredential::Session(stored) => Some(stored.session.expires_at),
-        StoredCredential::Token(stored) => stored.token.expires_at,
-    }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use causeway_table::Table;
 use causeway_trust::{KeyRing, SecretBox, SigningKey};
 use jiff::Timestamp;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, uuid_v7};
@@ -32,6 +33,7 @@ struct Inner {
     passwords: Passwords,
     metrics: Metrics,
     in_flight: InFlight,
+    tasks: TaskTracker,
 }
 
 /// What an [`App`] is made of.
@@ -83,7 +85,10 @@ impl App {
     /// # Errors
     /// [`PasswordError`] when the configured cost of passwords is not usable.
     pub fn new(parts: Parts) -> Result<Self, PasswordError> {
-        let keys = parts.earlier_keys.into_iter().chain([parts.signing_key.verifying_key()]);
+        let keys = parts
+            .earlier_keys
+            .into_iter()
+            .chain([parts.signing_key.verifying_key()]);
         let passwords = Passwords::new(parts.config.password_cost, &*parts.randomness)?;
         Ok(Self(Arc::new(Inner {
             key_ring: keys.collect(),
@@ -97,6 +102,7 @@ impl App {
             orders: parts.orders,
             metrics: Metrics::default(),
             in_flight: InFlight::default(),
+            tasks: TaskTracker::new(),
         })))
     }
 
@@ -134,6 +140,17 @@ impl App {
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         uuid_v7(self.now(), self.randomness())
+    }
+
+    /// Waits for the writing requests that are still at work, whose callers may
+    /// be gone. To be called once no more requests come in.
+    pub async fn drain(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.0.tasks
     }
 
     pub(crate) fn signing_key(&self) -> &SigningKey {

@@ -70,7 +70,11 @@ pub struct SignInLimits {
 
 impl Default for SignInLimits {
     fn default() -> Self {
-        Self { by_username: 10, by_address: 100, window: SignedDuration::from_mins(5) }
+        Self {
+            by_username: 10,
+            by_address: 100,
+            window: SignedDuration::from_mins(5),
+        }
     }
 }
 
@@ -88,6 +92,10 @@ pub struct PasswordCost {
 impl Default for PasswordCost {
     /// 19 MiB and two passes, the OWASP recommendation for argon2id.
     fn default() -> Self {
-        Self { memory_kib: 19 * 1024, passes: 2, parallel: 2 }
+        Self {
+            memory_kib: 19 * 1024,
+            passes: 2,
+            parallel: 2,
+        }
     }
 }

@@ -40,7 +40,11 @@ impl Credential {
     pub fn draw(user: UserId, key: CredentialKey, randomness: &dyn Randomness) -> Self {
         let mut secret = Zeroizing::new([0; SECRET_LENGTH]);
         randomness.fill(secret.as_mut());
-        Self { user, key, secret: Secret(secret) }
+        Self {
+            user,
+            key,
+            secret: Secret(secret),
+        }
     }
 
     /// Reads a credential from its text; `None` when it is not one.
@@ -112,7 +116,11 @@ mod tests {
     use crate::clock::SystemRandomness;
 
     fn draw(key: CredentialKey) -> Credential {
-        Credential::draw(UserId::new(Uuid::from_u128(1)), key, &SystemRandomness::default())
+        Credential::draw(
+            UserId::new(Uuid::from_u128(1)),
+            key,
+            &SystemRandomness::default(),
+        )
     }
 
     #[test]
@@ -132,7 +140,14 @@ mod tests {
     #[test]
     fn anything_else_is_no_credential() {
         let text = draw(CredentialKey::Token(TokenId::new(Uuid::from_u128(3)))).to_text();
-        for wrong in ["", "cwt_", "cws_!!!!", &text[4..], &text[..text.len() - 1], &format!("{text}A")] {
+        for wrong in [
+            "",
+            "cwt_",
+            "cws_!!!!",
+            &text[4..],
+            &text[..text.len() - 1],
+            &format!("{text}A"),
+        ] {
             assert!(Credential::parse(wrong).is_none(), "{wrong}");
         }
     }

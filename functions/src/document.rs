@@ -84,7 +84,11 @@ fn join(path: &str, name: &str) -> String {
     if path == name || path.ends_with(&format!(".{name}")) || name.is_empty() {
         return path.to_owned();
     }
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }
 
 fn without_position(text: &str) -> String {
@@ -132,7 +136,11 @@ mod tests {
             panic!("{json} is not a wrong field");
         };
         assert_eq!(
-            (error.field.as_str(), error.code.as_str(), error.message.as_str()),
+            (
+                error.field.as_str(),
+                error.code.as_str(),
+                error.message.as_str()
+            ),
             (field, code, message),
             "{json}"
         );
@@ -143,7 +151,12 @@ mod tests {
     #[test]
     fn an_error_names_the_field_and_never_the_value() {
         check("{}", "name", "required", "this field is required");
-        check(r#"{"name":"a","x":1}"#, "x", "unknown_field", "there is no such field");
+        check(
+            r#"{"name":"a","x":1}"#,
+            "x",
+            "unknown_field",
+            "there is no such field",
+        );
         check(r#"{"name":7}"#, "name", "wrong_type", "expected a string");
         let size = r#"{"name":"a","size":{"cores":"hunter2"}}"#;
         check(size, "size.cores", "wrong_type", "expected u8");

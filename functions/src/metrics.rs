@@ -75,8 +75,11 @@ struct Durations {
 impl Metrics {
     /// Counts one answered request.
     pub fn request(&self, method: &str, route: &str, status: u16, took: Duration) {
-        let request =
-            Request { method: method.to_owned(), route: route.to_owned(), status };
+        let request = Request {
+            method: method.to_owned(),
+            route: route.to_owned(),
+            status,
+        };
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         let durations = requests.entry(request).or_default();
         let seconds = took.as_secs_f64();
@@ -92,7 +95,10 @@ impl Metrics {
     pub fn render(&self, round_trips: u64) -> String {
         let mut out = String::new();
         for (name, help, value) in self.totals(round_trips) {
-            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}");
+            let _ = writeln!(
+                out,
+                "# HELP {name} {help}\n# TYPE {name} counter\n{name} {value}"
+            );
         }
         self.render_requests(&mut out);
         out
@@ -112,11 +118,31 @@ impl Metrics {
                 "Sign-ins refused by the rate limit.",
                 of(&self.sign_ins_limited),
             ),
-            ("causeway_launches_total", "Connections launched.", of(&self.launches)),
-            ("causeway_launches_refused_total", "Launches refused.", of(&self.launches_refused)),
-            ("causeway_claims_total", "Connections claimed by a node.", of(&self.claims)),
-            ("causeway_claims_refused_total", "Claims refused.", of(&self.claims_refused)),
-            ("causeway_swept_total", "Connections ended by a sweep.", of(&self.swept)),
+            (
+                "causeway_launches_total",
+                "Connections launched.",
+                of(&self.launches),
+            ),
+            (
+                "causeway_launches_refused_total",
+                "Launches refused.",
+                of(&self.launches_refused),
+            ),
+            (
+                "causeway_claims_total",
+                "Connections claimed by a node.",
+                of(&self.claims),
+            ),
+            (
+                "causeway_claims_refused_total",
+                "Claims refused.",
+                of(&self.claims_refused),
+            ),
+            (
+                "causeway_swept_total",
+                "Connections ended by a sweep.",
+                of(&self.swept),
+            ),
             (
                 "causeway_orders_delivered_total",
                 "Orders that reached a node at once.",
@@ -127,13 +153,20 @@ impl Metrics {
                 "Orders left to the next heartbeat.",
                 of(&self.orders_undelivered),
             ),
-            ("causeway_table_round_trips_total", "Requests to the table.", round_trips),
+            (
+                "causeway_table_round_trips_total",
+                "Requests to the table.",
+                round_trips,
+            ),
         ]
     }
 
     fn render_requests(&self, out: &mut String) {
         const NAME: &str = "causeway_http_request_duration_seconds";
-        let _ = writeln!(out, "# HELP {NAME} Requests answered.\n# TYPE {NAME} histogram");
+        let _ = writeln!(
+            out,
+            "# HELP {NAME} Requests answered.\n# TYPE {NAME} histogram"
+        );
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         for (request, durations) in requests.iter() {
             let labels = format!(
@@ -163,7 +196,10 @@ mod tests {
         metrics.request("GET", "/api/v1/me", 200, Duration::from_millis(30));
         let text = metrics.render(7);
         assert!(text.contains("\ncauseway_launches_total 1\n"), "{text}");
-        assert!(text.contains("\ncauseway_table_round_trips_total 7\n"), "{text}");
+        assert!(
+            text.contains("\ncauseway_table_round_trips_total 7\n"),
+            "{text}"
+        );
         let labels = r#"method="GET",route="/api/v1/me",status="200""#;
         for line in [
             format!("causeway_http_request_duration_seconds_bucket{{{labels},le=\"0.0025\"}} 1"),

@@ -21,6 +21,8 @@ use crate::config::PasswordCost;
 pub(crate) const PASSWORD_LENGTH_MAX: usize = 1024;
 /// How long a sign-in waits for its turn.
 pub(crate) const PLACE_WAIT_MAX: Duration = Duration::from_secs(5);
+/// How many sign-ins may wait for their turn; further ones are turned away.
+const WAITING_MAX: usize = 256;
 /// Salt of a hash, in bytes (RFC 9106, section 3.1).
 const SALT_LENGTH: usize = 16;
 
@@ -39,6 +41,7 @@ pub enum PasswordError {
 #[derive(Clone)]
 pub(crate) struct Passwords {
     places: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
     cost: Params,
     /// Verified against when there is no user, so that the work is the same.
     nobody: Arc<str>,
@@ -52,15 +55,19 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError::Hash`] when the cost is not one that argon2id has.
-    pub(crate) fn new(cost: PasswordCost, randomness: &dyn Randomness) -> Result<Self, PasswordError> {
+    pub(crate) fn new(
+        cost: PasswordCost,
+        randomness: &dyn Randomness,
+    ) -> Result<Self, PasswordError> {
         let parallel = cost.parallel.max(1);
-        let cost = Params::new(cost.memory_kib, cost.passes, 1, None)
-            .map_err(|_| PasswordError::Hash)?;
+        let cost =
+            Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|_| PasswordError::Hash)?;
         let mut unguessable = [0_u8; 32];
         randomness.fill(&mut unguessable);
         let nobody = hash(&cost, &unguessable, &salt(randomness))?;
         Ok(Self {
             places: Arc::new(Semaphore::new(parallel)),
+            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
             cost,
             nobody: nobody.into(),
         })
@@ -71,8 +78,15 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError::Busy`] when none came free in time.
     pub(crate) async fn place(&self) -> Result<Place, PasswordError> {
-        let permit = tokio::time::timeout(PLACE_WAIT_MAX, self.places.clone().acquire_owned());
-        match permit.await {
+        self.place_within(PLACE_WAIT_MAX).await
+    }
+
+    async fn place_within(&self, wait: Duration) -> Result<Place, PasswordError> {
+        let _waiting = self
+            .waiting
+            .try_acquire()
+            .map_err(|_| PasswordError::Busy)?;
+        match tokio::time::timeout(wait, self.places.clone().acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Place(permit)),
             Ok(Err(_)) | Err(_) => Err(PasswordError::Busy),
         }
@@ -80,14 +94,21 @@ impl Passwords {
 
     /// Whether `password` belongs to `hash`; false, at the same cost, when
     /// there is no hash.
-    pub(crate) async fn verify(&self, place: Place, password: Secret, hash: Option<String>) -> bool {
+    pub(crate) async fn verify(
+        &self,
+        place: Place,
+        password: Secret,
+        hash: Option<String>,
+    ) -> bool {
         let nobody = self.nobody.clone();
         let known = hash.is_some();
         let work = move || {
             let _place = place;
             let text = hash.as_deref().unwrap_or(&nobody);
             PasswordHash::new(text).is_ok_and(|parsed| {
-                Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok()
+                Argon2::default()
+                    .verify_password(password.expose().as_bytes(), &parsed)
+                    .is_ok()
             })
         };
         tokio::task::spawn_blocking(work).await.unwrap_or(false) && known
@@ -109,7 +130,9 @@ impl Passwords {
             let Place(_permit) = place;
             hash(&cost, password.expose().as_bytes(), &salt)
         };
-        tokio::task::spawn_blocking(work).await.unwrap_or(Err(PasswordError::Hash))
+        tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or(Err(PasswordError::Hash))
     }
 }
 
@@ -133,7 +156,11 @@ mod tests {
     use crate::clock::SystemRandomness;
 
     fn passwords() -> Passwords {
-        let cheap = PasswordCost { memory_kib: 64, passes: 1, parallel: 2 };
+        let cheap = PasswordCost {
+            memory_kib: 64,
+            passes: 1,
+            parallel: 2,
+        };
         Passwords::new(cheap, &SystemRandomness::default()).unwrap()
     }
 
@@ -156,10 +183,14 @@ mod tests {
         assert!(!verify(&passwords, "open sesame", Some("damaged".to_owned())).await);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_place_is_waited_for_with_a_bound() {
         let passwords = passwords();
-        let _held = (passwords.place().await.unwrap(), passwords.place().await.unwrap());
-        assert_eq!(passwords.place().await.err(), Some(PasswordError::Busy));
+        let _held = (
+            passwords.place().await.unwrap(),
+            passwords.place().await.unwrap(),
+        );
+        let none = passwords.place_within(Duration::ZERO).await;
+        assert_eq!(none.err(), Some(PasswordError::Busy));
     }
 }

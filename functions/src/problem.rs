@@ -85,7 +85,13 @@ impl Problem {
     /// A problem with a code and a sentence.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None }
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+        }
     }
 
     /// 422 `invalid_field`: a document was understood but says something that
@@ -96,13 +102,20 @@ impl Problem {
             [only] => format!("{}: {}", only.field, only.message),
             several => format!("{} fields are wrong", several.len()),
         };
-        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", detail) }
+        Self {
+            errors,
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_field", detail)
+        }
     }
 
     /// 404 `not_found`.
     #[must_use]
     pub fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no such {what}"))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            format!("there is no such {what}"),
+        )
     }
 
     /// 401 `not_signed_in`.
@@ -114,7 +127,11 @@ impl Problem {
     /// 403 `not_allowed`.
     #[must_use]
     pub fn not_allowed() -> Self {
-        Self::new(StatusCode::FORBIDDEN, "not_allowed", "this needs an administrator")
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "not_allowed",
+            "this needs an administrator",
+        )
     }
 
     /// 500 `internal`; the cause goes to the log, with its chain.
@@ -201,7 +218,10 @@ mod tests {
         assert_eq!(response.headers()[header::RETRY_AFTER], "2");
         let document = problem.document();
         assert_eq!(document.r#type, "about:blank");
-        assert_eq!((document.status, document.title.as_str()), (429, "Too Many Requests"));
+        assert_eq!(
+            (document.status, document.title.as_str()),
+            (429, "Too Many Requests")
+        );
     }
 
     #[test]

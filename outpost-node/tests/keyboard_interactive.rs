@@ -13,18 +13,6 @@ async fn the_settings_password_answers_a_sole_hidden_password_prompt() {
 }
 
 #[tokio::test]
-async fn a_second_round_goes_to_the_person() {
-    let sshd = Sshd::builder().keyboard_interactive(Pam::TwoPrompts).line("LogLevel DEBUG3").start().unwrap();
-    let (_running, mut viewer) = Setup::signed_in(&sshd).open().await;
-    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
-    eprintln!("LOG {}", sshd.log());
-    let question = viewer.question().await;
-    assert_eq!(question.prompts[0].label, "Password:");
-    viewer.answer(&question, Answer::Texts(&[sshd.password()])).await;
-    viewer.prompt().await;
-}
-
-#[tokio::test]
 async fn without_a_password_every_prompt_goes_to_the_person() {
     let sshd = Sshd::builder().keyboard_interactive(Pam::OnePrompt).start().unwrap();
     let (_running, mut viewer) = Setup::sshd(&sshd).open().await;

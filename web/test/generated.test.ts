@@ -12,6 +12,8 @@ const WEB = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(WEB, 'node_modules', '.bin');
 const WIRE = 'src/wire/generated/causeway/session/v1/session_pb.ts';
 
+const API = 'src/api/generated/schema.ts';
+
 const scratch = mkdtempSync(join(tmpdir(), 'causeway-generated-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -22,4 +24,10 @@ it('the session protocol is what the schema makes: else run `npm run generate:wi
     env: { ...process.env, PATH: path },
   });
   expect(readFileSync(join(WEB, WIRE), 'utf8')).toBe(readFileSync(join(scratch, WIRE), 'utf8'));
+}, 60_000);
+
+it('the API is what its description makes: else run `npm run generate:api`', () => {
+  const made = join(scratch, 'schema.ts');
+  execFileSync(join(BIN, 'openapi-typescript'), ['../functions/openapi.json', '--output', made], { cwd: WEB });
+  expect(readFileSync(join(WEB, API), 'utf8')).toBe(readFileSync(made, 'utf8'));
 }, 60_000);

@@ -14,7 +14,10 @@ const ENVIRONMENT_ACCEPTED: [&str; 3] = ["LANG", "LC_", "TZ"];
 /// Longest value of such a variable, in bytes.
 const ENVIRONMENT_VALUE_MAX: usize = 256;
 
-/// A channel and the way to answer its requests.
+/// Exit status of a program that could not be started, as shells have it.
+const EXIT_STATUS_NOT_STARTED: u32 = 126;
+
+/// A channel and the way to say how its program ended.
 pub(super) struct DemoChannel {
     id: ChannelId,
     requests: ChannelReadHalf,
@@ -24,6 +27,15 @@ pub(super) struct DemoChannel {
 
 /// The other side went away; there is nobody to tell.
 struct Gone;
+
+/// Why a channel has no program.
+#[derive(Debug, thiserror::Error)]
+enum NoTerminal {
+    #[error("the client went away")]
+    Gone,
+    #[error("cannot start a program")]
+    NotStarted(#[from] pty_process::Error),
+}
 
 impl From<()> for Gone {
     fn from((): ()) -> Self {
@@ -51,7 +63,17 @@ impl DemoChannel {
             () = stop.cancelled() => return,
             terminal = self.start() => terminal,
         };
-        let Ok(mut terminal) = terminal else { return };
+        let mut terminal = match terminal {
+            Ok(terminal) => terminal,
+            Err(NoTerminal::Gone) => return,
+            Err(NoTerminal::NotStarted(error)) => {
+                tracing::warn!(%error, "demo target cannot start a program");
+                if self.say_not_started().await.is_err() {
+                    tracing::debug!("demo client left meanwhile");
+                }
+                return;
+            }
+        };
         let ended = {
             let (input, mut output) = terminal.parts();
             tokio::select! {
@@ -69,8 +91,9 @@ impl DemoChannel {
         terminal.end().await;
     }
 
-    /// Handles requests until a program was started in a terminal.
-    async fn start(&mut self) -> Result<Terminal, Gone> {
+    /// Takes requests until one starts a program. The connection answers them:
+    /// an answer must go out before the next request comes in.
+    async fn start(&mut self) -> Result<Terminal, NoTerminal> {
         let mut program = Program::default();
         while let Some(message) = self.requests.wait().await {
             match message {
@@ -81,18 +104,15 @@ impl DemoChannel {
                     ..
                 } => {
                     program.set_terminal(&term, Size::new(col_width, row_height));
-                    self.answer(true).await?;
                 }
                 ChannelMsg::SetEnv {
                     variable_name,
                     variable_value,
                     ..
                 } => {
-                    let accepted = is_accepted(&variable_name, &variable_value);
-                    if accepted {
+                    if is_accepted(&variable_name, &variable_value) {
                         program.set_variable(variable_name, variable_value);
                     }
-                    self.answer(accepted).await?;
                 }
                 ChannelMsg::WindowChange {
                     col_width,
@@ -101,45 +121,29 @@ impl DemoChannel {
                 } => {
                     program.resize(Size::new(col_width, row_height));
                 }
-                ChannelMsg::RequestShell { .. } => {
-                    return self.launch(&program).await;
-                }
+                ChannelMsg::RequestShell { .. } => return Ok(program.start()?),
                 ChannelMsg::Exec { command, .. } => {
                     program.set_command(command);
-                    return self.launch(&program).await;
+                    return Ok(program.start()?);
                 }
-                ChannelMsg::Close => return Err(Gone),
-                // No forwarding, no subsystems, no data before there is a program.
-                ChannelMsg::RequestSubsystem { .. } | ChannelMsg::RequestX11 { .. } => {
-                    self.answer(false).await?;
-                }
+                ChannelMsg::Close => return Err(NoTerminal::Gone),
                 _ => {}
             }
         }
-        Err(Gone)
+        Err(NoTerminal::Gone)
     }
 
-    async fn launch(&self, program: &Program) -> Result<Terminal, Gone> {
-        match program.start() {
-            Ok(terminal) => {
-                self.answer(true).await?;
-                Ok(terminal)
-            }
-            Err(error) => {
-                tracing::warn!(%error, "demo target cannot start a program");
-                self.answer(false).await?;
-                Err(Gone)
-            }
-        }
+    /// Says that there is no program, as a shell would of one that cannot run.
+    async fn say_not_started(&self) -> Result<(), Gone> {
+        self.handle
+            .exit_status_request(self.id, EXIT_STATUS_NOT_STARTED)
+            .await?;
+        self.close().await
     }
 
-    async fn answer(&self, success: bool) -> Result<(), Gone> {
-        if success {
-            self.handle.channel_success(self.id).await?;
-        } else {
-            self.handle.channel_failure(self.id).await?;
-        }
-        Ok(())
+    async fn close(&self) -> Result<(), Gone> {
+        self.handle.eof(self.id).await?;
+        Ok(self.handle.close(self.id).await?)
     }
 
     async fn say_exit(&self, status: ExitStatus) -> Result<(), Gone> {
@@ -154,13 +158,12 @@ impl DemoChannel {
                 .exit_signal_request(self.id, signal, core, String::new(), String::new())
                 .await?;
         }
-        self.handle.eof(self.id).await?;
-        self.handle.close(self.id).await?;
-        Ok(())
+        self.close().await
     }
 }
 
-fn is_accepted(name: &str, value: &str) -> bool {
+/// Whether a client may set this environment variable.
+pub(super) fn is_accepted(name: &str, value: &str) -> bool {
     let known = ENVIRONMENT_ACCEPTED
         .iter()
         .any(|accepted| match accepted.strip_suffix('_') {

@@ -31,6 +31,8 @@ const HANG_UP_GRACE: Duration = Duration::from_secs(2);
 const ENVIRONMENT_PASSED: [&str; 8] = [
     "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ",
 ];
+/// Environment variables that a client may set.
+const VARIABLES_MAX: usize = 32;
 const PATH_DEFAULT: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// Columns and rows, at least one each.
@@ -90,9 +92,11 @@ impl Program {
         self.size = size;
     }
 
-    /// Sets an environment variable.
+    /// Sets an environment variable; past [`VARIABLES_MAX`] it is ignored.
     pub(super) fn set_variable(&mut self, name: String, value: String) {
-        self.variables.insert(name, value);
+        if self.variables.len() < VARIABLES_MAX {
+            self.variables.insert(name, value);
+        }
     }
 
     /// A command line for the shell instead of an interactive shell.

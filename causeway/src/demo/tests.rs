@@ -132,6 +132,25 @@ async fn a_command_has_a_terminal_an_exit_status_and_none_of_our_environment() {
 }
 
 #[tokio::test]
+async fn requests_may_come_all_at_once() {
+    let demo = Demo::start().await;
+    let handle = demo.sign_in("demo", &demo.password).await.unwrap();
+    let mut channel = handle.channel_open_session().await.unwrap();
+    channel
+        .request_pty(true, "xterm", 80, 24, 0, 0, &[])
+        .await
+        .unwrap();
+    channel.set_env(false, "LANG", "C.UTF-8").await.unwrap();
+    channel.set_env(false, "SECRET", "x").await.unwrap();
+    channel.exec(true, "true").await.unwrap();
+    let mut answers = 0;
+    while let Some(message) = timeout(DEADLINE, channel.wait()).await.unwrap() {
+        answers += usize::from(matches!(message, ChannelMsg::Success));
+    }
+    assert_eq!(answers, 2, "answers to the two requests that wanted one");
+}
+
+#[tokio::test]
 async fn a_new_size_reaches_the_program() {
     let demo = Demo::start().await;
     let (_handle, mut channel) = demo.session().await;

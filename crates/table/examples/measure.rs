@@ -25,30 +25,58 @@ async fn main() {
     let directory = std::env::args()
         .nth(1)
         .map_or_else(|| parent.path().join("data"), Into::into);
-    println!("{:<32} {:>9} {:>9} {:>9} {:>9}", "operation", "at once", "/s", "median", "p99");
+    println!(
+        "{:<32} {:>9} {:>9} {:>9} {:>9}",
+        "operation", "at once", "/s", "median", "p99"
+    );
     for (place, table) in [
         ("disk", Table::embedded(&directory).await.unwrap()),
         ("memory", Table::in_memory().await.unwrap()),
     ] {
         let world = World::new(&table, MaximumConnections::Unlimited, &[1_000_000; 3]).await;
-        let bench = Arc::new(Bench { place, table, world });
+        let bench = Arc::new(Bench {
+            place,
+            table,
+            world,
+        });
         for tasks in [1, 8, 100] {
-            measure(&bench, "event written", tasks, 2000, async |bench: &Bench| {
-                let event = event(now(), "measured");
-                bench.table.events().append(&event).await.unwrap();
+            measure(
+                &bench,
+                "event written",
+                tasks,
+                2000,
+                async |bench: &Bench| {
+                    let event = event(now(), "measured");
+                    bench.table.events().append(&event).await.unwrap();
+                },
+            )
+            .await;
+            measure(&bench, "launch read", tasks, 2000, async |bench| {
+                bench.read().await
             })
             .await;
-            measure(&bench, "launch read", tasks, 2000, async |bench| bench.read().await).await;
-            measure(&bench, "launch (read + reserve)", tasks, 2000, async |bench| {
-                bench.read().await;
-                let connection = bench.world.connection(0);
-                let outcome = bench.world.reserve(&bench.table, &connection, TicketId::new(uuid())).await;
-                assert_eq!(outcome, ReserveOutcome::Reserved);
-            })
+            measure(
+                &bench,
+                "launch (read + reserve)",
+                tasks,
+                2000,
+                async |bench| {
+                    bench.read().await;
+                    let connection = bench.world.connection(0);
+                    let outcome = bench
+                        .world
+                        .reserve(&bench.table, &connection, TicketId::new(uuid()))
+                        .await;
+                    assert_eq!(outcome, ReserveOutcome::Reserved);
+                },
+            )
             .await;
             measure(&bench, "launch and end", tasks, 1000, async |bench| {
                 let (connection, _) = bench.world.launched(&bench.table).await;
-                bench.world.end(&bench.table, &connection, EndReason::Exited).await;
+                bench
+                    .world
+                    .end(&bench.table, &connection, EndReason::Exited)
+                    .await;
             })
             .await;
         }
@@ -72,7 +100,14 @@ impl Bench {
             nodes: &nodes,
             edges: &[self.world.edge.id],
         };
-        assert!(self.table.launch_read(keys).await.unwrap().authenticated.is_some());
+        assert!(
+            self.table
+                .launch_read(keys)
+                .await
+                .unwrap()
+                .authenticated
+                .is_some()
+        );
     }
 }
 

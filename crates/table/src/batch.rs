@@ -110,7 +110,10 @@ impl Batch {
     }
 }
 
-#[expect(private_bounds, reason = "slots are made by `Batch` only, for what can be read")]
+#[expect(
+    private_bounds,
+    reason = "slots are made by `Batch` only, for what can be read"
+)]
 impl Answer {
     /// What was found in `slot`; `None` when there is no such item.
     ///

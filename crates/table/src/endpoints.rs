@@ -8,7 +8,9 @@ use causeway_model::object::{Endpoint, MaximumConnections};
 use crate::error::TableError;
 use crate::host_keys::HostKey;
 use crate::item::Item;
-use crate::key::{ENDPOINT_PREFIX, HOST_KEY_PREFIX, Key, SK, endpoint_partition, provider_partition};
+use crate::key::{
+    ENDPOINT_PREFIX, HOST_KEY_PREFIX, Key, SK, endpoint_partition, provider_partition,
+};
 use crate::page::{Cursor, Page, clamp_limit};
 use crate::store::Range;
 use crate::stored::Stored;
@@ -94,7 +96,11 @@ impl Endpoints<'_> {
             })
             .await?;
         Ok(Page {
-            items: slice.items.iter().map(Endpoint::read).collect::<Result<_, _>>()?,
+            items: slice
+                .items
+                .iter()
+                .map(Endpoint::read)
+                .collect::<Result<_, _>>()?,
             next: slice.last.as_ref().map(Cursor::after),
         })
     }
@@ -106,7 +112,11 @@ impl Endpoints<'_> {
     /// When the table cannot be read.
     pub async fn of_provider(self, provider: ProviderId) -> Result<Vec<Endpoint>, TableError> {
         let pk = provider_partition(provider);
-        let items = self.0.store().query_all(Range::new(&pk, ENDPOINT_PREFIX)).await?;
+        let items = self
+            .0
+            .store()
+            .query_all(Range::new(&pk, ENDPOINT_PREFIX))
+            .await?;
         items.iter().map(Endpoint::read).collect()
     }
 

@@ -49,7 +49,12 @@ impl Events<'_> {
     /// When the table cannot be written.
     pub async fn append(self, event: &Event) -> Result<(), TableError> {
         let put = Action::put(event_item(event)?);
-        self.0.store().write(put).await?.map(|_| ()).map_err(|_| TableError::Contention)
+        self.0
+            .store()
+            .write(put)
+            .await?
+            .map(|_| ())
+            .map_err(|_| TableError::Contention)
     }
 
     /// Events up to `now`, newest first.
@@ -68,7 +73,9 @@ impl Events<'_> {
         let (mut month, mut after) = match cursor {
             None => (0, None),
             Some(cursor) => {
-                let found = months.iter().position(|pk| Some(pk.as_str()) == cursor.partition());
+                let found = months
+                    .iter()
+                    .position(|pk| Some(pk.as_str()) == cursor.partition());
                 (found.ok_or(TableError::BadCursor)?, cursor.start_key())
             }
         };
@@ -129,7 +136,10 @@ mod tests {
     #[test]
     fn months_are_walked_backwards_over_the_year() {
         let months = months_back_from("2026-02-28T23:00:00Z".parse().unwrap());
-        assert_eq!(months[..3], ["EVENT#2026-02", "EVENT#2026-01", "EVENT#2025-12"]);
+        assert_eq!(
+            months[..3],
+            ["EVENT#2026-02", "EVENT#2026-01", "EVENT#2025-12"]
+        );
         assert_eq!(months.len(), MONTHS_MAX as usize);
     }
 }

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::{ABSENT, Action, PRESENT};
 use crate::error::TableError;
+use crate::failure::Refused;
 use crate::item::Item;
 use crate::key::{HOST_KEY_PREFIX, Key, endpoint_partition};
-use crate::store::{Range, Refused};
+use crate::store::Range;
 use crate::stored::Stored;
 use crate::table::Table;
 
@@ -85,7 +86,11 @@ impl HostKeys<'_> {
     /// When the table cannot be read.
     pub async fn of(self, endpoint: EndpointId) -> Result<Vec<HostKey>, TableError> {
         let pk = endpoint_partition(endpoint);
-        let items = self.0.store().query_all(Range::new(&pk, HOST_KEY_PREFIX)).await?;
+        let items = self
+            .0
+            .store()
+            .query_all(Range::new(&pk, HOST_KEY_PREFIX))
+            .await?;
         items.iter().map(HostKey::read).collect()
     }
 

@@ -27,7 +27,11 @@ pub(crate) async fn list<T: Stored>(
             ..Range::new(pk, "")
         })
         .await?;
-    let keys: Vec<Key> = slice.items.iter().map(Item::key).collect::<Result<_, _>>()?;
+    let keys: Vec<Key> = slice
+        .items
+        .iter()
+        .map(Item::key)
+        .collect::<Result<_, _>>()?;
     Ok(Page {
         items: read_all(store, &keys).await?,
         next: slice.last.as_ref().map(Cursor::after),

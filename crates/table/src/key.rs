@@ -61,8 +61,7 @@
 use std::fmt;
 
 use causeway_model::id::{
-    ConnectionId, EdgeId, EndpointId, EventId, NodeId, ProviderId, SessionId,
-    TokenId, UserId,
+    ConnectionId, EdgeId, EndpointId, EventId, NodeId, ProviderId, SessionId, TokenId, UserId,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -259,7 +258,6 @@ pub(crate) fn event_partition(at: Timestamp) -> String {
 pub fn fold_username(username: &str) -> String {
     username.to_lowercase()
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -66,8 +66,16 @@ impl Table {
             EndpointKey::Id(id) => batch.endpoint(id),
             EndpointKey::Name(provider, name) => batch.endpoint_named(provider, name),
         };
-        let nodes: Vec<_> = keys.nodes.iter().map(|id| (*id, batch.node_state(*id))).collect();
-        let edges: Vec<_> = keys.edges.iter().map(|id| (*id, batch.edge_state(*id))).collect();
+        let nodes: Vec<_> = keys
+            .nodes
+            .iter()
+            .map(|id| (*id, batch.node_state(*id)))
+            .collect();
+        let edges: Vec<_> = keys
+            .edges
+            .iter()
+            .map(|id| (*id, batch.edge_state(*id)))
+            .collect();
         let (authenticated, answer) = self.authenticate(keys.user, keys.credential, batch).await?;
 
         let mut node_states = Vec::with_capacity(nodes.len());

@@ -24,6 +24,7 @@ mod endpoints;
 mod engine;
 mod error;
 mod events;
+mod failure;
 mod fleet;
 mod host_keys;
 mod indexed;
@@ -53,7 +54,8 @@ pub use credential::{Credential, StoredCredential, StoredSession, StoredToken};
 pub use endpoints::{Endpoints, Usage};
 pub use engine::cloud::CloudConfig;
 pub use engine::count::counted;
-pub use engine::open::{FILE_NAME, OpenError};
+pub use engine::open::FILE_NAME;
+pub use engine::open_error::OpenError;
 pub use error::{TableError, WriteError};
 pub use events::{EVENTS_KEPT, Events};
 pub use fleet::{

@@ -71,12 +71,18 @@ impl Cursor {
     }
 
     /// The key to continue behind in partition `pk` of the table.
-    pub(crate) fn in_partition(cursor: Option<&Self>, pk: &str) -> Result<Option<Attributes>, TableError> {
+    pub(crate) fn in_partition(
+        cursor: Option<&Self>,
+        pk: &str,
+    ) -> Result<Option<Attributes>, TableError> {
         Self::checked(cursor, PK, pk, 2)
     }
 
     /// The key to continue behind in partition `pk` of the index.
-    pub(crate) fn in_index(cursor: Option<&Self>, pk: &str) -> Result<Option<Attributes>, TableError> {
+    pub(crate) fn in_index(
+        cursor: Option<&Self>,
+        pk: &str,
+    ) -> Result<Option<Attributes>, TableError> {
         Self::checked(cursor, GSI1_PK, pk, 4)
     }
 
@@ -149,7 +155,11 @@ mod tests {
         let cursor = Cursor::after(&key_attributes(&Key::new("PROVIDER#1", "ENDPOINT#a")));
         let read: Cursor = cursor.to_string().parse().unwrap();
         assert_eq!(read, cursor);
-        assert!(Cursor::in_partition(Some(&read), "PROVIDER#1").unwrap().is_some());
+        assert!(
+            Cursor::in_partition(Some(&read), "PROVIDER#1")
+                .unwrap()
+                .is_some()
+        );
         for refused in [
             Cursor::in_partition(Some(&read), "PROVIDER#2"),
             Cursor::in_index(Some(&read), "USERS"),

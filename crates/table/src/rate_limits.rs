@@ -6,9 +6,9 @@ use sha2::{Digest, Sha256};
 
 use crate::action::Action;
 use crate::error::TableError;
+use crate::failure::Refused;
 use crate::item::number;
 use crate::key::Key;
-use crate::store::Refused;
 use crate::table::Table;
 
 /// How often something may be tried.
@@ -106,7 +106,11 @@ impl RateLimits<'_> {
         who: &str,
         now: Timestamp,
     ) -> Result<RateDecision, TableError> {
-        let Window { key, end_s, limited } = Window::of(limit, who, now);
+        let Window {
+            key,
+            end_s,
+            limited,
+        } = Window::of(limit, who, now);
         if limit.limit == 0 {
             return Ok(limited);
         }

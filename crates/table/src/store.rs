@@ -4,12 +4,11 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{CancellationReason, KeysAndAttributes, ReturnValue};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue};
 
 use crate::action::{Act, Action, key_attributes};
 use crate::error::TableError;
+use crate::failure::{Cancellation, Cancelled, Refused, SingleError};
 use crate::item::{Attributes, Item, text};
 use crate::key::{GSI1, GSI1_PK, Key, PK, SK};
 use crate::retry;
@@ -25,22 +24,6 @@ pub const ACTIONS_MAX: usize = 100;
 pub(crate) struct Store {
     client: Client,
     table: String,
-}
-
-/// A write whose condition failed, with the item as it was then.
-#[derive(Debug)]
-pub(crate) struct Refused(pub(crate) Option<Item>);
-
-/// A transaction of which at least one condition failed; nothing was written.
-/// One entry an action, in order: `Some` where its condition failed.
-#[derive(Debug)]
-pub(crate) struct Cancelled(pub(crate) Vec<Option<Refused>>);
-
-impl Cancelled {
-    /// The item that made action `index` fail, when that one failed.
-    pub(crate) fn refusal(&self, index: usize) -> Option<&Refused> {
-        self.0.get(index).and_then(Option::as_ref)
-    }
 }
 
 /// A range of one partition, or of one of the index.
@@ -312,97 +295,4 @@ impl Store {
         }
         Err(TableError::Contention)
     }
-}
-
-/// How a single write failed.
-enum SingleError {
-    Refused(Option<Attributes>),
-    Conflict,
-    Table(TableError),
-}
-
-impl SingleError {
-    fn of<E, R>(error: SdkError<E, R>) -> Self
-    where
-        E: ProvideErrorMetadata + OldItem + std::error::Error + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
-    {
-        if let Some(service) = error.as_service_error() {
-            if let Some(old) = service.old_item() {
-                return Self::Refused(old);
-            }
-            if service.code() == Some("TransactionConflictException") {
-                return Self::Conflict;
-            }
-        }
-        Self::Table(TableError::from_sdk(error))
-    }
-}
-
-/// The item that a failed condition hands back.
-trait OldItem {
-    /// `None` when the error is no failed condition.
-    fn old_item(&self) -> Option<Option<Attributes>>;
-}
-
-macro_rules! old_items {
-    ($($error:path),*) => {$(
-        impl OldItem for $error {
-            fn old_item(&self) -> Option<Option<Attributes>> {
-                match self {
-                    Self::ConditionalCheckFailedException(failed) => Some(failed.item.clone()),
-                    _ => None,
-                }
-            }
-        }
-    )*};
-}
-
-old_items!(
-    aws_sdk_dynamodb::operation::put_item::PutItemError,
-    aws_sdk_dynamodb::operation::update_item::UpdateItemError,
-    aws_sdk_dynamodb::operation::delete_item::DeleteItemError
-);
-
-/// How a transaction failed.
-enum Cancellation {
-    Conditions(Cancelled),
-    Conflict,
-    Failed(TableError),
-}
-
-impl Cancellation {
-    fn of<R>(error: SdkError<TransactWriteItemsError, R>) -> Self
-    where
-        R: std::fmt::Debug + Send + Sync + 'static,
-    {
-        let reasons = match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                cancelled.cancellation_reasons()
-            }
-            Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-                return Self::Conflict;
-            }
-            _ => return Self::Failed(TableError::from_sdk(error)),
-        };
-        let code = |reason: &CancellationReason| reason.code.clone().unwrap_or_default();
-        if reasons.iter().any(|reason| code(reason) == "ConditionalCheckFailed") {
-            return Self::Conditions(Cancelled(reasons.iter().map(refusal).collect()));
-        }
-        let all_transient = reasons.iter().map(code).all(|code| {
-            matches!(
-                code.as_str(),
-                "" | "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
-            )
-        });
-        if all_transient {
-            return Self::Conflict;
-        }
-        Self::Failed(TableError::from_sdk(error))
-    }
-}
-
-fn refusal(reason: &CancellationReason) -> Option<Refused> {
-    (reason.code() == Some("ConditionalCheckFailed"))
-        .then(|| Refused(reason.item.clone().map(Item::from_attributes)))
 }

@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::Client;
 use crate::config::ConfigCache;
 use crate::engine::cloud::{CloudConfig, cloud_client, embedded_client};
 use crate::engine::connector::EmbeddedConnector;
-use crate::engine::open::{OpenError, open, open_in_memory};
+use crate::engine::open::{open, open_in_memory};
+use crate::engine::open_error::OpenError;
 use crate::engine::schema;
 use crate::engine::worker::{Engine, Worker};
 use crate::error::TableError;
@@ -19,12 +20,21 @@ use crate::store::Store;
 const EMBEDDED_TABLE: &str = "causeway";
 
 /// The table. Clones share one client, one cache and one counter.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Table {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The client's own form runs over pages.
+        f.debug_struct("Table")
+            .field("name", &self.store().table())
+            .field("embedded", &self.inner.worker.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
 struct Inner {
     store: Store,
     requests: Arc<AtomicU64>,
@@ -66,7 +76,10 @@ impl Table {
             source,
         })?;
         let requests = Arc::new(AtomicU64::new(0));
-        let client = embedded_client(EmbeddedConnector::new(worker.clone()), Arc::clone(&requests));
+        let client = embedded_client(
+            EmbeddedConnector::new(worker.clone()),
+            Arc::clone(&requests),
+        );
         let table = Self::new(client, EMBEDDED_TABLE.to_owned(), requests, Some(worker));
         table
             .create_if_missing()
@@ -80,15 +93,15 @@ impl Table {
     pub fn cloud(config: CloudConfig) -> Self {
         let requests = Arc::new(AtomicU64::new(0));
         let name = config.table_name.clone();
-        Self::new(cloud_client(config, Arc::clone(&requests)), name, requests, None)
+        Self::new(
+            cloud_client(config, Arc::clone(&requests)),
+            name,
+            requests,
+            None,
+        )
     }
 
-    fn new(
-        client: Client,
-        name: String,
-        requests: Arc<AtomicU64>,
-        worker: Option<Worker>,
-    ) -> Self {
+    fn new(client: Client, name: String, requests: Arc<AtomicU64>, worker: Option<Worker>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 store: Store::new(client, name),

@@ -72,7 +72,11 @@ impl Tokens<'_> {
     /// When the table cannot be read.
     pub async fn of_user(self, user: UserId) -> Result<Vec<Token>, TableError> {
         let pk = user_partition(user);
-        let items = self.0.store().query_all(Range::new(&pk, TOKEN_PREFIX)).await?;
+        let items = self
+            .0
+            .store()
+            .query_all(Range::new(&pk, TOKEN_PREFIX))
+            .await?;
         items.iter().map(Token::read).collect()
     }
 

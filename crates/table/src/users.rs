@@ -10,6 +10,7 @@ use crate::action::{Action, PRESENT};
 use crate::batch::{Answer, Batch};
 use crate::credential::{Credential, StoredCredential};
 use crate::error::{TableError, WriteError};
+use crate::indexed;
 use crate::item::{Item, text};
 use crate::key::{Key, SESSION_PREFIX, TOKEN_PREFIX, USERS, user_partition};
 use crate::kind::Kind;
@@ -19,7 +20,6 @@ use crate::store::Range;
 use crate::stored::Stored;
 use crate::table::Table;
 use crate::write::ID;
-use crate::indexed;
 
 /// The user and the credential of a request, as the table has them. Nothing
 /// has been checked: not the secret, not the expiry, not that the user is
@@ -133,10 +133,14 @@ impl Users<'_> {
     pub async fn set_password(self, id: UserId, hash: &PasswordHash) -> Result<(), WriteError> {
         let put = Item::new(&Key::password(id)).with("hash", text(hash.expose()));
         let actions = vec![Action::check(Key::user(id), PRESENT), Action::put(put)];
-        self.0.store().transact(actions).await?.map_err(|_| WriteError::NotFound {
-            kind: Kind::User,
-            id: id.uuid(),
-        })
+        self.0
+            .store()
+            .transact(actions)
+            .await?
+            .map_err(|_| WriteError::NotFound {
+                kind: Kind::User,
+                id: id.uuid(),
+            })
     }
 
     async fn id_of(self, username: &str) -> Result<Option<UserId>, TableError> {

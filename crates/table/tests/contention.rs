@@ -32,7 +32,11 @@ struct Script {
 }
 
 impl HttpClient for Script {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
@@ -41,7 +45,10 @@ impl HttpConnector for Script {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
         self.seen.lock().unwrap().push(body);
-        assert!(request.headers().get("authorization").is_some(), "requests to the cloud are signed");
+        assert!(
+            request.headers().get("authorization").is_some(),
+            "requests to the cloud are signed"
+        );
         let mut answers = self.answers.lock().unwrap();
         let (status, body) = if answers.len() > 1 {
             answers.pop_front().unwrap()
@@ -62,14 +69,19 @@ fn table(answers: &[(u16, String)]) -> (Table, Script) {
         table_name: "causeway-test".to_owned(),
         region: "eu-central-1".to_owned(),
         endpoint_url: None,
-        credentials: SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "test")),
+        credentials: SharedCredentialsProvider::new(Credentials::new(
+            "id", "secret", None, None, "test",
+        )),
         http_client: SharedHttpClient::new(script.clone()),
     });
     (table, script)
 }
 
 fn cancelled(codes: &[&str]) -> (u16, String) {
-    let reasons: Vec<_> = codes.iter().map(|code| format!(r#"{{"Code":"{code}"}}"#)).collect();
+    let reasons: Vec<_> = codes
+        .iter()
+        .map(|code| format!(r#"{{"Code":"{code}"}}"#))
+        .collect();
     let body = format!(
         r#"{{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled","CancellationReasons":[{}]}}"#,
         reasons.join(",")
@@ -97,7 +109,12 @@ fn new_group() -> Change<Group> {
 #[tokio::test(start_paused = true)]
 async fn a_transaction_in_the_way_of_another_is_tried_again() {
     let conflict = cancelled(&["None", "TransactionConflict", "None"]);
-    let (table, script) = table(&[conflict.clone(), error("TransactionInProgressException"), conflict, done()]);
+    let (table, script) = table(&[
+        conflict.clone(),
+        error("TransactionInProgressException"),
+        conflict,
+        done(),
+    ]);
     let (written, trips) = counted(table.write(&[new_group().into()], &[])).await;
     written.unwrap();
     assert_eq!(trips, 4);
@@ -116,13 +133,20 @@ async fn a_transaction_in_the_way_of_another_is_tried_again() {
 async fn contention_that_does_not_end_is_an_error_that_can_be_retried() {
     let (table, _) = table(&[cancelled(&["TransactionConflict"])]);
     let error = table.write(&[new_group().into()], &[]).await.unwrap_err();
-    assert!(matches!(error, WriteError::Table(TableError::Contention)), "{error}");
+    assert!(
+        matches!(error, WriteError::Table(TableError::Contention)),
+        "{error}"
+    );
     assert!(table.round_trips() <= 20);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_condition_is_not_tried_again() {
-    let (table, _) = table(&[cancelled(&["ConditionalCheckFailed", "TransactionConflict", "None"])]);
+    let (table, _) = table(&[cancelled(&[
+        "ConditionalCheckFailed",
+        "TransactionConflict",
+        "None",
+    ])]);
     let error = table.write(&[new_group().into()], &[]).await.unwrap_err();
     assert!(matches!(error, WriteError::Exists { .. }), "{error}");
     assert_eq!(table.round_trips(), 1);
@@ -132,8 +156,16 @@ async fn a_failed_condition_is_not_tried_again() {
 async fn a_single_write_in_the_way_of_a_transaction_is_tried_again() {
     let counted_once = (200, r#"{"Attributes":{"hits":{"N":"1"}}}"#.to_owned());
     let (table, _) = table(&[error("TransactionConflictException"), counted_once]);
-    let limit = RateLimit { what: "x", limit: 3, window: SignedDuration::from_secs(60) };
-    let decision = table.rate_limits().take(limit, "ada", Timestamp::UNIX_EPOCH).await.unwrap();
+    let limit = RateLimit {
+        what: "x",
+        limit: 3,
+        window: SignedDuration::from_secs(60),
+    };
+    let decision = table
+        .rate_limits()
+        .take(limit, "ada", Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
     assert_eq!(decision, RateDecision::Allowed { remaining: 2 });
 }
 
@@ -146,7 +178,14 @@ async fn keys_that_were_not_processed_are_asked_for_again() {
     let epoch = batch.epoch();
     let answer = table.read(batch).await.unwrap();
     assert_eq!(answer.take(epoch).unwrap().unwrap().to_string(), "7");
-    assert!(script.seen.lock().unwrap().iter().all(|body| body.contains(r#""ConsistentRead":true"#)));
+    assert!(
+        script
+            .seen
+            .lock()
+            .unwrap()
+            .iter()
+            .all(|body| body.contains(r#""ConsistentRead":true"#))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -154,7 +193,10 @@ async fn what_the_table_refuses_is_told_apart_from_what_may_pass() {
     let (throttled, _) = table(&[error("ThrottlingException")]);
     let error_now = throttled.config().current().await.unwrap_err();
     assert!(error_now.is_transient(), "{error_now}");
-    assert!(throttled.round_trips() > 1, "the client tries again by itself");
+    assert!(
+        throttled.round_trips() > 1,
+        "the client tries again by itself"
+    );
     let (refused, _) = table(&[error("ValidationException")]);
     let error_ever = refused.config().current().await.unwrap_err();
     assert!(!error_ever.is_transient(), "{error_ever}");

@@ -71,7 +71,11 @@ fn write_and_kill(directory: &Path, count: usize) -> Vec<String> {
     // Lines that it wrote before it died are still read after the kill; a
     // line that was cut short names nothing.
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-        let Some(name) = line.unwrap().strip_prefix("acknowledged ").map(str::to_owned) else {
+        let Some(name) = line
+            .unwrap()
+            .strip_prefix("acknowledged ")
+            .map(str::to_owned)
+        else {
             continue;
         };
         if name.parse::<Uuid>().is_ok() {
@@ -83,7 +87,11 @@ fn write_and_kill(directory: &Path, count: usize) -> Vec<String> {
     }
     let status = child.wait().unwrap();
     assert!(!status.success(), "it was to be killed: {status}");
-    assert!(acknowledged.len() >= count, "{} of {count}", acknowledged.len());
+    assert!(
+        acknowledged.len() >= count,
+        "{} of {count}",
+        acknowledged.len()
+    );
     acknowledged
 }
 
@@ -96,8 +104,15 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
         acknowledged.extend(write_and_kill(&directory, count));
         let table = Table::embedded(&directory).await.unwrap();
         let snapshot = table.config().current().await.unwrap();
-        let names: BTreeSet<&str> = snapshot.groups().iter().map(|group| group.name.as_str()).collect();
-        let lost: Vec<_> = acknowledged.iter().filter(|name| !names.contains(name.as_str())).collect();
+        let names: BTreeSet<&str> = snapshot
+            .groups()
+            .iter()
+            .map(|group| group.name.as_str())
+            .collect();
+        let lost: Vec<_> = acknowledged
+            .iter()
+            .filter(|name| !names.contains(name.as_str()))
+            .collect();
         assert_eq!(lost, [] as [&String; 0]);
         // Transactions are whole: each raised the epoch by one.
         assert_eq!(snapshot.epoch().to_string(), names.len().to_string());
@@ -110,9 +125,22 @@ async fn nothing_acknowledged_is_lost_when_the_process_is_killed() {
     for written in snapshot.groups().iter() {
         let rival = Change::Create(group(written.name.clone())).into();
         let error = table.write(&[rival], &[]).await.unwrap_err();
-        assert!(matches!(error, WriteError::NameTaken { kind: Kind::Group, .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                WriteError::NameTaken {
+                    kind: Kind::Group,
+                    ..
+                }
+            ),
+            "{error}"
+        );
     }
-    println!("{} writes acknowledged over {} kills", acknowledged.len(), ROUNDS.len());
+    println!(
+        "{} writes acknowledged over {} kills",
+        acknowledged.len(),
+        ROUNDS.len()
+    );
 }
 
 /// The lock ends with the process that held it, however it ended.
@@ -132,6 +160,9 @@ async fn a_directory_in_use_by_another_process_is_refused() {
     let error = Table::embedded(&directory).await.unwrap_err();
     child.kill().unwrap();
     child.wait().unwrap();
-    assert!(matches!(error, causeway_table::OpenError::InUse { .. }), "{error}");
+    assert!(
+        matches!(error, causeway_table::OpenError::InUse { .. }),
+        "{error}"
+    );
     Table::embedded(&directory).await.unwrap();
 }

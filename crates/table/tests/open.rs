@@ -29,7 +29,10 @@ async fn make(directory: &Path, groups: usize) {
             name: format!("group {index} {}", "x".repeat(500)),
             meta: Meta::first(Timestamp::UNIX_EPOCH),
         };
-        table.write(&[Change::Create(group).into()], &[]).await.unwrap();
+        table
+            .write(&[Change::Create(group).into()], &[])
+            .await
+            .unwrap();
     }
     table.close().await;
 }
@@ -68,7 +71,10 @@ async fn nobody_else_can_read_the_directory() {
         names.push(path.file_name().unwrap().to_str().unwrap().to_owned());
     }
     names.sort_unstable();
-    assert_eq!(names, ["table.db", "table.db-shm", "table.db-wal", "table.lock"]);
+    assert_eq!(
+        names,
+        ["table.db", "table.db-shm", "table.db-wal", "table.lock"]
+    );
     table.close().await;
 }
 
@@ -78,7 +84,17 @@ async fn a_directory_that_others_can_use_is_refused() {
     make(&directory, 1).await;
     fs::set_permissions(&directory, fs::Permissions::from_mode(0o750)).unwrap();
     let error = refused(&directory).await;
-    assert!(matches!(error, OpenError::Permissions { mode: 0o750, wanted: 0o700, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            OpenError::Permissions {
+                mode: 0o750,
+                wanted: 0o700,
+                ..
+            }
+        ),
+        "{error}"
+    );
     assert!(error.to_string().contains("chmod 700"), "{error}");
 }
 
@@ -89,7 +105,17 @@ async fn a_file_that_others_can_use_is_refused() {
     let file = directory.join(FILE_NAME);
     fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
     let error = refused(&directory).await;
-    assert!(matches!(error, OpenError::Permissions { mode: 0o644, wanted: 0o600, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            OpenError::Permissions {
+                mode: 0o644,
+                wanted: 0o600,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -116,7 +142,11 @@ async fn a_closed_table_says_so() {
 async fn a_file_of_something_else_is_refused() {
     let (_parent, directory) = directory();
     make(&directory, 1).await;
-    fs::write(directory.join(FILE_NAME), "-----BEGIN OPENSSH PRIVATE KEY-----").unwrap();
+    fs::write(
+        directory.join(FILE_NAME),
+        "-----BEGIN OPENSSH PRIVATE KEY-----",
+    )
+    .unwrap();
     let error = refused(&directory).await;
     assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
 }
@@ -128,7 +158,9 @@ async fn a_sqlite_file_of_another_program_is_refused() {
     let file = directory.join(FILE_NAME);
     fs::write(&file, "").unwrap();
     let other = Connection::open(&file).unwrap();
-    other.execute_batch("CREATE TABLE bookmarks (url); PRAGMA user_version = 9;").unwrap();
+    other
+        .execute_batch("CREATE TABLE bookmarks (url); PRAGMA user_version = 9;")
+        .unwrap();
     other.close().unwrap();
     let error = refused(&directory).await;
     assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
@@ -152,7 +184,11 @@ async fn a_truncated_file_is_refused_as_torn() {
     for keep in [10, 50, bytes.len() / 2, bytes.len() - 4096, bytes.len() - 1] {
         fs::write(&file, &bytes[..keep]).unwrap();
         let error = refused(&directory).await;
-        assert!(matches!(error, OpenError::Torn { .. }), "{keep} of {}: {error}", bytes.len());
+        assert!(
+            matches!(error, OpenError::Torn { .. }),
+            "{keep} of {}: {error}",
+            bytes.len()
+        );
     }
     fs::write(&file, &bytes).unwrap();
     Table::embedded(&directory).await.unwrap();
@@ -170,7 +206,10 @@ async fn a_scribbled_file_is_refused_as_torn() {
         scribbled[page * 4096..][..4096].fill(0xA5);
         fs::write(&file, &scribbled).unwrap();
         let error = refused(&directory).await;
-        assert!(matches!(error, OpenError::Torn { .. }), "page {page}: {error}");
+        assert!(
+            matches!(error, OpenError::Torn { .. }),
+            "page {page}: {error}"
+        );
         caught += 1;
     }
     assert!(caught > 10, "{caught}");
@@ -187,10 +226,16 @@ async fn a_file_of_a_newer_program_is_refused() {
     };
     edit("PRAGMA user_version = 99");
     let error = refused(&directory).await;
-    assert!(matches!(error, OpenError::Newer { ref found, .. } if found.contains("99")), "{error}");
+    assert!(
+        matches!(error, OpenError::Newer { ref found, .. } if found.contains("99")),
+        "{error}"
+    );
     edit("PRAGMA user_version = 1; UPDATE _config SET value = '99' WHERE key = 'schema_version'");
     let error = refused(&directory).await;
-    assert!(matches!(error, OpenError::Newer { ref found, .. } if found.contains("99")), "{error}");
+    assert!(
+        matches!(error, OpenError::Newer { ref found, .. } if found.contains("99")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -207,7 +252,9 @@ async fn the_file_is_kept_as_the_durability_needs() {
     let (_parent, directory) = directory();
     make(&directory, 1).await;
     let connection = Connection::open(directory.join(FILE_NAME)).unwrap();
-    let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+    let journal: String = connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .unwrap();
     assert_eq!(journal, "wal");
 }
 
@@ -216,9 +263,19 @@ async fn what_has_outlived_its_time_is_purged() {
     use causeway_table::{RateDecision, RateLimit};
     let (_parent, directory) = directory();
     let table = Table::embedded(&directory).await.unwrap();
-    let limit = RateLimit { what: "purge", limit: 1, window: jiff::SignedDuration::from_secs(1) };
+    let limit = RateLimit {
+        what: "purge",
+        limit: 1,
+        window: jiff::SignedDuration::from_secs(1),
+    };
     let long_ago = Timestamp::UNIX_EPOCH;
-    let take = async || table.rate_limits().take(limit, "ada", long_ago).await.unwrap();
+    let take = async || {
+        table
+            .rate_limits()
+            .take(limit, "ada", long_ago)
+            .await
+            .unwrap()
+    };
     take().await;
     assert!(matches!(take().await, RateDecision::Limited { .. }));
     assert_eq!(table.purge_expired().await.unwrap(), 1);

@@ -4,10 +4,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use causeway_model::id::EdgeId;
+use causeway_trust::token::PASS_LIFE;
 use quinn::{Connection, ConnectionError, RecvStream, SendStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::frame::{Frame, Preamble, Refusal, RequestId, Text};
 use crate::frame_io::{FrameIoError, read_frame, write_frame};
@@ -16,6 +17,10 @@ use crate::transport::{ABORTED, CloseReason, STREAMS_MAX};
 
 /// From a stream's first byte to its whole preamble or order.
 pub const PREAMBLE_DEADLINE: Duration = Duration::from_secs(5);
+
+/// How long a pass that was just told is left alone, although every heartbeat
+/// brings a fresher one: a tenth of a pass's life.
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(PASS_LIFE.as_secs() / 10);
 
 /// From a renewed pass to the edge's answer.
 const RENEWAL_DEADLINE: Duration = Duration::from_secs(10);
@@ -117,9 +122,9 @@ impl NodeTunnel {
         self.edge
     }
 
-    /// Passes on what comes through the tunnel and greets anew with every pass
-    /// that `passes` brings, until the tunnel ends. Dropping the future closes
-    /// the tunnel and every stream on it.
+    /// Passes on what comes through the tunnel and greets anew with the passes
+    /// that `passes` brings, long before the last one told lapses, until the
+    /// tunnel ends. Dropping the future closes the tunnel and every stream on it.
     ///
     /// # Errors
     /// Always: why the tunnel ended.
@@ -175,7 +180,7 @@ async fn renew(
             continue;
         };
         match timeout(RENEWAL_DEADLINE, greet_again(&mut send, &mut recv, pass)).await {
-            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Ok(()))) => sleep(RENEWAL_INTERVAL).await,
             Ok(Ok(Err(refusal))) => return NodeTunnelEnd::Refused(refusal),
             Ok(Err(broken)) => return NodeTunnelEnd::Control(broken),
             Err(_elapsed) => return NodeTunnelEnd::Deadline,

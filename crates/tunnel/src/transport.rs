@@ -24,8 +24,10 @@ const ORDERS_MAX: u32 = 256;
 const CONTROL_STREAMS: u32 = 1;
 /// What one stream may have on its way, in bytes; 100 ms at 670 Mbit/s.
 const STREAM_WINDOW: u32 = 8 * 1024 * 1024;
-/// What all streams of a tunnel may have on their way, in bytes.
-const CONNECTION_WINDOW: u32 = 32 * 1024 * 1024;
+/// What all streams of a tunnel may have on their way, in bytes. Bytes that a
+/// stalled browser does not take count, so it must be many times
+/// [`STREAM_WINDOW`]: few stalled browsers must not hold up the others.
+const CONNECTION_WINDOW: u32 = 128 * 1024 * 1024;
 /// What is kept for retransmission, in bytes; 100 ms at 1.3 Gbit/s.
 const SEND_WINDOW: u64 = 16 * 1024 * 1024;
 /// Keeps address translations on the way open.

@@ -64,10 +64,14 @@ pub(crate) async fn end_connection(
         action: OrderAction::End { reason },
         expires_at: app.now().saturating_add(ORDER_LIFE).unwrap_or(app.now()),
     };
-    let Ok(text) = token::sign(app.signing_key(), &order) else { return Ok(false) };
+    let Ok(text) = token::sign(app.signing_key(), &order) else {
+        return Ok(false);
+    };
     let urls = edge_urls(app, node).await?;
-    let mut sent: FuturesUnordered<_> =
-        urls.iter().map(|url| app.orders().send(url, &text)).collect();
+    let mut sent: FuturesUnordered<_> = urls
+        .iter()
+        .map(|url| app.orders().send(url, &text))
+        .collect();
     while let Some(answer) = sent.next().await {
         match answer {
             Ok(()) => {
@@ -88,8 +92,15 @@ async fn edge_urls(app: &App, node: NodeId) -> Result<Vec<String>, TableError> {
     let mut batch = Batch::new();
     let (state, epoch) = (batch.node_state(node), batch.epoch());
     let answer = app.table().read(batch).await?;
-    let edges = answer.take(state)?.map(|state| state.load.edges).unwrap_or_default();
-    let snapshot = app.table().config().at(answer.take(epoch)?.unwrap_or_default()).await?;
+    let edges = answer
+        .take(state)?
+        .map(|state| state.load.edges)
+        .unwrap_or_default();
+    let snapshot = app
+        .table()
+        .config()
+        .at(answer.take(epoch)?.unwrap_or_default())
+        .await?;
     Ok(edges
         .into_iter()
         .filter_map(|id| snapshot.edges().get(id.uuid()))

@@ -66,9 +66,15 @@ mod tests {
     #[test]
     fn orders_go_to_the_server_of_the_websockets() {
         for (public_url, expected) in [
-            ("ws://127.0.0.1:9000", "http://127.0.0.1:9000/edge/v1/orders"),
+            (
+                "ws://127.0.0.1:9000",
+                "http://127.0.0.1:9000/edge/v1/orders",
+            ),
             ("wss://edge.example/", "https://edge.example/edge/v1/orders"),
-            ("https://edge.example", "https://edge.example/edge/v1/orders"),
+            (
+                "https://edge.example",
+                "https://edge.example/edge/v1/orders",
+            ),
         ] {
             assert_eq!(orders_url(public_url), expected);
         }

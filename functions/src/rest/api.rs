@@ -62,7 +62,9 @@ fn head() -> OpenApi {
             "Errors are problem details (RFC 9457) with a stable `code`. Browsers sign in with a \
              session cookie, programs with an API token, nodes and edges sign their requests.",
         ))
-        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").build()))
+        .license(Some(
+            LicenseBuilder::new().name("MIT OR Apache-2.0").build(),
+        ))
         .build();
     let cookie = ApiKeyValue::with_description(
         "causeway",
@@ -75,7 +77,10 @@ fn head() -> OpenApi {
     );
     let components = ComponentsBuilder::new()
         .security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)))
-        .security_scheme("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
+        .security_scheme(
+            "token",
+            SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+        )
         .security_scheme("member", SecurityScheme::ApiKey(ApiKey::Header(member)))
         .build();
     let none: [&str; 0] = [];
@@ -90,11 +95,19 @@ fn head() -> OpenApi {
 }
 
 async fn openapi(json: Arc<str>) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], json.to_string()).into_response()
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        json.to_string(),
+    )
+        .into_response()
 }
 
 async fn unknown() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this path")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "there is nothing at this path",
+    )
 }
 
 async fn wrong_method() -> Problem {

@@ -52,7 +52,10 @@ impl SessionCookie {
         now: Timestamp,
         expires_at: Timestamp,
     ) -> HeaderValue {
-        let seconds = expires_at.duration_since(now).max(SignedDuration::ZERO).as_secs();
+        let seconds = expires_at
+            .duration_since(now)
+            .max(SignedDuration::ZERO)
+            .as_secs();
         self.set(&credential.to_text(), seconds)
     }
 
@@ -78,15 +81,15 @@ impl SessionCookie {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use causeway_model::id::{SessionId, UserId};
+    use causeway_table::Credential as CredentialKey;
     use uuid::Uuid;
 
     use super::*;
     use crate::clock::SystemRandomness;
-    use crate::credential::Bearer;
 
     fn credential() -> Credential {
         let user = UserId::new(Uuid::from_u128(1));
-        let session = Bearer::Session(SessionId::new(Uuid::from_u128(2)));
+        let session = CredentialKey::Session(SessionId::new(Uuid::from_u128(2)));
         Credential::draw(user, session, &SystemRandomness::default())
     }
 
@@ -97,12 +100,21 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let kept = cookie.keep(&credential, now, now + SignedDuration::from_hours(12));
         let kept = kept.to_str().unwrap();
-        assert!(kept.ends_with("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict"), "{kept}");
+        assert!(
+            kept.ends_with("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict"),
+            "{kept}"
+        );
 
         let mut headers = HeaderMap::new();
         let pair = kept.split(';').next().unwrap();
-        headers.insert(header::COOKIE, format!("theme=dark; {pair}; x=y").parse().unwrap());
-        assert_eq!(cookie.read(&headers).unwrap().to_text(), credential.to_text());
+        headers.insert(
+            header::COOKIE,
+            format!("theme=dark; {pair}; x=y").parse().unwrap(),
+        );
+        assert_eq!(
+            cookie.read(&headers).unwrap().to_text(),
+            credential.to_text()
+        );
         assert!(SessionCookie::new(true).read(&headers).is_none());
     }
 

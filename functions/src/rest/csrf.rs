@@ -13,7 +13,11 @@ use crate::problem::Problem;
 ///
 /// # Errors
 /// 403 `cross_site_request`.
-pub(super) fn check(method: &Method, headers: &HeaderMap, own_origins: &[String]) -> Result<(), Problem> {
+pub(super) fn check(
+    method: &Method,
+    headers: &HeaderMap,
+    own_origins: &[String],
+) -> Result<(), Problem> {
     if method.is_safe() {
         return Ok(());
     }
@@ -21,7 +25,9 @@ pub(super) fn check(method: &Method, headers: &HeaderMap, own_origins: &[String]
         .get("sec-fetch-site")
         .is_none_or(|site| matches!(site.as_bytes(), b"same-origin" | b"none"));
     let origin_is_ours = headers.get(header::ORIGIN).is_none_or(|origin| {
-        own_origins.iter().any(|own| own.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
+        own_origins
+            .iter()
+            .any(|own| own.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
     });
     if site_is_ours && origin_is_ours {
         return Ok(());
@@ -51,12 +57,27 @@ mod tests {
         let ours = ("origin", "http://127.0.0.1:8080");
         assert!(passes(&Method::POST, &[]));
         assert!(passes(&Method::POST, &[ours]));
-        assert!(passes(&Method::DELETE, &[ours, ("sec-fetch-site", "same-origin")]));
+        assert!(passes(
+            &Method::DELETE,
+            &[ours, ("sec-fetch-site", "same-origin")]
+        ));
         assert!(passes(&Method::POST, &[("sec-fetch-site", "none")]));
-        assert!(!passes(&Method::POST, &[ours, ("sec-fetch-site", "same-site")]));
-        assert!(!passes(&Method::POST, &[ours, ("sec-fetch-site", "cross-site")]));
-        assert!(!passes(&Method::PUT, &[("origin", "http://127.0.0.1:8081")]));
+        assert!(!passes(
+            &Method::POST,
+            &[ours, ("sec-fetch-site", "same-site")]
+        ));
+        assert!(!passes(
+            &Method::POST,
+            &[ours, ("sec-fetch-site", "cross-site")]
+        ));
+        assert!(!passes(
+            &Method::PUT,
+            &[("origin", "http://127.0.0.1:8081")]
+        ));
         assert!(!passes(&Method::PUT, &[("origin", "null")]));
-        assert!(passes(&Method::GET, &[("origin", "https://elsewhere.example")]));
+        assert!(passes(
+            &Method::GET,
+            &[("origin", "https://elsewhere.example")]
+        ));
     }
 }

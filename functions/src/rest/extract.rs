@@ -60,7 +60,9 @@ impl FromRequestParts<App> for Presented {
             return token.map(Self).ok_or_else(Problem::not_signed_in);
         }
         let cookie = SessionCookie::new(app.config().is_secure());
-        let session = cookie.read(&parts.headers).filter(|credential| !credential.is_token());
+        let session = cookie
+            .read(&parts.headers)
+            .filter(|credential| !credential.is_token());
         let session = session.ok_or_else(Problem::not_signed_in)?;
         csrf::check(&parts.method, &parts.headers, &app.config().own_origins)?;
         Ok(Self(session))
@@ -77,7 +79,9 @@ impl FromRequestParts<App> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Presented(credential) = Presented::from_request_parts(parts, app).await?;
         let address = client_address(&parts.extensions);
-        Ok(Self(access::authenticate(app, &credential, &address).await?))
+        Ok(Self(
+            access::authenticate(app, &credential, &address).await?,
+        ))
     }
 }
 
@@ -90,7 +94,9 @@ impl FromRequestParts<App> for AdminOnly {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
-        Ok(Self(Admin::try_from(caller).map_err(|_| Problem::not_allowed())?))
+        Ok(Self(
+            Admin::try_from(caller).map_err(|_| Problem::not_allowed())?,
+        ))
     }
 }
 
@@ -118,7 +124,9 @@ impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Id<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Names(text) = Names::<String>::from_request_parts(parts, state).await?;
-        text.parse().map(Self).map_err(|_| Problem::not_found("object"))
+        text.parse()
+            .map(Self)
+            .map_err(|_| Problem::not_found("object"))
     }
 }
 
@@ -130,19 +138,25 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let Some(value) = parts.headers.get(header::IF_MATCH) else {
+            return Ok(Self(None));
+        };
         let text = value.to_str().unwrap_or_default().trim();
         if text == "*" {
             return Ok(Self(None));
         }
-        let version = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-        let version = version.and_then(|version| version.parse().ok()).ok_or_else(|| {
-            Problem::new(
-                StatusCode::BAD_REQUEST,
-                "invalid_if_match",
-                "If-Match is the version in quotes, as ETag showed it",
-            )
-        })?;
+        let version = text
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'));
+        let version = version
+            .and_then(|version| version.parse().ok())
+            .ok_or_else(|| {
+                Problem::new(
+                    StatusCode::BAD_REQUEST,
+                    "invalid_if_match",
+                    "If-Match is the version in quotes, as ETag showed it",
+                )
+            })?;
         Ok(Self(Some(version)))
     }
 }

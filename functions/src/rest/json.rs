@@ -51,7 +51,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJson<T> {
 /// # Errors
 /// 413 `body_too_large`, 400 `body_lost`.
 pub(super) async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, state).await.map_err(|rejection| refused(&rejection))
+    Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| refused(&rejection))
 }
 
 /// Reads a whole body as a `T`.
@@ -75,7 +77,11 @@ fn refused(rejection: &BytesRejection) -> Problem {
             "the body is larger than this route takes",
         );
     }
-    Problem::new(StatusCode::BAD_REQUEST, "body_lost", "the body did not arrive whole")
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "body_lost",
+        "the body did not arrive whole",
+    )
 }
 
 fn says_json(headers: &HeaderMap) -> bool {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -36,7 +36,7 @@ pub(super) fn wrap(router: Router, app: &App) -> Router {
     router
         .layer(DefaultBodyLimit::max(BODY_LENGTH_MAX))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(deadline))
+        .layer(from_fn_with_state(app.clone(), deadline))
         .layer(from_fn_with_state(app.clone(), observe))
 }
 
@@ -59,7 +59,9 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     if let Ok(value) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers
         .entry(header::X_CONTENT_TYPE_OPTIONS)
         .or_insert(HeaderValue::from_static("nosniff"));
@@ -72,23 +74,36 @@ fn request_id(app: &App, request: &Request) -> String {
         .get(REQUEST_ID)
         .and_then(|value| value.to_str().ok())
         .filter(|text| (1..=REQUEST_ID_LENGTH_MAX).contains(&text.len()))
-        .filter(|text| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+        .filter(|text| {
+            text.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+        });
     match theirs {
         Some(text) => text.to_owned(),
         None => uuid_v7(app.now(), app.randomness()).to_string(),
     }
 }
 
-async fn deadline(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(REQUEST_DEADLINE, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::new(
+/// A request that writes runs to its end, even when its caller is gone: half a
+/// sign-out would leave connections behind. One that reads may be dropped.
+async fn deadline(State(app): State<App>, request: Request, next: Next) -> Response {
+    let is_safe = request.method().is_safe();
+    let work = tokio::time::timeout(REQUEST_DEADLINE, next.run(request)).in_current_span();
+    let answer = if is_safe {
+        Ok(work.await)
+    } else {
+        app.tasks().spawn(work).await
+    };
+    match answer {
+        Ok(Ok(response)) => response,
+        Ok(Err(_)) => Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "deadline_passed",
             "the request took too long and was given up",
         )
         .retry_after(Duration::from_secs(1))
         .into_response(),
+        Err(_) => Problem::internal(&Panicked).into_response(),
     }
 }
 

@@ -78,11 +78,16 @@ impl<S: Send + Sync, T: serde::de::DeserializeOwned> FromRequestParts<S> for Que
             let detail = "a query parameter is not of its type";
             Problem::new(StatusCode::BAD_REQUEST, "invalid_query", detail)
         };
-        if parts.uri.query().is_some_and(|query| query.len() > TEXT_LENGTH_MAX) {
+        if parts
+            .uri
+            .query()
+            .is_some_and(|query| query.len() > TEXT_LENGTH_MAX)
+        {
             return Err(wrong());
         }
-        let Query(query) =
-            Query::<T>::from_request_parts(parts, state).await.map_err(|_| wrong())?;
+        let Query(query) = Query::<T>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| wrong())?;
         Ok(Self(query))
     }
 }
@@ -100,12 +105,18 @@ impl<T> List<T> {
     /// Shows each item of a page.
     pub(crate) fn of<U>(page: Page<U>, view: impl Fn(U) -> T) -> axum::Json<Self> {
         let items = page.items.into_iter().map(view).collect();
-        axum::Json(Self { items, next: page.next })
+        axum::Json(Self {
+            items,
+            next: page.next,
+        })
     }
 }
 
 impl<T> From<Page<T>> for List<T> {
     fn from(page: Page<T>) -> Self {
-        Self { items: page.items, next: page.next }
+        Self {
+            items: page.items,
+            next: page.next,
+        }
     }
 }

@@ -50,24 +50,33 @@ impl From<PasswordError> for Problem {
 
 /// 503 `busy`: too many passwords are being checked.
 pub(super) fn busy() -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many people sign in; try again")
-        .retry_after(Duration::from_secs(1))
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "busy",
+        "too many people sign in; try again",
+    )
+    .retry_after(Duration::from_secs(1))
 }
 
 fn bad_cursor() -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, "invalid_cursor", "the cursor is not one of this list")
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "invalid_cursor",
+        "the cursor is not one of this list",
+    )
 }
 
 impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
-        let conflict = |code, error: &WriteError| {
-            Self::new(StatusCode::CONFLICT, code, error.to_string())
-        };
+        let conflict =
+            |code, error: &WriteError| Self::new(StatusCode::CONFLICT, code, error.to_string());
         match &error {
             WriteError::NotFound { kind, .. } => Self::not_found(kind.as_str()),
             WriteError::NameTaken { .. } => conflict("name_taken", &error),
             WriteError::ProviderTaken { .. } => conflict("provider_taken", &error),
-            WriteError::InUse { kind, references, .. } => Self::new(
+            WriteError::InUse {
+                kind, references, ..
+            } => Self::new(
                 StatusCode::CONFLICT,
                 "in_use",
                 format!("the {kind} is in use ({references} references)"),
@@ -75,12 +84,13 @@ impl From<WriteError> for Problem {
             WriteError::VersionChanged { .. } | WriteError::Exists { .. } => {
                 conflict("version_conflict", &error)
             }
-            WriteError::MissingReference { kind, .. } => {
-                conflict("version_conflict", &error).explained(format!("a {kind} it refers to is gone"))
-            }
-            WriteError::BadName { .. } => {
-                Self::invalid(vec![FieldError::new("name", "invalid_name", error.to_string())])
-            }
+            WriteError::MissingReference { kind, .. } => conflict("version_conflict", &error)
+                .explained(format!("a {kind} it refers to is gone")),
+            WriteError::BadName { .. } => Self::invalid(vec![FieldError::new(
+                "name",
+                "invalid_name",
+                error.to_string(),
+            )]),
             WriteError::TooLarge { bytes, limit, .. } => {
                 let message = format!("has {bytes} bytes, at most {limit} can be kept");
                 Self::invalid(vec![FieldError::new("", "too_large", message)])
@@ -104,9 +114,11 @@ impl From<SaveError> for Problem {
         match error {
             SaveError::NotFound => Self::not_found("object"),
             SaveError::Fields(errors) => Self::invalid(errors),
-            SaveError::PreconditionFailed { .. } => {
-                Self::new(StatusCode::PRECONDITION_FAILED, "version_conflict", error.to_string())
-            }
+            SaveError::PreconditionFailed { .. } => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "version_conflict",
+                error.to_string(),
+            ),
             SaveError::Write(error) => error.into(),
             SaveError::Seal(error) => Self::internal(&error),
             SaveError::Password(error) => error.into(),

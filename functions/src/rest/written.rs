@@ -27,7 +27,10 @@ pub(crate) struct WrittenView<T> {
 /// Shows a written object with its version as `ETag`.
 pub(crate) fn written<T: Object>(status: StatusCode, written: Written<T>) -> Response {
     let version = written.object.meta().version;
-    let view = WrittenView { object: written.object, warnings: written.warnings };
+    let view = WrittenView {
+        object: written.object,
+        warnings: written.warnings,
+    };
     with_version(version, (status, axum::Json(view)))
 }
 

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use causeway_model::id::{ApplicationId, ConnectionId, EndpointId};
 use causeway_model::names::{check_name, check_slug};
-use causeway_model::object::{
-    Application, ApplicationSpec, Connection, Endpoint, Meta, Protocol,
-};
+use causeway_model::object::{Application, ApplicationSpec, Connection, Endpoint, Meta, Protocol};
 use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use uuid::Uuid;
@@ -66,14 +64,21 @@ impl Object for Application {
         snapshot: &ConfigSnapshot,
         reference: &str,
     ) -> Result<Option<Self>, TableError> {
-        Ok(snapshot.applications().resolve(reference).map(|found| Self::clone(found)))
+        Ok(snapshot
+            .applications()
+            .resolve(reference)
+            .map(|found| Self::clone(found)))
     }
 
     async fn stored_for(
         draft: &Draft<'_>,
         spec: &ApplicationSpec,
     ) -> Result<Option<Self>, TableError> {
-        Ok(draft.snapshot().applications().named(&spec.slug).map(|found| Self::clone(found)))
+        Ok(draft
+            .snapshot()
+            .applications()
+            .named(&spec.slug)
+            .map(|found| Self::clone(found)))
     }
 
     async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
@@ -93,7 +98,9 @@ impl Object for Application {
         let provider = errors.keep(draft.provider("provider", &spec.provider));
         errors.finish()?;
         // Without errors it is there.
-        let Some(provider) = provider else { return Err(PrepareError::Fields(Vec::new())) };
+        let Some(provider) = provider else {
+            return Err(PrepareError::Fields(Vec::new()));
+        };
         Ok(Prepared::plain(Self {
             id: ApplicationId::new(base.id),
             slug: spec.slug,
@@ -139,7 +146,10 @@ pub async fn mine(
     filter: &Filter,
 ) -> Result<Page<MyApplication>, ListError> {
     let snapshot = app.table().config().current().await?;
-    let everything = Filter { search: None, ..filter.clone() };
+    let everything = Filter {
+        search: None,
+        ..filter.clone()
+    };
     let search = filter.search.as_deref().unwrap_or_default().to_lowercase();
     let found = snapshot.applications().iter().filter(|application| {
         [&application.name, &application.slug, &application.group]
@@ -154,7 +164,10 @@ pub async fn mine(
         .buffered(READ_PARALLEL)
         .try_collect()
         .await?;
-    Ok(Page { items, next: page.next })
+    Ok(Page {
+        items,
+        next: page.next,
+    })
 }
 
 async fn with_endpoints(
@@ -166,17 +179,28 @@ async fn with_endpoints(
     let mut cursor = None;
     loop {
         let table = app.table().endpoints();
-        let read = table.list(application.provider, cursor.as_ref(), READ_PAGE).await?;
-        endpoints.extend(read.items.into_iter().map(|endpoint| mine_of(endpoint, connections)));
+        let read = table
+            .list(application.provider, cursor.as_ref(), READ_PAGE)
+            .await?;
+        endpoints.extend(
+            read.items
+                .into_iter()
+                .map(|endpoint| mine_of(endpoint, connections)),
+        );
         cursor = read.next;
         if cursor.is_none() {
-            return Ok(MyApplication { application, endpoints });
+            return Ok(MyApplication {
+                application,
+                endpoints,
+            });
         }
     }
 }
 
 fn mine_of(endpoint: Endpoint, connections: &[Connection]) -> MyEndpoint {
-    let to_it = connections.iter().filter(|connection| connection.endpoint == endpoint.id);
+    let to_it = connections
+        .iter()
+        .filter(|connection| connection.endpoint == endpoint.id);
     MyEndpoint {
         connections: to_it.map(|connection| connection.id).collect(),
         id: endpoint.id,

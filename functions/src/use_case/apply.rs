@@ -94,10 +94,13 @@ pub async fn apply(
     if !dry_run && !changes.is_empty() {
         let objects: Vec<ObjectChange> = changes.iter().map(|(_, change)| change.clone()).collect();
         let events: Vec<_> = events.into_iter().map(|entry| entry.event(app)).collect();
-        app.table().write(&objects, &events).await.map_err(|source| {
-            let document = concerned(&source).and_then(|id| call.document_of(id));
-            ApplyError::Write { document, source }
-        })?;
+        app.table()
+            .write(&objects, &events)
+            .await
+            .map_err(|source| {
+                let document = concerned(&source).and_then(|id| call.document_of(id));
+                ApplyError::Write { document, source }
+            })?;
         for change in &objects {
             aftermath(app, change).await?;
         }
@@ -234,7 +237,11 @@ struct Place {
 
 impl Place {
     fn locate(self, error: FieldError) -> FieldError {
-        FieldError { document: Some(self.document), line: self.line, ..error }
+        FieldError {
+            document: Some(self.document),
+            line: self.line,
+            ..error
+        }
     }
 }
 
@@ -247,7 +254,11 @@ struct Found {
 fn read_all(documents: Vec<Value>) -> Result<Vec<Found>, ApplyError> {
     if documents.len() > DOCUMENTS_MAX {
         let message = format!("at most {DOCUMENTS_MAX} documents can be applied at once");
-        return Err(ApplyError::Documents(vec![FieldError::new("documents", "too_many", message)]));
+        return Err(ApplyError::Documents(vec![FieldError::new(
+            "documents",
+            "too_many",
+            message,
+        )]));
     }
     let mut found = Vec::with_capacity(documents.len());
     let mut errors = Vec::new();
@@ -265,20 +276,34 @@ fn read_all(documents: Vec<Value>) -> Result<Vec<Found>, ApplyError> {
             Err(error) => errors.push(place.locate(error)),
         }
     }
-    if errors.is_empty() { Ok(found) } else { Err(ApplyError::Documents(errors)) }
+    if errors.is_empty() {
+        Ok(found)
+    } else {
+        Err(ApplyError::Documents(errors))
+    }
 }
 
 /// Takes `kind` and `line` off; the rest are the fields of the kind.
 fn read_one(index: usize, value: Value) -> (Place, Result<Document, FieldError>) {
-    let mut place = Place { document: index, line: None };
+    let mut place = Place {
+        document: index,
+        line: None,
+    };
     let Value::Object(mut fields) = value else {
-        return (place, Err(FieldError::new("", "wrong_type", "expected a map")));
+        return (
+            place,
+            Err(FieldError::new("", "wrong_type", "expected a map")),
+        );
     };
     place.line = fields.remove("line").and_then(|line| line.as_u64());
     let read = match fields.remove("kind") {
         Some(Value::String(kind)) => Document::read(&kind, Value::Object(fields)),
         Some(_) => Err(FieldError::new("kind", "wrong_type", "expected a string")),
-        None => Err(FieldError::new("kind", "required", "this field is required")),
+        None => Err(FieldError::new(
+            "kind",
+            "required",
+            "this field is required",
+        )),
     };
     (place, read)
 }
@@ -341,7 +366,10 @@ impl<'a> Call<'a> {
                 Ok(outcome) => {
                     let warnings = outcome.applied.warnings.into_iter();
                     let warnings = warnings.map(|warning| place.locate(warning)).collect();
-                    applied.push(Applied { warnings, ..outcome.applied });
+                    applied.push(Applied {
+                        warnings,
+                        ..outcome.applied
+                    });
                     if let Some((change, entry)) = outcome.change {
                         changes.push((place, change));
                         entries.push(entry);

@@ -21,7 +21,13 @@ pub const DEFAULT_OUTPOST: &str = "default";
 /// # Errors
 /// [`SaveError`].
 pub async fn ensure_admin(app: &App, password: &Password) -> Result<bool, SaveError> {
-    if app.table().users().by_username(ADMIN_USERNAME).await?.is_some() {
+    if app
+        .table()
+        .users()
+        .by_username(ADMIN_USERNAME)
+        .await?
+        .is_some()
+    {
         return Ok(false);
     }
     let spec = UserSpec {
@@ -45,12 +51,18 @@ pub async fn ensure_default_outpost(app: &App) -> Result<Outpost, SaveError> {
     if let Some(outpost) = default_outpost(app).await? {
         return Ok(outpost);
     }
-    let spec = OutpostSpec { name: DEFAULT_OUTPOST.to_owned(), labels: Default::default() };
+    let spec = OutpostSpec {
+        name: DEFAULT_OUTPOST.to_owned(),
+        labels: Default::default(),
+    };
     let written = object::create::<Outpost>(app, &Admin::operator(), spec).await?;
     Ok(written.object)
 }
 
 async fn default_outpost(app: &App) -> Result<Option<Outpost>, TableError> {
     let snapshot = app.table().config().current().await?;
-    Ok(snapshot.outposts().named(DEFAULT_OUTPOST).map(|found| Outpost::clone(found)))
+    Ok(snapshot
+        .outposts()
+        .named(DEFAULT_OUTPOST)
+        .map(|found| Outpost::clone(found)))
 }

@@ -83,20 +83,27 @@ pub async fn claim(app: &App, node: &Node, ticket: &str) -> Result<Claimed, Clai
 }
 
 async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimError> {
-    let ticket: Ticket = app.key_ring().verify(ticket, app.now()).map_err(|error| match error {
-        TokenError::Expired => ClaimError::TicketExpired,
-        TokenError::TooLong
-        | TokenError::Malformed
-        | TokenError::UnknownKey
-        | TokenError::BadSignature => ClaimError::TicketInvalid(error),
-    })?;
+    let ticket: Ticket = app
+        .key_ring()
+        .verify(ticket, app.now())
+        .map_err(|error| match error {
+            TokenError::Expired => ClaimError::TicketExpired,
+            TokenError::TooLong
+            | TokenError::Malformed
+            | TokenError::UnknownKey
+            | TokenError::BadSignature => ClaimError::TicketInvalid(error),
+        })?;
     if ticket.node != node.id {
         return Err(ClaimError::TicketForOtherNode);
     }
     let (stored, user) = still_allowed(app, &ticket).await?;
     let connection = &stored.connection;
     let snapshot = app.table().config().current().await?;
-    let found = app.table().endpoints().with_host_keys(connection.endpoint).await?;
+    let found = app
+        .table()
+        .endpoints()
+        .with_host_keys(connection.endpoint)
+        .await?;
     let (endpoint, host_keys) = found.ok_or(ClaimError::NotAllowed)?;
     let target = Target::of(&snapshot, node, connection, &endpoint)?;
     if connection.state == ConnectionState::Detached && target.provider.delete_token_on_disconnect {
@@ -110,8 +117,14 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
         connection: connection.id,
         attach,
         protocol: endpoint.protocol,
-        endpoint: ClaimedEndpoint { id: endpoint.id, name: endpoint.name },
-        user: ClaimedUser { id: user.id, username: user.username },
+        endpoint: ClaimedEndpoint {
+            id: endpoint.id,
+            name: endpoint.name,
+        },
+        user: ClaimedUser {
+            id: user.id,
+            username: user.username,
+        },
         settings: SecretSettings::from(Map::from(&merged.settings)),
         host_keys: host_keys.into_iter().map(known).collect(),
         ends_at: connection.expires_at,
@@ -124,16 +137,18 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
 }
 
 /// The connection and its user, if the sign-in still lives.
-async fn still_allowed(
-    app: &App,
-    ticket: &Ticket,
-) -> Result<(StoredConnection, User), ClaimError> {
+async fn still_allowed(app: &App, ticket: &Ticket) -> Result<(StoredConnection, User), ClaimError> {
     let mut batch = Batch::new();
     let connection = batch.connection(ticket.user, ticket.connection);
     let user = batch.user(ticket.user);
     let answer = app.table().read(batch).await?;
-    let stored = answer.take(connection)?.ok_or(ClaimError::ConnectionNotFound)?;
-    let user = answer.take(user)?.filter(|user| user.active).ok_or(ClaimError::SignedOut)?;
+    let stored = answer
+        .take(connection)?
+        .ok_or(ClaimError::ConnectionNotFound)?;
+    let user = answer
+        .take(user)?
+        .filter(|user| user.active)
+        .ok_or(ClaimError::SignedOut)?;
     if stored.connection.state == ConnectionState::Ended {
         return Err(ClaimError::ConnectionEnded);
     }
@@ -152,22 +167,33 @@ impl<'a> Target<'a> {
         connection: &Connection,
         endpoint: &Endpoint,
     ) -> Result<Self, ClaimError> {
-        let application: &Application =
-            snapshot.applications().get(connection.application.uuid()).ok_or(ClaimError::NotAllowed)?;
-        let provider = snapshot.providers().get(application.provider.uuid()).ok_or(ClaimError::NotAllowed)?;
-        let outpost = snapshot.outposts().get(node.outpost.uuid()).ok_or(ClaimError::NotAllowed)?;
+        let application: &Application = snapshot
+            .applications()
+            .get(connection.application.uuid())
+            .ok_or(ClaimError::NotAllowed)?;
+        let provider = snapshot
+            .providers()
+            .get(application.provider.uuid())
+            .ok_or(ClaimError::NotAllowed)?;
+        let outpost = snapshot
+            .outposts()
+            .get(node.outpost.uuid())
+            .ok_or(ClaimError::NotAllowed)?;
         let belongs = connection.provider == provider.id && endpoint.provider == provider.id;
         let serves = provider.outposts.contains(&node.outpost)
-            && endpoint.labels.iter().all(|(name, value)| outpost.labels.get(name) == Some(value));
-        if belongs && serves { Ok(Self { provider }) } else { Err(ClaimError::NotAllowed) }
+            && endpoint
+                .labels
+                .iter()
+                .all(|(name, value)| outpost.labels.get(name) == Some(value));
+        if belongs && serves {
+            Ok(Self { provider })
+        } else {
+            Err(ClaimError::NotAllowed)
+        }
     }
 }
 
-async fn burn(
-    app: &App,
-    ticket: &Ticket,
-    stored: &StoredConnection,
-) -> Result<Attach, ClaimError> {
+async fn burn(app: &App, ticket: &Ticket, stored: &StoredConnection) -> Result<Attach, ClaimError> {
     let claim = Claim {
         user: ticket.user,
         connection: ticket.connection,
@@ -213,5 +239,9 @@ fn resume_grace_s(app: &App, provider: &Provider) -> u32 {
 }
 
 fn known(key: HostKey) -> KnownHostKey {
-    KnownHostKey { algorithm: key.algorithm, key: key.key, fingerprint: key.fingerprint }
+    KnownHostKey {
+        algorithm: key.algorithm,
+        key: key.key,
+        fingerprint: key.fingerprint,
+    }
 }

@@ -1,9 +1,7 @@
 //! Connections: reading them, ending them, coming back to them.
 
 use causeway_model::id::{ConnectionId, UserId};
-use causeway_model::object::{
-    Connection, ConnectionState, EndReason, EventAction, Outcome, Role,
-};
+use causeway_model::object::{Connection, ConnectionState, EndReason, EventAction, Outcome, Role};
 use causeway_table::{EndOutcome, Ending, TableError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -89,17 +87,28 @@ pub async fn list(
     let takes = |connection: &Connection| filter.takes(&connection.endpoint_name);
     if let Some(reference) = &filter.of {
         let Some(user) = user::resolve(app, reference).await? else {
-            return Ok(Page { items: Vec::new(), next: None });
+            return Ok(Page {
+                items: Vec::new(),
+                next: None,
+            });
         };
         let stored = app.table().connections().of_user(user.id).await?;
-        let items = stored.into_iter().map(|stored| stored.connection).filter(takes).collect();
+        let items = stored
+            .into_iter()
+            .map(|stored| stored.connection)
+            .filter(takes)
+            .collect();
         return Ok(Page { items, next: None });
     }
     let cursor = filter.cursor.as_deref().map(str::parse).transpose();
     let cursor = cursor.map_err(|_| ListError::Cursor)?;
     let snapshot = app.table().config().current().await?;
     let nodes: Vec<_> = snapshot.nodes().iter().map(|node| node.id).collect();
-    let read = app.table().connections().live(&nodes, cursor.as_ref(), filter.limit).await?;
+    let read = app
+        .table()
+        .connections()
+        .live(&nodes, cursor.as_ref(), filter.limit)
+        .await?;
     Ok(Page {
         items: read.items.into_iter().filter(takes).collect(),
         next: read.next.map(|cursor| cursor.to_string()),
@@ -142,8 +151,8 @@ pub(crate) async fn end_of_user(
         .filter(|connection| connection.state != ConnectionState::Ended && which(connection));
     stream::iter(live.map(Ok))
         .try_for_each_concurrent(END_PARALLEL, |connection| async move {
-            let by = Entry::new(EventAction::ConnectionEnded, Outcome::Success)
-                .by(&connection.username);
+            let by =
+                Entry::new(EventAction::ConnectionEnded, Outcome::Success).by(&connection.username);
             end(app, &connection, reason, by).await
         })
         .await
@@ -186,7 +195,13 @@ pub(crate) async fn end(
 pub(crate) async fn order_ends(app: &App, ended: &[Connection]) -> Result<(), TableError> {
     let orders: Vec<_> = ended
         .iter()
-        .map(|ended| (ended.node, ended.id, ended.end_reason.unwrap_or(EndReason::Terminated)))
+        .map(|ended| {
+            (
+                ended.node,
+                ended.id,
+                ended.end_reason.unwrap_or(EndReason::Terminated),
+            )
+        })
         .collect();
     stream::iter(orders)
         .map(|(node, connection, reason)| order::end_connection(app, node, connection, reason))

@@ -32,11 +32,18 @@ pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Liv
         .iter()
         .map(|edge| (format!("{}\u{0}{}", edge.name, edge.id), &**edge))
         .collect();
-    let by_name = Filter { name: None, search: None, ..filter.clone() };
+    let by_name = Filter {
+        name: None,
+        search: None,
+        ..filter.clone()
+    };
     let wanted = named.iter().filter(|(_, edge)| filter.takes(&edge.name));
     let page = config_page(wanted, |(key, _)| key, &by_name)?;
     let edges: Vec<&Edge> = page.items.into_iter().map(|(_, edge)| *edge).collect();
-    Ok(Page { items: with_states(app, &edges).await?, next: page.next })
+    Ok(Page {
+        items: with_states(app, &edges).await?,
+        next: page.next,
+    })
 }
 
 /// One edge, by name or id.
@@ -49,7 +56,9 @@ pub async fn find(
     reference: &str,
 ) -> Result<Option<LiveEdge>, TableError> {
     let snapshot = app.table().config().current().await?;
-    let Some(edge) = snapshot.edges().resolve(reference) else { return Ok(None) };
+    let Some(edge) = snapshot.edges().resolve(reference) else {
+        return Ok(None);
+    };
     Ok(with_states(app, &[edge]).await?.pop())
 }
 
@@ -59,7 +68,10 @@ pub async fn find(
 /// [`DeleteError`].
 pub async fn delete(app: &App, admin: &Admin, reference: &str) -> Result<(), DeleteError> {
     let snapshot = app.table().config().current().await?;
-    let edge = snapshot.edges().resolve(reference).ok_or(DeleteError::NotFound)?;
+    let edge = snapshot
+        .edges()
+        .resolve(reference)
+        .ok_or(DeleteError::NotFound)?;
     let entry = Entry::of_admin(admin, EventAction::Delete).on("edge", edge.id, &edge.name);
     let change = ObjectChange::Edge(Change::Delete(Edge::clone(edge)));
     app.table().write(&[change], &[entry.event(app)]).await?;
@@ -74,8 +86,14 @@ async fn with_states(app: &App, edges: &[&Edge]) -> Result<Vec<LiveEdge>, TableE
     let mut found = Vec::with_capacity(edges.len());
     for (edge, slot) in edges.iter().zip(slots) {
         let state = answer.take(slot)?;
-        let live = state.as_ref().is_some_and(|state| state.heartbeat_at >= heard_since(app));
-        found.push(LiveEdge { edge: Edge::clone(edge), live, state });
+        let live = state
+            .as_ref()
+            .is_some_and(|state| state.heartbeat_at >= heard_since(app));
+        found.push(LiveEdge {
+            edge: Edge::clone(edge),
+            live,
+            state,
+        });
     }
     Ok(found)
 }

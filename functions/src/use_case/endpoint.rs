@@ -38,7 +38,10 @@ impl Object for Endpoint {
     }
 
     fn masked(self) -> Self {
-        Self { settings: self.settings.masked(), ..self }
+        Self {
+            settings: self.settings.masked(),
+            ..self
+        }
     }
 
     fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
@@ -59,7 +62,9 @@ impl Object for Endpoint {
         _snapshot: &ConfigSnapshot,
         reference: &str,
     ) -> Result<Option<Self>, TableError> {
-        let Ok(id) = reference.parse::<EndpointId>() else { return Ok(None) };
+        let Ok(id) = reference.parse::<EndpointId>() else {
+            return Ok(None);
+        };
         app.table().endpoints().by_id(id).await
     }
 
@@ -67,8 +72,15 @@ impl Object for Endpoint {
         draft: &Draft<'_>,
         spec: &EndpointSpec,
     ) -> Result<Option<Self>, TableError> {
-        let Ok(provider) = draft.provider("provider", &spec.provider) else { return Ok(None) };
-        draft.app().table().endpoints().by_name(provider, &spec.name).await
+        let Ok(provider) = draft.provider("provider", &spec.provider) else {
+            return Ok(None);
+        };
+        draft
+            .app()
+            .table()
+            .endpoints()
+            .by_name(provider, &spec.name)
+            .await
     }
 
     async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
@@ -84,13 +96,17 @@ impl Object for Endpoint {
         errors.name("name", check_name(&spec.name));
         errors.labels("labels", &spec.labels);
         let provider = errors.keep(draft.provider("provider", &spec.provider));
-        let property_mappings =
-            errors.references("property_mappings", &spec.property_mappings, |field, reference| {
-                draft.property_mapping(field, reference)
-            });
+        let property_mappings = errors.references(
+            "property_mappings",
+            &spec.property_mappings,
+            |field, reference| draft.property_mapping(field, reference),
+        );
         let accepted = settings::accept(
             draft.app().secrets(),
-            Owner { kind: Self::KIND_NAME, id: base.id },
+            Owner {
+                kind: Self::KIND_NAME,
+                id: base.id,
+            },
             "settings",
             Some(spec.protocol),
             spec.settings,
@@ -122,7 +138,11 @@ impl Object for Endpoint {
             policy_engine_mode: spec.policy_engine_mode,
             meta: base.meta,
         };
-        Ok(Prepared { object, password: None, warnings: accepted.warnings })
+        Ok(Prepared {
+            object,
+            password: None,
+            warnings: accepted.warnings,
+        })
     }
 }
 
@@ -130,15 +150,18 @@ impl Object for Endpoint {
 async fn page(app: &App, filter: &Filter) -> Result<Page<Endpoint>, ListError> {
     let snapshot = app.table().config().current().await?;
     let mut position = Position::read(filter.cursor.as_deref())?;
-    let mut page = Page { items: Vec::new(), next: None };
-    let providers = snapshot.providers().iter().filter(|candidate| {
-        filter.of.as_deref().is_none_or(|wanted| {
-            wanted == candidate.name || wanted == candidate.id.to_string()
-        })
-    });
-    let from_here = |id: ProviderId, position: &Position| {
-        position.provider.is_none_or(|begin| begin == id)
+    let mut page = Page {
+        items: Vec::new(),
+        next: None,
     };
+    let providers = snapshot.providers().iter().filter(|candidate| {
+        filter
+            .of
+            .as_deref()
+            .is_none_or(|wanted| wanted == candidate.name || wanted == candidate.id.to_string())
+    });
+    let from_here =
+        |id: ProviderId, position: &Position| position.provider.is_none_or(|begin| begin == id);
     for provider in providers {
         if !from_here(provider.id, &position) {
             continue;
@@ -148,7 +171,13 @@ async fn page(app: &App, filter: &Filter) -> Result<Page<Endpoint>, ListError> {
         loop {
             let wanted = filter.limit - page.items.len();
             if wanted == 0 {
-                page.next = Some(Position { provider: Some(provider.id), cursor }.to_text());
+                page.next = Some(
+                    Position {
+                        provider: Some(provider.id),
+                        cursor,
+                    }
+                    .to_text(),
+                );
                 return Ok(page);
             }
             let read = app
@@ -156,7 +185,10 @@ async fn page(app: &App, filter: &Filter) -> Result<Page<Endpoint>, ListError> {
                 .endpoints()
                 .list(provider.id, cursor.as_ref(), wanted.min(READ_PAGE))
                 .await?;
-            let taken = read.items.into_iter().filter(|endpoint| filter.takes(&endpoint.name));
+            let taken = read
+                .items
+                .into_iter()
+                .filter(|endpoint| filter.takes(&endpoint.name));
             page.items.extend(taken.map(Endpoint::masked));
             cursor = read.next;
             if cursor.is_none() {
@@ -176,19 +208,28 @@ struct Position {
 
 impl Position {
     fn read(text: Option<&str>) -> Result<Self, ListError> {
-        let Some(text) = text else { return Ok(Self::default()) };
+        let Some(text) = text else {
+            return Ok(Self::default());
+        };
         let (provider, cursor) = text.split_once('.').ok_or(ListError::Cursor)?;
         let provider = provider.parse().map_err(|_| ListError::Cursor)?;
         let cursor = match cursor {
             "" => None,
             cursor => Some(cursor.parse().map_err(|_| ListError::Cursor)?),
         };
-        Ok(Self { provider: Some(provider), cursor })
+        Ok(Self {
+            provider: Some(provider),
+            cursor,
+        })
     }
 
     fn to_text(&self) -> String {
         let provider = self.provider.map(|id| id.to_string()).unwrap_or_default();
-        let cursor = self.cursor.as_ref().map(ToString::to_string).unwrap_or_default();
+        let cursor = self
+            .cursor
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         format!("{provider}.{cursor}")
     }
 }

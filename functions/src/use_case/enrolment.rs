@@ -1,16 +1,17 @@
 //! How a process becomes a member of the fleet: an administrator draws a
 //! one-time token, the process shows it with its own key.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use causeway_fleet::{EnrolRequest, Enrolled, EnrolledAs};
 use causeway_model::id::{EdgeId, NodeId, OutpostId};
 use causeway_model::names::{NameError, check_name};
 use causeway_model::object::{Edge, EnrolmentKind, Event, EventAction, Node, Outcome};
 use causeway_table::{
-    Enrolled as NewMember, Enrolment, RedeemError, SecretHash, StoredEnrolment, TableError, WriteError,
+    Enrolled as NewMember, Enrolment, RedeemError, SecretHash, StoredEnrolment, TableError,
+    WriteError,
 };
 use causeway_trust::{MemberId, TokenError};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use url::Url;
 use zeroize::Zeroizing;
@@ -56,7 +57,10 @@ pub enum JoinError {
 /// [`JoinError`].
 pub async fn join_node(app: &App, admin: &Admin, outpost: &str) -> Result<JoinToken, JoinError> {
     let snapshot = app.table().config().current().await?;
-    let outpost = snapshot.outposts().resolve(outpost).ok_or(JoinError::OutpostNotFound)?;
+    let outpost = snapshot
+        .outposts()
+        .resolve(outpost)
+        .ok_or(JoinError::OutpostNotFound)?;
     let entry = Entry::of_admin(admin, EventAction::Create)
         .on("outpost", outpost.id, &outpost.name)
         .detail("join token for a node");
@@ -68,8 +72,7 @@ pub async fn join_node(app: &App, admin: &Admin, outpost: &str) -> Result<JoinTo
 /// # Errors
 /// [`JoinError`].
 pub async fn join_edge(app: &App, admin: &Admin) -> Result<JoinToken, JoinError> {
-    let entry =
-        Entry::of_admin(admin, EventAction::Create).detail("join token for an edge");
+    let entry = Entry::of_admin(admin, EventAction::Create).detail("join token for an edge");
     draw(app, EnrolmentKind::Edge, None, entry).await
 }
 
@@ -82,12 +85,25 @@ async fn draw(
     let mut secret = Zeroizing::new([0_u8; SECRET_LENGTH]);
     app.randomness().fill(secret.as_mut());
     let created_at = app.now();
-    let expires_at = created_at.saturating_add(app.config().join_token_life).unwrap_or(created_at);
-    let enrolment = Enrolment { kind, outpost, created_at, expires_at };
-    let stored = StoredEnrolment { enrolment, token: SecretHash::of(&*secret) };
+    let expires_at = created_at
+        .saturating_add(app.config().join_token_life)
+        .unwrap_or(created_at);
+    let enrolment = Enrolment {
+        kind,
+        outpost,
+        created_at,
+        expires_at,
+    };
+    let stored = StoredEnrolment {
+        enrolment,
+        token: SecretHash::of(&*secret),
+    };
     app.table().enrolments().create(&stored).await?;
     app.table().events().append(&entry.event(app)).await?;
-    Ok(JoinToken { token: format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&*secret)), expires_at })
+    Ok(JoinToken {
+        token: format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&*secret)),
+        expires_at,
+    })
 }
 
 /// Why a process was not admitted.
@@ -130,21 +146,27 @@ pub async fn enrol(
     request: EnrolRequest,
     address: &str,
 ) -> Result<Enrolled, EnrolError> {
-    let secret = request.token.strip_prefix(PREFIX).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let secret = request
+        .token
+        .strip_prefix(PREFIX)
+        .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
     let token = SecretHash::of(&Zeroizing::new(secret.ok_or(EnrolError::TokenUnknown)?));
     let found = app.table().enrolments().find(&token, app.now()).await?;
     let enrolment = found.ok_or(EnrolError::TokenUnknown)?;
     let (newcomer, member) = newcomer(app, &enrolment, &request)?;
     let event = event(app, &newcomer, address);
-    app.table().enrolments().redeem(&token, newcomer, app.now(), Some(&event)).await.map_err(
-        |error| match error {
+    app.table()
+        .enrolments()
+        .redeem(&token, newcomer, app.now(), Some(&event))
+        .await
+        .map_err(|error| match error {
             RedeemError::TokenUnknown => EnrolError::TokenUnknown,
             RedeemError::Write(WriteError::MissingReference { .. }) => EnrolError::OutpostGone,
             RedeemError::Write(error) => EnrolError::Write(error),
-        },
-    )?;
+        })?;
     tracing::info!(%member, name = %request.name, "enrolled");
-    let millis = |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let millis =
+        |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     Ok(Enrolled {
         member,
         verifying_keys: app.key_ring().published().collect(),
@@ -160,7 +182,10 @@ fn newcomer(
     enrolment: &Enrolment,
     request: &EnrolRequest,
 ) -> Result<(NewMember, MemberId), EnrolError> {
-    let invalid = |field, reason: &str| EnrolError::Invalid { field, reason: reason.to_owned() };
+    let invalid = |field, reason: &str| EnrolError::Invalid {
+        field,
+        reason: reason.to_owned(),
+    };
     let wrong_name = |error: NameError| invalid("name", &error.to_string());
     check_name(&request.name).map_err(wrong_name)?;
     if request.version.len() > TEXT_LENGTH_MAX {
@@ -174,21 +199,48 @@ fn newcomer(
                 return Err(invalid("node.capacity", "is not from 1 to 100000"));
             }
             let (id, capacity) = (NodeId::new(app.new_id()), *capacity);
-            let node = Node { id, outpost, name, public_key, capacity, version, enrolled_at };
+            let node = Node {
+                id,
+                outpost,
+                name,
+                public_key,
+                capacity,
+                version,
+                enrolled_at,
+            };
             Ok((NewMember::Node(node), id.into()))
         }
-        (EnrolmentKind::Edge, _, EnrolledAs::Edge { public_url, tunnel_address }) => {
+        (
+            EnrolmentKind::Edge,
+            _,
+            EnrolledAs::Edge {
+                public_url,
+                tunnel_address,
+            },
+        ) => {
             if !is_websocket_server(public_url) {
-                return Err(invalid("edge.public_url", "is not ws://host[:port] or wss://host[:port]"));
+                return Err(invalid(
+                    "edge.public_url",
+                    "is not ws://host[:port] or wss://host[:port]",
+                ));
             }
             if !is_host_and_port(tunnel_address) {
                 return Err(invalid("edge.tunnel_address", "is not host:port"));
             }
             let id = EdgeId::new(app.new_id());
-            let (public_url, tunnel_address) =
-                (public_url.trim_end_matches('/').to_owned(), tunnel_address.clone());
-            let edge =
-                Edge { id, name, public_key, public_url, tunnel_address, version, enrolled_at };
+            let (public_url, tunnel_address) = (
+                public_url.trim_end_matches('/').to_owned(),
+                tunnel_address.clone(),
+            );
+            let edge = Edge {
+                id,
+                name,
+                public_key,
+                public_url,
+                tunnel_address,
+                version,
+                enrolled_at,
+            };
             Ok((NewMember::Edge(edge), id.into()))
         }
         (EnrolmentKind::Node | EnrolmentKind::Edge, _, _) => Err(EnrolError::WrongKind),
@@ -230,16 +282,33 @@ mod tests {
 
     #[test]
     fn an_edge_says_where_it_is() {
-        for good in ["ws://127.0.0.1:9000", "wss://edge.example", "wss://[::1]:9/"] {
+        for good in [
+            "ws://127.0.0.1:9000",
+            "wss://edge.example",
+            "wss://[::1]:9/",
+        ] {
             assert!(is_websocket_server(good), "{good}");
         }
-        for bad in ["", "https://edge.example", "ws://edge/path", "ws://a@edge", "ws://edge?x"] {
+        for bad in [
+            "",
+            "https://edge.example",
+            "ws://edge/path",
+            "ws://a@edge",
+            "ws://edge?x",
+        ] {
             assert!(!is_websocket_server(bad), "{bad}");
         }
         for good in ["127.0.0.1:4433", "edge.example:1", "[::1]:4433"] {
             assert!(is_host_and_port(good), "{good}");
         }
-        for bad in ["", "edge.example", ":4433", "edge:0", "edge:4433/x", "edge:70000"] {
+        for bad in [
+            "",
+            "edge.example",
+            ":4433",
+            "edge:0",
+            "edge:4433/x",
+            "edge:70000",
+        ] {
             assert!(!is_host_and_port(bad), "{bad}");
         }
     }

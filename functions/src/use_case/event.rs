@@ -36,7 +36,9 @@ impl Entry {
 
     /// What an administrator did, to the end.
     pub(crate) fn of_admin(admin: &Admin, action: EventAction) -> Self {
-        Self::new(action, Outcome::Success).by(admin.actor()).from_address(admin.address())
+        Self::new(action, Outcome::Success)
+            .by(admin.actor())
+            .from_address(admin.address())
     }
 
     pub(crate) fn by(mut self, actor: &str) -> Self {
@@ -85,9 +87,17 @@ impl Entry {
 pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Event>, ListError> {
     let cursor = filter.cursor.as_deref().map(str::parse).transpose();
     let cursor = cursor.map_err(|_| ListError::Cursor)?;
-    let read = app.table().events().list(cursor.as_ref(), filter.limit, app.now()).await?;
+    let read = app
+        .table()
+        .events()
+        .list(cursor.as_ref(), filter.limit, app.now())
+        .await?;
     Ok(Page {
-        items: read.items.into_iter().filter(|event| filter.takes(&event.target_name)).collect(),
+        items: read
+            .items
+            .into_iter()
+            .filter(|event| filter.takes(&event.target_name))
+            .collect(),
         next: read.next.map(|cursor| cursor.to_string()),
     })
 }

@@ -50,11 +50,18 @@ impl Object for Group {
         snapshot: &ConfigSnapshot,
         reference: &str,
     ) -> Result<Option<Self>, TableError> {
-        Ok(snapshot.groups().resolve(reference).map(|found| Self::clone(found)))
+        Ok(snapshot
+            .groups()
+            .resolve(reference)
+            .map(|found| Self::clone(found)))
     }
 
     async fn stored_for(draft: &Draft<'_>, spec: &GroupSpec) -> Result<Option<Self>, TableError> {
-        Ok(draft.snapshot().groups().named(&spec.name).map(|found| Self::clone(found)))
+        Ok(draft
+            .snapshot()
+            .groups()
+            .named(&spec.name)
+            .map(|found| Self::clone(found)))
     }
 
     async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
@@ -69,6 +76,10 @@ impl Object for Group {
         let mut errors = Errors::default();
         errors.name("name", check_name(&spec.name));
         errors.finish()?;
-        Ok(Prepared::plain(Self { id: GroupId::new(base.id), name: spec.name, meta: base.meta }))
+        Ok(Prepared::plain(Self {
+            id: GroupId::new(base.id),
+            name: spec.name,
+            meta: base.meta,
+        }))
     }
 }

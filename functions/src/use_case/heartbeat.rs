@@ -117,7 +117,10 @@ async fn beat_of_edge(app: &App, edge: &Edge, status: &EdgeStatus) -> Result<(),
     if edge.public_url != status.public_url || edge.tunnel_address != status.tunnel_address {
         relocate(app, edge, status).await?;
     }
-    app.table().edges().heartbeat(edge.id, status.nodes, app.now()).await?;
+    app.table()
+        .edges()
+        .heartbeat(edge.id, status.nodes, app.now())
+        .await?;
     Ok(())
 }
 
@@ -139,7 +142,10 @@ async fn relocate(app: &App, edge: &Edge, status: &EdgeStatus) -> Result<(), Hea
         .on("edge", edge.id, &edge.name)
         .detail("address")
         .event(app);
-    let change = ObjectChange::Edge(Change::Update { before: edge.clone(), after });
+    let change = ObjectChange::Edge(Change::Update {
+        before: edge.clone(),
+        after,
+    });
     app.table().write(&[change], &[event]).await?;
     Ok(())
 }
@@ -154,10 +160,16 @@ async fn edges_to_dial(app: &App, member: &Member) -> Result<Vec<EdgeAddress>, T
     for (edge, slot) in edges.into_iter().zip(slots) {
         let state: Option<EdgeState> = answer.take(slot)?;
         let heard_at = state.map_or(edge.enrolled_at, |state| state.heartbeat_at);
-        let Ok(public_key) = edge.public_key.parse() else { continue };
+        let Ok(public_key) = edge.public_key.parse() else {
+            continue;
+        };
         if is_within(app.now(), heard_at, EDGE_DIALLED_FOR) {
             let tunnel_address = edge.tunnel_address.clone();
-            addresses.push(EdgeAddress { id: edge.id, public_key, tunnel_address });
+            addresses.push(EdgeAddress {
+                id: edge.id,
+                public_key,
+                tunnel_address,
+            });
         }
     }
     Ok(addresses)
@@ -182,8 +194,11 @@ async fn settle(
         .collect();
     free_lost(app, node, &unlisted).await?;
     let leased: HashSet<ConnectionId> = leases.iter().map(|lease| lease.connection).collect();
-    let unleased: Vec<_> =
-        held.iter().copied().filter(|held| !leased.contains(&held.id)).collect();
+    let unleased: Vec<_> = held
+        .iter()
+        .copied()
+        .filter(|held| !leased.contains(&held.id))
+        .collect();
     reasons(app, node, &unleased).await
 }
 
@@ -203,7 +218,9 @@ async fn free_lost(app: &App, node: NodeId, unlisted: &[&Lease]) -> Result<(), T
         .collect();
     let answer = app.table().read(batch).await?;
     for (lease, slot) in slots {
-        let launched_at = answer.take(slot)?.map(|stored| stored.connection.created_at);
+        let launched_at = answer
+            .take(slot)?
+            .map(|stored| stored.connection.created_at);
         if launched_at.is_some_and(|at| !is_within(app.now(), at, patience)) {
             free(app, node, lease).await?;
         }
@@ -254,8 +271,13 @@ async fn reasons(
             .as_ref()
             .is_some_and(|found| found.node == node && found.state != ConnectionState::Ended);
         if !is_live {
-            let reason = found.and_then(|found| found.end_reason).unwrap_or(EndReason::Terminated);
-            end.push(ToEnd { connection: id, reason });
+            let reason = found
+                .and_then(|found| found.end_reason)
+                .unwrap_or(EndReason::Terminated);
+            end.push(ToEnd {
+                connection: id,
+                reason,
+            });
         }
     }
     Ok(end)

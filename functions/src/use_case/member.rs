@@ -54,12 +54,20 @@ pub async fn verify(
     let snapshot = app.table().config().current().await?;
     let (who, key) = match claimed.member() {
         MemberId::Node(id) => {
-            let node = snapshot.nodes().get(id.uuid()).ok_or(MemberError::Unknown)?.clone();
+            let node = snapshot
+                .nodes()
+                .get(id.uuid())
+                .ok_or(MemberError::Unknown)?
+                .clone();
             let key = node.public_key.clone();
             (Who::Node(node), key)
         }
         MemberId::Edge(id) => {
-            let edge = snapshot.edges().get(id.uuid()).ok_or(MemberError::Unknown)?.clone();
+            let edge = snapshot
+                .edges()
+                .get(id.uuid())
+                .ok_or(MemberError::Unknown)?
+                .clone();
             let key = edge.public_key.clone();
             (Who::Edge(edge), key)
         }
@@ -109,5 +117,12 @@ pub(crate) fn pass(
     public_key: VerifyingKey,
 ) -> Result<String, TokenError> {
     let expires_at = app.now().saturating_add(PASS_LIFE).unwrap_or(app.now());
-    token::sign(app.signing_key(), &Pass { member, public_key, expires_at })
+    token::sign(
+        app.signing_key(),
+        &Pass {
+            member,
+            public_key,
+            expires_at,
+        },
+    )
 }

@@ -42,14 +42,27 @@ pub(crate) fn effective(
     let for_endpoint = Mappings::of(secrets, snapshot, &endpoint.property_mappings)?;
     let merged = merge(&Levels {
         defaults: &defaults,
-        provider: NamedLayer { name: &provider.name, settings: &of_provider },
-        endpoint: NamedLayer { name: &endpoint.name, settings: &of_endpoint },
+        provider: NamedLayer {
+            name: &provider.name,
+            settings: &of_provider,
+        },
+        endpoint: NamedLayer {
+            name: &endpoint.name,
+            settings: &of_endpoint,
+        },
         connection: &Settings::default(),
         provider_mappings: &for_provider.layers(),
         endpoint_mappings: &for_endpoint.layers(),
     });
-    let skipped = for_provider.skipped.into_iter().chain(for_endpoint.skipped).collect();
-    Ok(Merged { settings: merged.to_flat(), skipped })
+    let skipped = for_provider
+        .skipped
+        .into_iter()
+        .chain(for_endpoint.skipped)
+        .collect();
+    Ok(Merged {
+        settings: merged.to_flat(),
+        skipped,
+    })
 }
 
 /// The opened static settings of an object's property mappings, by name.
@@ -64,9 +77,14 @@ impl Mappings {
         snapshot: &ConfigSnapshot,
         ids: &[PropertyMappingId],
     ) -> Result<Self, SealError> {
-        let mut mappings = Self { usable: Vec::new(), skipped: Vec::new() };
+        let mut mappings = Self {
+            usable: Vec::new(),
+            skipped: Vec::new(),
+        };
         for id in ids {
-            let Some(mapping) = snapshot.property_mappings().get(id.uuid()) else { continue };
+            let Some(mapping) = snapshot.property_mappings().get(id.uuid()) else {
+                continue;
+            };
             mappings.add(secrets, mapping)?;
         }
         Ok(mappings)
@@ -79,8 +97,12 @@ impl Mappings {
             self.skipped.push(mapping.name.clone());
             return Ok(());
         }
-        let settings =
-            opened(secrets, "property_mapping", mapping.id.uuid(), &mapping.static_settings)?;
+        let settings = opened(
+            secrets,
+            "property_mapping",
+            mapping.id.uuid(),
+            &mapping.static_settings,
+        )?;
         self.usable.push((mapping.name.clone(), settings));
         Ok(())
     }

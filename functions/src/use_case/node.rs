@@ -36,11 +36,18 @@ pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Liv
         .iter()
         .map(|node| (format!("{}\u{0}{}", node.name, node.id), &**node))
         .collect();
-    let by_name = Filter { name: None, search: None, ..filter.clone() };
+    let by_name = Filter {
+        name: None,
+        search: None,
+        ..filter.clone()
+    };
     let wanted = named.iter().filter(|(_, node)| filter.takes(&node.name));
     let page = config_page(wanted, |(key, _)| key, &by_name)?;
     let nodes: Vec<&Node> = page.items.into_iter().map(|(_, node)| *node).collect();
-    Ok(Page { items: with_loads(app, &snapshot, &nodes).await?, next: page.next })
+    Ok(Page {
+        items: with_loads(app, &snapshot, &nodes).await?,
+        next: page.next,
+    })
 }
 
 /// One node, by name or id.
@@ -53,7 +60,9 @@ pub async fn find(
     reference: &str,
 ) -> Result<Option<LiveNode>, TableError> {
     let snapshot = app.table().config().current().await?;
-    let Some(node) = snapshot.nodes().resolve(reference) else { return Ok(None) };
+    let Some(node) = snapshot.nodes().resolve(reference) else {
+        return Ok(None);
+    };
     Ok(with_loads(app, &snapshot, &[node]).await?.pop())
 }
 
@@ -74,9 +83,11 @@ pub async fn health(app: &App, id: NodeId) -> Result<Option<NodeHealth>, TableEr
 /// [`DeleteError`].
 pub async fn delete(app: &App, admin: &Admin, reference: &str) -> Result<(), DeleteError> {
     let snapshot = app.table().config().current().await?;
-    let node = snapshot.nodes().resolve(reference).ok_or(DeleteError::NotFound)?;
-    let entry =
-        Entry::of_admin(admin, EventAction::Delete).on("node", node.id, &node.name);
+    let node = snapshot
+        .nodes()
+        .resolve(reference)
+        .ok_or(DeleteError::NotFound)?;
+    let entry = Entry::of_admin(admin, EventAction::Delete).on("node", node.id, &node.name);
     let change = ObjectChange::Node(Change::Delete(Node::clone(node)));
     app.table().write(&[change], &[entry.event(app)]).await?;
     Ok(())
@@ -88,8 +99,11 @@ async fn with_loads(
     nodes: &[&Node],
 ) -> Result<Vec<LiveNode>, TableError> {
     let mut batch = Batch::new();
-    let edges: Vec<_> =
-        snapshot.edges().iter().map(|edge| (edge.id, batch.edge_state(edge.id))).collect();
+    let edges: Vec<_> = snapshot
+        .edges()
+        .iter()
+        .map(|edge| (edge.id, batch.edge_state(edge.id)))
+        .collect();
     let slots: Vec<_> = nodes.iter().map(|node| batch.node_state(node.id)).collect();
     let answer = app.table().read(batch).await?;
     let mut states = Vec::with_capacity(edges.len());
@@ -101,9 +115,15 @@ async fn with_loads(
     for (node, slot) in nodes.iter().zip(slots) {
         let state = answer.take(slot)?;
         let capacity = state.as_ref().map_or(node.capacity, |state| state.capacity);
-        let node = Node { capacity, ..Node::clone(node) };
+        let node = Node {
+            capacity,
+            ..Node::clone(node)
+        };
         let load = state.map(|state| state.load);
-        let view = NodeView { node: &node, load: load.as_ref() };
+        let view = NodeView {
+            node: &node,
+            load: load.as_ref(),
+        };
         let health = judge(view, &live, heard_since(app));
         found.push(LiveNode { node, health, load });
     }

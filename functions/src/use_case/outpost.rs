@@ -50,14 +50,18 @@ impl Object for Outpost {
         snapshot: &ConfigSnapshot,
         reference: &str,
     ) -> Result<Option<Self>, TableError> {
-        Ok(snapshot.outposts().resolve(reference).map(|found| Self::clone(found)))
+        Ok(snapshot
+            .outposts()
+            .resolve(reference)
+            .map(|found| Self::clone(found)))
     }
 
-    async fn stored_for(
-        draft: &Draft<'_>,
-        spec: &OutpostSpec,
-    ) -> Result<Option<Self>, TableError> {
-        Ok(draft.snapshot().outposts().named(&spec.name).map(|found| Self::clone(found)))
+    async fn stored_for(draft: &Draft<'_>, spec: &OutpostSpec) -> Result<Option<Self>, TableError> {
+        Ok(draft
+            .snapshot()
+            .outposts()
+            .named(&spec.name)
+            .map(|found| Self::clone(found)))
     }
 
     async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {

@@ -36,7 +36,10 @@ impl Object for PropertyMapping {
     }
 
     fn masked(self) -> Self {
-        Self { static_settings: self.static_settings.masked(), ..self }
+        Self {
+            static_settings: self.static_settings.masked(),
+            ..self
+        }
     }
 
     fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
@@ -52,18 +55,28 @@ impl Object for PropertyMapping {
         snapshot: &ConfigSnapshot,
         reference: &str,
     ) -> Result<Option<Self>, TableError> {
-        Ok(snapshot.property_mappings().resolve(reference).map(|found| Self::clone(found)))
+        Ok(snapshot
+            .property_mappings()
+            .resolve(reference)
+            .map(|found| Self::clone(found)))
     }
 
     async fn stored_for(
         draft: &Draft<'_>,
         spec: &PropertyMappingSpec,
     ) -> Result<Option<Self>, TableError> {
-        Ok(draft.snapshot().property_mappings().named(&spec.name).map(|found| Self::clone(found)))
+        Ok(draft
+            .snapshot()
+            .property_mappings()
+            .named(&spec.name)
+            .map(|found| Self::clone(found)))
     }
 
     async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
-        config_list(app.table().config().current().await?.property_mappings(), filter)
+        config_list(
+            app.table().config().current().await?.property_mappings(),
+            filter,
+        )
     }
 
     async fn prepare(
@@ -83,7 +96,10 @@ impl Object for PropertyMapping {
         errors.finish()?;
         let accepted = settings::accept(
             draft.app().secrets(),
-            Owner { kind: Self::KIND_NAME, id: base.id },
+            Owner {
+                kind: Self::KIND_NAME,
+                id: base.id,
+            },
             "static_settings",
             None,
             spec.static_settings,
@@ -96,6 +112,10 @@ impl Object for PropertyMapping {
             expression: String::new(),
             meta: base.meta,
         };
-        Ok(Prepared { object, password: None, warnings: accepted.warnings })
+        Ok(Prepared {
+            object,
+            password: None,
+            warnings: accepted.warnings,
+        })
     }
 }

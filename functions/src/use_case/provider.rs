@@ -36,7 +36,10 @@ impl Object for Provider {
     }
 
     fn masked(self) -> Self {
-        Self { settings: self.settings.masked(), ..self }
+        Self {
+            settings: self.settings.masked(),
+            ..self
+        }
     }
 
     fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
@@ -52,14 +55,21 @@ impl Object for Provider {
         snapshot: &ConfigSnapshot,
         reference: &str,
     ) -> Result<Option<Self>, TableError> {
-        Ok(snapshot.providers().resolve(reference).map(|found| Self::clone(found)))
+        Ok(snapshot
+            .providers()
+            .resolve(reference)
+            .map(|found| Self::clone(found)))
     }
 
     async fn stored_for(
         draft: &Draft<'_>,
         spec: &ProviderSpec,
     ) -> Result<Option<Self>, TableError> {
-        Ok(draft.snapshot().providers().named(&spec.name).map(|found| Self::clone(found)))
+        Ok(draft
+            .snapshot()
+            .providers()
+            .named(&spec.name)
+            .map(|found| Self::clone(found)))
     }
 
     async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
@@ -73,14 +83,19 @@ impl Object for Provider {
     ) -> Result<Prepared<Self>, PrepareError> {
         let mut errors = Errors::default();
         errors.name("name", check_name(&spec.name));
-        let property_mappings =
-            errors.references("property_mappings", &spec.property_mappings, |field, reference| {
-                draft.property_mapping(field, reference)
-            });
+        let property_mappings = errors.references(
+            "property_mappings",
+            &spec.property_mappings,
+            |field, reference| draft.property_mapping(field, reference),
+        );
         let outposts = errors.references("outposts", &spec.outposts, |field, reference| {
             draft.outpost(field, reference)
         });
-        if spec.authorization_flow.as_deref().is_some_and(|flow| !flow.is_empty()) {
+        if spec
+            .authorization_flow
+            .as_deref()
+            .is_some_and(|flow| !flow.is_empty())
+        {
             errors.push(FieldError::new(
                 "authorization_flow",
                 "unknown_reference",
@@ -90,7 +105,10 @@ impl Object for Provider {
         errors.finish()?;
         let accepted = settings::accept(
             draft.app().secrets(),
-            Owner { kind: Self::KIND_NAME, id: base.id },
+            Owner {
+                kind: Self::KIND_NAME,
+                id: base.id,
+            },
             "settings",
             None,
             spec.settings,
@@ -107,6 +125,10 @@ impl Object for Provider {
             outposts,
             meta: base.meta,
         };
-        Ok(Prepared { object, password: None, warnings: accepted.warnings })
+        Ok(Prepared {
+            object,
+            password: None,
+            warnings: accepted.warnings,
+        })
     }
 }

@@ -62,7 +62,10 @@ pub async fn reattach(
     let edge = reachable_through(app, &snapshot, &connection).await?;
     let ticket = TicketId::new(app.new_id());
     let connections = app.table().connections();
-    match connections.issue_ticket(caller.user().id, id, ticket, edge.id, app.now()).await? {
+    match connections
+        .issue_ticket(caller.user().id, id, ticket, edge.id, app.now())
+        .await?
+    {
         TicketOutcome::Issued => Ok(admission(app, connection, &edge, ticket)?),
         TicketOutcome::NotFound => Err(ReattachError::NotFound),
         TicketOutcome::Ended | TicketOutcome::Expired => Err(ReattachError::Ended),
@@ -115,4 +118,3 @@ async fn reachable_through(
     edges.sort_by_key(|edge| *edge != connection.edge);
     EdgeChoice::first(snapshot, &edges).ok_or(ReattachError::NodeNotReachable)
 }
-

@@ -71,10 +71,14 @@ async fn ended(
     code: Option<String>,
 ) -> Result<(), ReportError> {
     if code.as_deref().is_some_and(|code| !is_code(code)) {
-        return Err(ReportError::Invalid { field: "event.code" });
+        return Err(ReportError::Invalid {
+            field: "event.code",
+        });
     }
     let outcome = match reason {
-        EndReason::ConnectFailed | EndReason::ClosedByTarget | EndReason::NodeLost => Outcome::Failed,
+        EndReason::ConnectFailed | EndReason::ClosedByTarget | EndReason::NodeLost => {
+            Outcome::Failed
+        }
         EndReason::Exited
         | EndReason::Left
         | EndReason::Terminated
@@ -85,7 +89,14 @@ async fn ended(
         | EndReason::NodeShutdown => Outcome::Success,
     };
     let detail = code.clone().unwrap_or_else(|| reason.as_str().to_owned());
-    let event = entry(EventAction::ConnectionEnded, outcome, node, connection, app, &detail);
+    let event = entry(
+        EventAction::ConnectionEnded,
+        outcome,
+        node,
+        connection,
+        app,
+        &detail,
+    );
     let now = app.now();
     let ending = Ending {
         user: connection.user,
@@ -113,7 +124,9 @@ async fn seen(
         return Err(ReportError::Invalid { field: "event.key" });
     }
     if seen.fingerprint.len() > CODE_LENGTH_MAX {
-        return Err(ReportError::Invalid { field: "event.fingerprint" });
+        return Err(ReportError::Invalid {
+            field: "event.fingerprint",
+        });
     }
     let key = HostKey {
         algorithm: seen.algorithm,
@@ -121,12 +134,24 @@ async fn seen(
         key: seen.key,
         first_seen: app.now(),
     };
-    let outcome = match app.table().host_keys().remember(connection.endpoint, &key).await? {
+    let outcome = match app
+        .table()
+        .host_keys()
+        .remember(connection.endpoint, &key)
+        .await?
+    {
         HostKeyOutcome::First => Outcome::Success,
         HostKeyOutcome::Same => return Ok(()),
         HostKeyOutcome::Differs(_) => Outcome::Refused,
     };
-    let event = entry(EventAction::HostKey, outcome, node, connection, app, &seen.fingerprint);
+    let event = entry(
+        EventAction::HostKey,
+        outcome,
+        node,
+        connection,
+        app,
+        &seen.fingerprint,
+    );
     app.table().events().append(&event).await?;
     match outcome {
         Outcome::Success | Outcome::Failed => Ok(()),
@@ -155,5 +180,7 @@ fn entry(
 /// Codes and names of algorithms: short words of letters, digits and `_-@.`.
 fn is_code(text: &str) -> bool {
     (1..=CODE_LENGTH_MAX).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-@.".contains(&byte))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-@.".contains(&byte))
 }

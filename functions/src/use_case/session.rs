@@ -15,6 +15,7 @@ use causeway_model::object::{
 use causeway_table::{
     Credential as CredentialKey, RateDecision, RateLimit, StoredSession, TableError,
 };
+use uuid::Uuid;
 
 use super::connection::{self, EndError};
 use super::event::Entry;
@@ -90,12 +91,19 @@ impl From<PasswordError> for SignInError {
 pub async fn sign_in(app: &App, attempt: SignIn) -> Result<SignedIn, SignInError> {
     let place = app.passwords().place().await?;
     let limits = Limits::of(app, &attempt);
-    limits.check(app).await.inspect_err(|_| app.metrics().sign_ins_limited.add_one())?;
+    limits
+        .check(app)
+        .await
+        .inspect_err(|_| app.metrics().sign_ins_limited.add_one())?;
     let Some(user) = verified(app, place, &attempt).await? else {
         app.metrics().sign_ins_refused.add_one();
         limits.count(app).await?;
-        let entry = Entry::new(EventAction::SignIn, Outcome::Refused).from_address(&attempt.address);
-        app.table().events().append(&entry.detail("credentials_wrong").event(app)).await?;
+        let entry =
+            Entry::new(EventAction::SignIn, Outcome::Refused).from_address(&attempt.address);
+        app.table()
+            .events()
+            .append(&entry.detail("credentials_wrong").event(app))
+            .await?;
         return Err(SignInError::CredentialsWrong);
     };
     let signed_in = open_session(app, user, &attempt).await?;
@@ -114,10 +122,18 @@ async fn verified(app: &App, place: Place, attempt: &SignIn) -> Result<Option<Us
     };
     let (user, hash) = match found {
         Some((user, hash)) => (Some(user), hash),
-        None => (None, None),
+        None => {
+            // As many trips for a name that does not exist as for one that does.
+            app.table().users().by_id(UserId::new(Uuid::nil())).await?;
+            (None, None)
+        }
     };
     let hash = hash.map(|hash| hash.expose().to_owned());
-    let typed = if plausible { attempt.password.clone() } else { Password::from("") };
+    let typed = if plausible {
+        attempt.password.clone()
+    } else {
+        Password::from("")
+    };
     let is_right = app.passwords().verify(place, typed, hash).await;
     Ok(user.filter(|user| is_right && user.active))
 }
@@ -131,17 +147,28 @@ async fn open_session(app: &App, user: User, attempt: &SignIn) -> Result<SignedI
         created_at: now,
         expires_at: now.saturating_add(app.config().session_life).unwrap_or(now),
         address: attempt.address.clone(),
-        user_agent: attempt.user_agent.chars().take(USER_AGENT_CHARS_MAX).collect(),
+        user_agent: attempt
+            .user_agent
+            .chars()
+            .take(USER_AGENT_CHARS_MAX)
+            .collect(),
     };
     let credential = Credential::draw(user.id, CredentialKey::Session(id), app.randomness());
-    let stored = StoredSession { session: session.clone(), secret: credential.secret_hash() };
+    let stored = StoredSession {
+        session: session.clone(),
+        secret: credential.secret_hash(),
+    };
     app.table().sessions().create(&stored).await?;
     let entry = Entry::new(EventAction::SignIn, Outcome::Success)
         .by(&user.username)
         .from_address(&attempt.address)
         .on("user", user.id, &user.username);
     app.table().events().append(&entry.event(app)).await?;
-    Ok(SignedIn { user, session, credential })
+    Ok(SignedIn {
+        user,
+        session,
+        credential,
+    })
 }
 
 /// Ends the caller's own session and the connections that live in it.
@@ -171,9 +198,10 @@ pub(crate) async fn end_credential(
 ) -> Result<bool, EndError> {
     let (session, was_there) = match key {
         CredentialKey::Session(id) => (id, app.table().sessions().delete(user, id).await?),
-        CredentialKey::Token(id) => {
-            (SessionId::new(id.uuid()), app.table().tokens().delete(user, id).await?)
-        }
+        CredentialKey::Token(id) => (
+            SessionId::new(id.uuid()),
+            app.table().tokens().delete(user, id).await?,
+        ),
     };
     let lives_in_it = |connection: &Connection| {
         connection.session == session && connection.state != ConnectionState::Ended
@@ -189,8 +217,20 @@ pub(crate) async fn end_credential(
 pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Session>, ListError> {
     let cursor = filter.cursor.as_deref().map(str::parse).transpose();
     let cursor = cursor.map_err(|_| ListError::Cursor)?;
-    let read = app.table().sessions().list(cursor.as_ref(), filter.limit).await?;
-    Ok(Page { items: read.items, next: read.next.map(|cursor| cursor.to_string()) })
+    let read = app
+        .table()
+        .sessions()
+        .list(cursor.as_ref(), filter.limit)
+        .await?;
+    let now = app.now();
+    Ok(Page {
+        items: read
+            .items
+            .into_iter()
+            .filter(|session| session.expires_at > now)
+            .collect(),
+        next: read.next.map(|cursor| cursor.to_string()),
+    })
 }
 
 /// Ends anybody's session and the connections that live in it.
@@ -198,7 +238,12 @@ pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Ses
 /// # Errors
 /// [`EndError`].
 pub async fn end(app: &App, admin: &Admin, id: SessionId) -> Result<(), EndError> {
-    let session = app.table().sessions().by_id(id).await?.ok_or(EndError::NotFound)?;
+    let session = app
+        .table()
+        .sessions()
+        .by_id(id)
+        .await?
+        .ok_or(EndError::NotFound)?;
     end_credential(app, session.user, CredentialKey::Session(id)).await?;
     let entry = Entry::of_admin(admin, EventAction::SignOut).on("session", id, "");
     app.table().events().append(&entry.event(app)).await?;
@@ -211,16 +256,30 @@ struct Limits([(RateLimit<'static>, String); 2]);
 impl Limits {
     fn of(app: &App, attempt: &SignIn) -> Self {
         let limits = app.config().sign_in;
-        let limit = |what, limit| RateLimit { what, limit, window: limits.window };
+        let limit = |what, limit| RateLimit {
+            what,
+            limit,
+            window: limits.window,
+        };
         Self([
-            (limit("sign-in-user", limits.by_username), fold_username(&attempt.username)),
-            (limit("sign-in-address", limits.by_address), attempt.address.clone()),
+            (
+                limit("sign-in-user", limits.by_username),
+                fold_username(&attempt.username),
+            ),
+            (
+                limit("sign-in-address", limits.by_address),
+                attempt.address.clone(),
+            ),
         ])
     }
 
     async fn check(&self, app: &App) -> Result<(), SignInError> {
         for (limit, who) in &self.0 {
-            let decision = app.table().rate_limits().peek(*limit, who, app.now()).await?;
+            let decision = app
+                .table()
+                .rate_limits()
+                .peek(*limit, who, app.now())
+                .await?;
             if let RateDecision::Limited { retry_after } = decision {
                 let retry_after = Duration::try_from(retry_after).unwrap_or_default();
                 return Err(SignInError::TooManyAttempts { retry_after });
@@ -231,7 +290,10 @@ impl Limits {
 
     async fn count(&self, app: &App) -> Result<(), TableError> {
         for (limit, who) in &self.0 {
-            app.table().rate_limits().take(*limit, who, app.now()).await?;
+            app.table()
+                .rate_limits()
+                .take(*limit, who, app.now())
+                .await?;
         }
         Ok(())
     }

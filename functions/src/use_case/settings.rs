@@ -66,7 +66,11 @@ pub(crate) fn accept(
         .map_err(|error| Rejected::Fields(vec![field_error(field, &error)]))?;
     let checked = settings.check(protocol);
     if !checked.errors.is_empty() {
-        let errors = checked.errors.iter().map(|error| field_error(field, error)).collect();
+        let errors = checked
+            .errors
+            .iter()
+            .map(|error| field_error(field, error))
+            .collect();
         return Err(Rejected::Fields(errors));
     }
     let warnings = checked
@@ -129,7 +133,9 @@ impl Known {
 }
 
 fn field_error(field: &str, error: &SettingError) -> FieldError {
-    let name = error.name().map_or_else(|| field.to_owned(), |name| format!("{field}.{name}"));
+    let name = error
+        .name()
+        .map_or_else(|| field.to_owned(), |name| format!("{field}.{name}"));
     FieldError::new(name, error.code(), error.to_string())
 }
 
@@ -140,7 +146,10 @@ mod tests {
 
     use super::*;
 
-    const OWNER: Owner = Owner { kind: "endpoint", id: Uuid::from_u128(1) };
+    const OWNER: Owner = Owner {
+        kind: "endpoint",
+        id: Uuid::from_u128(1),
+    };
 
     fn secrets() -> SecretBox {
         SecretBox::new(&[7; 32]).unwrap()
@@ -148,28 +157,55 @@ mod tests {
 
     fn write(written: Value, before: Option<&Settings>) -> Result<Accepted, Rejected> {
         let written = serde_json::from_value(written).unwrap();
-        accept(&secrets(), OWNER, "settings", Some(Protocol::Ssh), written, before)
+        accept(
+            &secrets(),
+            OWNER,
+            "settings",
+            Some(Protocol::Ssh),
+            written,
+            before,
+        )
     }
 
     #[test]
     fn a_secret_is_sealed_and_opens_for_its_owner_only() {
-        let sealed = write(json!({"username": "ada", "password": "hunter2"}), None).unwrap().sealed;
-        assert!(!sealed.get("password").unwrap().to_string().contains("hunter2"));
+        let sealed = write(json!({"username": "ada", "password": "hunter2"}), None)
+            .unwrap()
+            .sealed;
+        assert!(
+            !sealed
+                .get("password")
+                .unwrap()
+                .to_string()
+                .contains("hunter2")
+        );
         assert_eq!(sealed.get("username"), Some(&json!("ada")));
         let open_settings = open(&secrets(), OWNER, sealed.clone()).unwrap();
         assert_eq!(open_settings.get("password"), Some(&json!("hunter2")));
-        let other = Owner { id: Uuid::from_u128(2), ..OWNER };
-        assert_eq!(open(&secrets(), other, sealed).unwrap_err(), SealError::Closed);
+        let other = Owner {
+            id: Uuid::from_u128(2),
+            ..OWNER
+        };
+        assert_eq!(
+            open(&secrets(), other, sealed).unwrap_err(),
+            SealError::Closed
+        );
     }
 
     #[test]
     fn what_did_not_change_stays_as_it_is() {
         let first = write(json!({"password": "hunter2"}), None).unwrap().sealed;
-        let same = write(json!({"password": "hunter2"}), Some(&first)).unwrap().sealed;
+        let same = write(json!({"password": "hunter2"}), Some(&first))
+            .unwrap()
+            .sealed;
         assert_eq!(same, first);
-        let masked = write(json!({"password": {"$secret": "set"}}), Some(&first)).unwrap().sealed;
+        let masked = write(json!({"password": {"$secret": "set"}}), Some(&first))
+            .unwrap()
+            .sealed;
         assert_eq!(masked, first);
-        let changed = write(json!({"password": "hunter3"}), Some(&first)).unwrap().sealed;
+        let changed = write(json!({"password": "hunter3"}), Some(&first))
+            .unwrap()
+            .sealed;
         assert_ne!(changed, first);
     }
 

@@ -2,16 +2,20 @@
 //! used, connections whose time is up. Called by a timer; any number of
 //! control planes may sweep at once.
 
+use causeway_model::id::TokenId;
 use causeway_model::object::{Connection, EndReason, EventAction, Outcome};
-use causeway_table::{Sweep, TableError};
+use causeway_table::{Batch, Credential, Sweep, TableError};
 use jiff::SignedDuration;
 
-use super::connection;
+use super::connection::{self, EndError};
 use super::event::Entry;
 use crate::app::App;
 
 /// A node ends a connection itself when its time is up; it is given this long.
 const NODES_OWN_TIME: SignedDuration = SignedDuration::from_secs(5);
+
+/// Live connections that are looked at together.
+const LIVE_PAGE: usize = 100;
 
 /// Ends what time has ended and says how many connections that were.
 ///
@@ -39,9 +43,67 @@ pub async fn sweep(app: &App) -> Result<usize, TableError> {
             .detail(reason(connection));
         app.table().events().append(&entry.event(app)).await?;
     }
-    app.metrics().swept.add(u64::try_from(ended.len()).unwrap_or(u64::MAX));
+    app.metrics()
+        .swept
+        .add(u64::try_from(ended.len()).unwrap_or(u64::MAX));
     connection::order_ends(app, &ended).await?;
     Ok(ended.len())
+}
+
+/// Ends connections whose sign-in or token is gone. Whoever ends a sign-in ends
+/// its connections as well; this is for the case that they could not finish.
+///
+/// # Errors
+/// [`TableError`].
+pub async fn sweep_orphans(app: &App) -> Result<usize, TableError> {
+    let snapshot = app.table().config().current().await?;
+    let nodes: Vec<_> = snapshot.nodes().iter().map(|node| node.id).collect();
+    let (mut cursor, mut ended) = (None, 0);
+    loop {
+        let page = app
+            .table()
+            .connections()
+            .live(&nodes, cursor.as_ref(), LIVE_PAGE)
+            .await?;
+        for connection in orphans(app, page.items).await? {
+            let by =
+                Entry::new(EventAction::ConnectionEnded, Outcome::Success).by(&connection.username);
+            match connection::end(app, &connection, EndReason::SignedOut, by).await {
+                Ok(()) | Err(EndError::NotFound) => ended += 1,
+                Err(EndError::Table(error)) => return Err(error),
+            }
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            return Ok(ended);
+        }
+    }
+}
+
+/// Those whose user is gone or not active, or whose sign-in is over.
+async fn orphans(app: &App, live: Vec<Connection>) -> Result<Vec<Connection>, TableError> {
+    let mut batch = Batch::new();
+    let slots: Vec<_> = live
+        .iter()
+        .map(|connection| {
+            let (user, id) = (connection.user, connection.session);
+            // A token takes the place of a session, under its own id.
+            let token = Credential::Token(TokenId::new(id.uuid()));
+            let session = batch.credential(user, Credential::Session(id));
+            (batch.user(user), session, batch.credential(user, token))
+        })
+        .collect();
+    let answer = app.table().read(batch).await?;
+    let mut orphans = Vec::new();
+    for (connection, (user, session, token)) in live.into_iter().zip(slots) {
+        let is_active = answer.take(user)?.is_some_and(|user| user.active);
+        let credential = answer.take(session)?.or(answer.take(token)?);
+        let is_live = credential.is_some_and(|credential| credential.is_live(app.now()));
+        if !(is_active && is_live) {
+            orphans.push(connection);
+        }
+    }
+    Ok(orphans)
 }
 
 fn reason(connection: &Connection) -> &'static str {

@@ -7,8 +7,8 @@ use causeway_table::{Credential as CredentialKey, StoredToken, TableError, Write
 
 use super::connection::EndError;
 use super::event::Entry;
-use super::object::{Filter, ListError, Page};
 use super::object::check::Errors;
+use super::object::{Filter, ListError, Page};
 use super::{session, user};
 use crate::access::Admin;
 use crate::app::App;
@@ -53,7 +53,10 @@ pub async fn create(app: &App, admin: &Admin, spec: TokenSpec) -> Result<NewToke
         expires_at: spec.expires_at,
     };
     let credential = Credential::draw(user.id, CredentialKey::Token(id), app.randomness());
-    let stored = StoredToken { token: token.clone(), secret: credential.secret_hash() };
+    let stored = StoredToken {
+        token: token.clone(),
+        secret: credential.secret_hash(),
+    };
     app.table().tokens().create(&stored).await?;
     let entry = Entry::of_admin(admin, EventAction::Create)
         .on("token", id, &token.name)
@@ -66,7 +69,11 @@ async fn checked(app: &App, admin: &Admin, spec: &TokenSpec) -> Result<User, Tok
     let mut errors = Errors::default();
     errors.name("name", check_name(&spec.name));
     if spec.expires_at.is_some_and(|end| end <= app.now()) {
-        errors.push(FieldError::new("expires_at", "in_the_past", "this time is over"));
+        errors.push(FieldError::new(
+            "expires_at",
+            "in_the_past",
+            "this time is over",
+        ));
     }
     let user = match (&spec.user, admin.user()) {
         (Some(reference), _) => user::resolve(app, reference).await?,
@@ -74,7 +81,11 @@ async fn checked(app: &App, admin: &Admin, spec: &TokenSpec) -> Result<User, Tok
         (None, None) => None,
     };
     if user.is_none() {
-        errors.push(FieldError::new("user", "unknown_reference", "there is no such user"));
+        errors.push(FieldError::new(
+            "user",
+            "unknown_reference",
+            "there is no such user",
+        ));
     }
     errors.finish().map_err(TokenError::Fields)?;
     user.ok_or_else(|| TokenError::Fields(Vec::new()))
@@ -87,9 +98,17 @@ async fn checked(app: &App, admin: &Admin, spec: &TokenSpec) -> Result<User, Tok
 pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Token>, ListError> {
     let cursor = filter.cursor.as_deref().map(str::parse).transpose();
     let cursor = cursor.map_err(|_| ListError::Cursor)?;
-    let read = app.table().tokens().list(cursor.as_ref(), filter.limit).await?;
+    let read = app
+        .table()
+        .tokens()
+        .list(cursor.as_ref(), filter.limit)
+        .await?;
     Ok(Page {
-        items: read.items.into_iter().filter(|token| filter.takes(&token.name)).collect(),
+        items: read
+            .items
+            .into_iter()
+            .filter(|token| filter.takes(&token.name))
+            .collect(),
         next: read.next.map(|cursor| cursor.to_string()),
     })
 }
@@ -99,7 +118,12 @@ pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Tok
 /// # Errors
 /// [`EndError`].
 pub async fn delete(app: &App, admin: &Admin, id: TokenId) -> Result<(), EndError> {
-    let token = app.table().tokens().by_id(id).await?.ok_or(EndError::NotFound)?;
+    let token = app
+        .table()
+        .tokens()
+        .by_id(id)
+        .await?
+        .ok_or(EndError::NotFound)?;
     session::end_credential(app, token.user, CredentialKey::Token(id)).await?;
     let entry = Entry::of_admin(admin, EventAction::Delete).on("token", id, &token.name);
     app.table().events().append(&entry.event(app)).await?;

@@ -11,9 +11,7 @@ use uuid::Uuid;
 
 use super::connection::{self, EndError};
 use super::object::check::Errors;
-use super::object::{
-    Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared,
-};
+use super::object::{Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared};
 use super::session;
 use crate::app::App;
 use crate::password::PASSWORD_LENGTH_MAX;
@@ -68,28 +66,46 @@ impl Object for User {
     }
 
     async fn stored_for(draft: &Draft<'_>, spec: &UserSpec) -> Result<Option<Self>, TableError> {
-        draft.app().table().users().by_username(&spec.username).await
+        draft
+            .app()
+            .table()
+            .users()
+            .by_username(&spec.username)
+            .await
     }
 
     async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
         if let Some(name) = &filter.name {
             let found = app.table().users().by_username(name).await?;
-            return Ok(Page { items: found.into_iter().collect(), next: None });
+            return Ok(Page {
+                items: found.into_iter().collect(),
+                next: None,
+            });
         }
-        let mut cursor = filter.cursor.as_deref().map(str::parse).transpose().map_err(|_| ListError::Cursor)?;
+        let mut cursor = filter
+            .cursor
+            .as_deref()
+            .map(str::parse)
+            .transpose()
+            .map_err(|_| ListError::Cursor)?;
         let mut items = Vec::new();
         while items.len() < filter.limit {
             let wanted = (filter.limit - items.len()).min(READ_PAGE);
             let read = app.table().users().list(cursor.as_ref(), wanted).await?;
-            items.extend(read.items.into_iter().filter(|user| {
-                filter.takes(&user.username) || filter.takes(&user.name)
-            }));
+            items.extend(
+                read.items
+                    .into_iter()
+                    .filter(|user| filter.takes(&user.username) || filter.takes(&user.name)),
+            );
             cursor = read.next;
             if cursor.is_none() {
                 break;
             }
         }
-        Ok(Page { items, next: cursor.map(|cursor| cursor.to_string()) })
+        Ok(Page {
+            items,
+            next: cursor.map(|cursor| cursor.to_string()),
+        })
     }
 
     async fn prepare(
@@ -101,8 +117,9 @@ impl Object for User {
         errors.name("username", check_username(&spec.username));
         errors.at_most("name", &spec.name, DISPLAY_NAME_CHARS_MAX);
         errors.at_most("email", &spec.email, EMAIL_CHARS_MAX);
-        let groups = errors
-            .references("groups", &spec.groups, |field, reference| draft.group(field, reference));
+        let groups = errors.references("groups", &spec.groups, |field, reference| {
+            draft.group(field, reference)
+        });
         if let Some(password) = &spec.password
             && !(1..=PASSWORD_LENGTH_MAX).contains(&password.len())
         {
@@ -111,7 +128,9 @@ impl Object for User {
         }
         errors.finish()?;
         let password = match spec.password {
-            Some(password) => changed_password(draft.app(), session::Password::new(password), base.before).await?,
+            Some(password) => {
+                changed_password(draft.app(), session::Password::new(password), base.before).await?
+            }
             None => None,
         };
         let object = Self {
@@ -124,7 +143,11 @@ impl Object for User {
             active: spec.active,
             meta: base.meta,
         };
-        Ok(Prepared { object, password, warnings: Vec::new() })
+        Ok(Prepared {
+            object,
+            password,
+            warnings: Vec::new(),
+        })
     }
 }
 
@@ -137,7 +160,9 @@ async fn changed_password(
 ) -> Result<Option<PasswordHash>, PrepareError> {
     if let Some(before) = before {
         let found = app.table().users().for_sign_in(&before.username).await?;
-        let hash = found.and_then(|(_, hash)| hash).map(|hash| hash.expose().to_owned());
+        let hash = found
+            .and_then(|(_, hash)| hash)
+            .map(|hash| hash.expose().to_owned());
         let place = app.passwords().place().await?;
         if app.passwords().verify(place, password.clone(), hash).await {
             return Ok(None);
@@ -166,11 +191,19 @@ pub(crate) async fn sign_out_everywhere(app: &App, user: UserId) -> Result<(), T
     };
     for session in app.table().sessions().of_user(user).await? {
         let key = CredentialKey::Session(session.id);
-        session::end_credential(app, user, key).await.map(drop).or_else(only_table)?;
+        session::end_credential(app, user, key)
+            .await
+            .map(drop)
+            .or_else(only_table)?;
     }
     for token in app.table().tokens().of_user(user).await? {
         let key = CredentialKey::Token(token.id);
-        session::end_credential(app, user, key).await.map(drop).or_else(only_table)?;
+        session::end_credential(app, user, key)
+            .await
+            .map(drop)
+            .or_else(only_table)?;
     }
-    connection::end_of_user(app, user, EndReason::SignedOut, |_| true).await.or_else(only_table)
+    connection::end_of_user(app, user, EndReason::SignedOut, |_| true)
+        .await
+        .or_else(only_table)
 }

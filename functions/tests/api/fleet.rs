@@ -11,7 +11,10 @@ const LAUNCH: &str = "/api/v1/applications/linux/endpoints/web-01/launch";
 
 async fn launch(client: &Client) -> (Value, String) {
     let launched = client.poke(LAUNCH).await.expect(200);
-    (launched["connection"].clone(), launched["ticket"].as_str().unwrap().to_owned())
+    (
+        launched["connection"].clone(),
+        launched["ticket"].as_str().unwrap().to_owned(),
+    )
 }
 
 #[tokio::test]
@@ -20,27 +23,53 @@ async fn only_signed_requests_of_members_are_heard() {
     let stranger = house.stranger();
     let body = json!({"ticket": "x"}).to_string();
     let send = async |header: Option<String>, body: String| {
-        let headers: Vec<_> = header.iter().map(|text| ("authorization", text.as_str())).collect();
-        stranger.send("POST", CLAIM_PATH, &headers, Body::from(body)).await
+        let headers: Vec<_> = header
+            .iter()
+            .map(|text| ("authorization", text.as_str()))
+            .collect();
+        stranger
+            .send("POST", CLAIM_PATH, &headers, Body::from(body))
+            .await
     };
     let sign = |key: &SigningKey, path: &str, now| {
-        let parts = SignedParts { method: "POST", path, body: body.as_bytes() };
+        let parts = SignedParts {
+            method: "POST",
+            path,
+            body: body.as_bytes(),
+        };
         Some(RequestSignature::sign(key, node.member.id, &parts, now).to_string())
     };
     let now = house.app.now();
-    send(None, body.clone()).await.problem(401, "signature_missing");
-    send(Some("Causeway-Member x".into()), body.clone()).await.problem(401, "signature_malformed");
+    send(None, body.clone())
+        .await
+        .problem(401, "signature_missing");
+    send(Some("Causeway-Member x".into()), body.clone())
+        .await
+        .problem(401, "signature_malformed");
     let other = SigningKey::generate().unwrap();
-    send(sign(&other, CLAIM_PATH, now), body.clone()).await.problem(401, "signature_invalid");
+    send(sign(&other, CLAIM_PATH, now), body.clone())
+        .await
+        .problem(401, "signature_invalid");
     let key = &node.member.key;
-    send(sign(key, REPORT_PATH, now), body.clone()).await.problem(401, "signature_invalid");
-    send(sign(key, CLAIM_PATH, now), "{}".into()).await.problem(401, "signature_invalid");
+    send(sign(key, REPORT_PATH, now), body.clone())
+        .await
+        .problem(401, "signature_invalid");
+    send(sign(key, CLAIM_PATH, now), "{}".into())
+        .await
+        .problem(401, "signature_invalid");
     let signed = sign(key, CLAIM_PATH, now);
-    send(signed.clone(), body.clone()).await.problem(401, "ticket_invalid");
+    send(signed.clone(), body.clone())
+        .await
+        .problem(401, "ticket_invalid");
     house.wait(31);
-    send(signed, body.clone()).await.problem(401, "signature_skewed");
+    send(signed, body.clone())
+        .await
+        .problem(401, "signature_skewed");
     let claim = json!({"ticket": "x"});
-    edge.member.send(&house, CLAIM_PATH, &claim).await.problem(403, "not_a_node");
+    edge.member
+        .send(&house, CLAIM_PATH, &claim)
+        .await
+        .problem(403, "not_a_node");
     let as_node = json!({"version": "1", "node": {
         "draining": false, "capacity": 1, "connections": [], "edges": [],
     }});
@@ -52,11 +81,20 @@ async fn only_signed_requests_of_members_are_heard() {
 async fn a_deleted_member_is_out_with_its_next_request() {
     let (house, edge, node) = House::staffed().await;
     let admin = house.sign_in("admin").await;
-    admin.delete(&format!("/api/v1/admin/nodes/{}", node.id)).await.expect(204);
+    admin
+        .delete(&format!("/api/v1/admin/nodes/{}", node.id))
+        .await
+        .expect(204);
     node.claim(&house, "x").await.problem(401, "member_unknown");
-    admin.delete(&format!("/api/v1/admin/edges/{}", edge.id)).await.expect(204);
+    admin
+        .delete(&format!("/api/v1/admin/edges/{}", edge.id))
+        .await
+        .expect(204);
     edge.beat(&house).await.problem(401, "member_unknown");
-    assert_eq!(admin.get("/api/v1/admin/edges").await.expect(200)["items"], json!([]));
+    assert_eq!(
+        admin.get("/api/v1/admin/edges").await.expect(200)["items"],
+        json!([])
+    );
 }
 
 #[tokio::test]
@@ -64,7 +102,10 @@ async fn a_node_that_holds_connections_is_not_deleted() {
     let (house, _edge, node) = House::staffed().await;
     let admin = house.sign_in("admin").await;
     launch(&admin).await;
-    admin.delete(&format!("/api/v1/admin/nodes/{}", node.id)).await.problem(409, "in_use");
+    admin
+        .delete(&format!("/api/v1/admin/nodes/{}", node.id))
+        .await
+        .problem(409, "in_use");
 }
 
 #[tokio::test]
@@ -83,7 +124,10 @@ async fn heartbeats_keep_the_fleet_together() {
     house.wait(8);
     let lost = admin.get("/api/v1/admin/nodes/node-1").await.expect(200);
     assert_eq!(lost["health"], "lost");
-    assert_eq!(admin.get("/api/v1/admin/edges/edge-1").await.expect(200)["live"], false);
+    assert_eq!(
+        admin.get("/api/v1/admin/edges/edge-1").await.expect(200)["live"],
+        false
+    );
 }
 
 #[tokio::test]
@@ -92,7 +136,10 @@ async fn an_edge_that_moved_keeps_its_identity() {
     let moved = json!({"version": "1.0", "edge": {
         "nodes": 0, "public_url": "ws://moved:1", "tunnel_address": "moved:2",
     }});
-    edge.member.send(&house, HEARTBEAT_PATH, &moved).await.expect(200);
+    edge.member
+        .send(&house, HEARTBEAT_PATH, &moved)
+        .await
+        .expect(200);
     let answer = node.beat(&house, &[]).await;
     assert_eq!(answer["edges"][0]["id"], edge.id.to_string());
     assert_eq!(answer["edges"][0]["tunnel_address"], "moved:2");
@@ -119,7 +166,10 @@ async fn a_ticket_admits_once_and_brings_everything_along() {
     let (connection, ticket) = launch(&ada).await;
     let claimed = node.claim(&house, &ticket).await.expect(200);
     assert_eq!(claimed["connection"], connection["id"]);
-    assert_eq!((&claimed["attach"], &claimed["protocol"]), (&json!("first"), &json!("ssh")));
+    assert_eq!(
+        (&claimed["attach"], &claimed["protocol"]),
+        (&json!("first"), &json!("ssh"))
+    );
     assert_eq!(claimed["endpoint"]["name"], "web-01");
     assert_eq!(claimed["user"]["username"], "ada");
     assert_eq!(claimed["ends_at"], connection["expires_at"]);
@@ -139,7 +189,9 @@ async fn a_ticket_admits_once_and_brings_everything_along() {
     }
     assert_eq!(claimed["data_policy"]["paste_allowed"], false);
     assert_eq!(claimed["data_policy"]["copy_allowed"], true);
-    node.claim(&house, &ticket).await.problem(401, "ticket_used");
+    node.claim(&house, &ticket)
+        .await
+        .problem(401, "ticket_used");
     let shown = ada.get("/api/v1/connections").await.expect(200);
     assert_eq!(shown["items"][0]["state"], "active");
 }
@@ -150,16 +202,25 @@ async fn a_ticket_is_good_at_its_node_and_in_its_minute_only() {
     let ada = house.sign_in("ada").await;
     let (_, ticket) = launch(&ada).await;
     let other = house.node("node-2", 10, &[&edge]).await;
-    other.claim(&house, &ticket).await.problem(403, "ticket_for_other_node");
+    other
+        .claim(&house, &ticket)
+        .await
+        .problem(403, "ticket_for_other_node");
     house.wait(60);
-    node.claim(&house, &ticket).await.problem(401, "ticket_expired");
+    node.claim(&house, &ticket)
+        .await
+        .problem(401, "ticket_expired");
     let last = ticket.len() - 2;
     let forged = format!("{}AA", &ticket[..last]);
-    node.claim(&house, &forged).await.problem(401, "ticket_invalid");
+    node.claim(&house, &forged)
+        .await
+        .problem(401, "ticket_invalid");
 }
 
 /// Launches, lets something happen, and claims.
-async fn claim_after(happening: impl AsyncFnOnce(&House, &Client)) -> (House, crate::harness::Answer) {
+async fn claim_after(
+    happening: impl AsyncFnOnce(&House, &Client),
+) -> (House, crate::harness::Answer) {
     let (house, _edge, node) = House::staffed().await;
     let (ada, admin) = (house.sign_in("ada").await, house.sign_in("admin").await);
     let (_, ticket) = launch(&ada).await;
@@ -171,25 +232,38 @@ async fn claim_after(happening: impl AsyncFnOnce(&House, &Client)) -> (House, cr
 #[tokio::test]
 async fn what_changed_since_the_launch_counts_at_the_claim() {
     let (_, answer) = claim_after(async |house: &House, _: &Client| {
-        house.apply(vec![json!({"kind": "provider", "name": "ssh", "outposts": []})]).await;
+        house
+            .apply(vec![
+                json!({"kind": "provider", "name": "ssh", "outposts": []}),
+            ])
+            .await;
     })
     .await;
     answer.problem(403, "endpoint_not_allowed");
     let (_, answer) = claim_after(async |_: &House, admin: &Client| {
-        admin.delete("/api/v1/admin/applications/linux").await.expect(204);
+        admin
+            .delete("/api/v1/admin/applications/linux")
+            .await
+            .expect(204);
     })
     .await;
     answer.problem(403, "endpoint_not_allowed");
     let (_, answer) = claim_after(async |house: &House, _: &Client| {
-        house.apply(vec![json!({"kind": "user", "username": "ada", "active": false})]).await;
+        house
+            .apply(vec![
+                json!({"kind": "user", "username": "ada", "active": false}),
+            ])
+            .await;
     })
     .await;
     answer.problem(401, "signed_out");
     let (_, answer) = claim_after(async |_: &House, admin: &Client| {
         let sessions = admin.get("/api/v1/admin/sessions").await.expect(200);
-        for session in sessions["items"].as_array().unwrap() {
+        let own = admin.get("/api/v1/me").await.expect(200)["id"].clone();
+        let others = sessions["items"].as_array().unwrap().iter();
+        for session in others.filter(|session| session["user"] != own) {
             let path = format!("/api/v1/admin/sessions/{}", session["id"].as_str().unwrap());
-            admin.delete(&path).await;
+            admin.delete(&path).await.expect(204);
         }
     })
     .await;
@@ -202,26 +276,44 @@ async fn reports_are_believed_about_ones_own_connections_and_may_repeat() {
     let other = house.node("node-2", 10, &[&edge]).await;
     let ada = house.sign_in("ada").await;
     let (connection, ticket) = launch(&ada).await;
-    let (node, other): (&NodeMember, &NodeMember) =
-        if connection["node"] == node.id.to_string() { (&node, &other) } else { (&other, &node) };
+    let (node, other): (&NodeMember, &NodeMember) = if connection["node"] == node.id.to_string() {
+        (&node, &other)
+    } else {
+        (&other, &node)
+    };
     node.claim(&house, &ticket).await.expect(200);
     let ended = json!({"type": "ended", "reason": "connect_failed", "code": "target_refused"});
     let foreign = other.report(&house, &connection, ended.clone()).await;
     foreign.problem(404, "connection_not_found");
     let odd = json!({"type": "ended", "reason": "exited", "code": "a code\nwith a line"});
-    node.report(&house, &connection, odd).await.problem(422, "invalid_field");
-    node.report(&house, &connection, json!({"type": "attached"})).await.expect(200);
+    node.report(&house, &connection, odd)
+        .await
+        .problem(422, "invalid_field");
+    node.report(&house, &connection, json!({"type": "attached"}))
+        .await
+        .expect(200);
     for _ in 0..2 {
-        node.report(&house, &connection, ended.clone()).await.expect(200);
+        node.report(&house, &connection, ended.clone())
+            .await
+            .expect(200);
     }
     let shown = ada.get("/api/v1/connections?all=true").await.expect(200);
     let shown = &shown["items"][0];
-    assert_eq!((&shown["state"], &shown["end_code"]), (&json!("ended"), &json!("target_refused")));
+    assert_eq!(
+        (&shown["state"], &shown["end_code"]),
+        (&json!("ended"), &json!("target_refused"))
+    );
     assert_eq!(shown["end_reason"], "connect_failed");
     launch(&ada).await;
     let admin = house.sign_in("admin").await;
-    let found = admin.get(&format!("/api/v1/admin/nodes/{}", node.id)).await.expect(200);
-    let spare = admin.get(&format!("/api/v1/admin/nodes/{}", other.id)).await.expect(200);
+    let found = admin
+        .get(&format!("/api/v1/admin/nodes/{}", node.id))
+        .await
+        .expect(200);
+    let spare = admin
+        .get(&format!("/api/v1/admin/nodes/{}", other.id))
+        .await
+        .expect(200);
     let places = found["connections"].as_u64().unwrap() + spare["connections"].as_u64().unwrap();
     assert_eq!(places, 1);
 }
@@ -234,15 +326,17 @@ async fn a_host_key_is_remembered_and_never_taken_over() {
     house.apply(documents).await;
     let ada = house.sign_in("ada").await;
     let (connection, _) = launch(&ada).await;
-    let key = |fingerprint: &str| {
-        json!({"type": "host_key", "algorithm": "ssh-ed25519", "key": "AAAA", "fingerprint": fingerprint})
-    };
+    let key = |fingerprint: &str| json!({"type": "host_key", "algorithm": "ssh-ed25519", "key": "AAAA", "fingerprint": fingerprint});
     for _ in 0..2 {
-        node.report(&house, &connection, key("SHA256:one")).await.expect(200);
+        node.report(&house, &connection, key("SHA256:one"))
+            .await
+            .expect(200);
     }
     let mut changed = key("SHA256:two");
     changed["key"] = json!("BBBB");
-    node.report(&house, &connection, changed).await.problem(409, "host_key_changed");
+    node.report(&house, &connection, changed)
+        .await
+        .problem(409, "host_key_changed");
     let (_, ticket) = launch(&ada).await;
     let claimed = node.claim(&house, &ticket).await.expect(200);
     assert_eq!(claimed["host_keys"].as_array().unwrap().len(), 1);

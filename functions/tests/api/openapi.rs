@@ -52,7 +52,11 @@ fn routes() -> Vec<(String, String, String)> {
 
 async fn knock(client: &Client, method: &str, path: &str) -> crate::harness::Answer {
     match method {
-        "GET" | "DELETE" => client.send(method, path, &[], axum::body::Body::empty()).await,
+        "GET" | "DELETE" => {
+            client
+                .send(method, path, &[], axum::body::Body::empty())
+                .await
+        }
         _ => client.json(method, path, &json!({})).await,
     }
 }
@@ -66,8 +70,12 @@ async fn every_route_turns_strangers_away() {
     let strangers = [
         house.stranger(),
         house.stranger().with("cookie", &forged),
-        house.stranger().with("authorization", &format!("Bearer cwt_{}", "A".repeat(86))),
-        house.stranger().with("authorization", "Basic YWRtaW46YWRtaW4="),
+        house
+            .stranger()
+            .with("authorization", &format!("Bearer cwt_{}", "A".repeat(86))),
+        house
+            .stranger()
+            .with("authorization", "Basic YWRtaW46YWRtaW4="),
     ];
     for (method, path, route) in routes {
         if OPEN.contains(&route.as_str()) {
@@ -88,7 +96,9 @@ async fn every_admin_route_turns_users_away() {
     let mut count = 0;
     for (method, path, route) in routes() {
         if path.starts_with("/api/v1/admin/") {
-            knock(&ada, &method, &path).await.problem(403, "not_allowed");
+            knock(&ada, &method, &path)
+                .await
+                .problem(403, "not_allowed");
             count += 1;
         } else if path.starts_with("/api/v1/fleet/") && !OPEN.contains(&route.as_str()) {
             assert_eq!(knock(&ada, &method, &path).await.status, 401, "{route}");
@@ -100,7 +110,10 @@ async fn every_admin_route_turns_users_away() {
 #[tokio::test]
 async fn every_unsafe_route_refuses_other_sites() {
     let house = House::furnished().await;
-    let lured = house.sign_in("admin").await.with("sec-fetch-site", "cross-site");
+    let lured = house
+        .sign_in("admin")
+        .await
+        .with("sec-fetch-site", "cross-site");
     for (method, path, route) in routes() {
         if method == "GET" || path.starts_with("/api/v1/fleet/") {
             continue;

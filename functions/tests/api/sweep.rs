@@ -1,6 +1,6 @@
 //! What time alone brings about.
 
-use causeway_functions::use_case::sweep::sweep;
+use causeway_functions::use_case::sweep::{sweep, sweep_orphans};
 use serde_json::json;
 
 use crate::harness::{House, furniture};
@@ -9,7 +9,10 @@ const LAUNCH: &str = "/api/v1/applications/linux/endpoints/web-01/launch";
 
 async fn reason(house: &House, path: &str) -> String {
     let admin = house.sign_in("admin").await;
-    let shown = admin.get(&format!("/api/v1/admin/connections/{path}")).await.expect(200);
+    let shown = admin
+        .get(&format!("/api/v1/admin/connections/{path}"))
+        .await
+        .expect(200);
     shown["end_reason"].as_str().unwrap_or("none").to_owned()
 }
 
@@ -18,13 +21,18 @@ async fn a_dead_nodes_places_are_freed_within_its_deadline() {
     let (house, edge, node) = House::staffed().await;
     let ada = house.sign_in("ada").await;
     let launched = ada.poke(LAUNCH).await.expect(200);
-    node.claim(&house, launched["ticket"].as_str().unwrap()).await.expect(200);
+    node.claim(&house, launched["ticket"].as_str().unwrap())
+        .await
+        .expect(200);
     assert_eq!(sweep(&house.app).await.unwrap(), 0);
     house.wait(8);
     edge.beat(&house).await.expect(200);
     assert_eq!(sweep(&house.app).await.unwrap(), 1);
     assert_eq!(sweep(&house.app).await.unwrap(), 0);
-    assert_eq!(reason(&house, launched["connection"]["id"].as_str().unwrap()).await, "node_lost");
+    assert_eq!(
+        reason(&house, launched["connection"]["id"].as_str().unwrap()).await,
+        "node_lost"
+    );
     house.node("node-2", 10, &[&edge]).await;
     ada.poke(LAUNCH).await.expect(200);
 }
@@ -52,13 +60,19 @@ async fn a_connection_ends_when_its_time_is_up() {
     let ada = house.sign_in("ada").await;
     let launched = ada.poke(LAUNCH).await.expect(200);
     assert_eq!(launched["connection"]["expires_at"], "2027-01-15T08:30:00Z");
-    let claimed = node.claim(&house, launched["ticket"].as_str().unwrap()).await.expect(200);
+    let claimed = node
+        .claim(&house, launched["ticket"].as_str().unwrap())
+        .await
+        .expect(200);
     assert_eq!(claimed["ends_at"], "2027-01-15T08:30:00Z");
     house.wait(1810);
     edge.beat(&house).await.expect(200);
     node.beat(&house, &[]).await;
     sweep(&house.app).await.unwrap();
-    assert_ne!(reason(&house, launched["connection"]["id"].as_str().unwrap()).await, "none");
+    assert_ne!(
+        reason(&house, launched["connection"]["id"].as_str().unwrap()).await,
+        "none"
+    );
 }
 
 #[tokio::test]
@@ -66,12 +80,45 @@ async fn what_a_restarted_node_does_not_hold_is_freed() {
     let (house, edge, node) = House::staffed().await;
     let ada = house.sign_in("ada").await;
     let launched = ada.poke(LAUNCH).await.expect(200);
-    node.claim(&house, launched["ticket"].as_str().unwrap()).await.expect(200);
+    node.claim(&house, launched["ticket"].as_str().unwrap())
+        .await
+        .expect(200);
     node.beat(&house, &[]).await;
     let id = launched["connection"]["id"].as_str().unwrap();
-    assert_eq!(reason(&house, id).await, "none", "it may have been claimed after the list");
+    assert_eq!(
+        reason(&house, id).await,
+        "none",
+        "it may have been claimed after the list"
+    );
     house.wait(67);
     edge.beat(&house).await.expect(200);
     node.beat(&house, &[]).await;
     assert_eq!(reason(&house, id).await, "node_lost");
+}
+
+#[tokio::test]
+async fn what_a_broken_off_sign_out_left_behind_is_ended() {
+    let (house, _edge, node) = House::staffed().await;
+    let (ada, admin) = (house.sign_in("ada").await, house.sign_in("admin").await);
+    let launched = ada.poke(LAUNCH).await.expect(200);
+    node.claim(&house, launched["ticket"].as_str().unwrap())
+        .await
+        .expect(200);
+    assert_eq!(sweep_orphans(&house.app).await.unwrap(), 0);
+    let connection = &launched["connection"];
+    let id = |field: &str| connection[field].as_str().unwrap().to_owned();
+    let (user, session) = (id("user").parse().unwrap(), id("session").parse().unwrap());
+    assert!(
+        house
+            .app
+            .table()
+            .sessions()
+            .delete(user, session)
+            .await
+            .unwrap()
+    );
+    assert_eq!(sweep_orphans(&house.app).await.unwrap(), 1);
+    assert_eq!(house.orders.read(&house).len(), 1);
+    assert_eq!(reason(&house, &id("id")).await, "signed_out");
+    admin.poke(LAUNCH).await.expect(200);
 }

@@ -28,6 +28,6 @@ export function stateWords(state: ConnectionState): string {
 }
 
 /** An unknown reason is a newer server's; it still ended. */
-export function endedWords(reason: string | null): string {
-  return (reason !== null && REASONS[reason]) || 'Ended';
+export function endedWords(reason: string | null | undefined): string {
+  return REASONS[reason ?? ''] ?? 'Ended';
 }

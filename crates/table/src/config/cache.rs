@@ -91,11 +91,7 @@ impl Config<'_> {
         }
         let cache = self.0.config_cache();
         // Many requests see a new epoch at once; one of them loads.
-        let _turn = cache
-            .loading
-            .acquire()
-            .await
-            .map_err(TableError::refused)?;
+        let _turn = cache.loading.acquire().await.map_err(TableError::refused)?;
         if let Some(kept) = self.cached_since(epoch) {
             return Ok(kept);
         }
@@ -110,7 +106,10 @@ impl Config<'_> {
 
     async fn read_epoch(self) -> Result<Epoch, TableError> {
         let item = self.0.store().get(&Key::epoch()).await?;
-        Ok(item.map(|item| Epoch::read(&item)).transpose()?.unwrap_or_default())
+        Ok(item
+            .map(|item| Epoch::read(&item))
+            .transpose()?
+            .unwrap_or_default())
     }
 
     /// Reads everything between two equal readings of the epoch. A snapshot

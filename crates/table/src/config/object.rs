@@ -30,6 +30,10 @@ impl ConfigObject for Application {
     fn uuid(&self) -> Uuid {
         self.id.uuid()
     }
+    #[expect(
+        clippy::misnamed_getters,
+        reason = "an application is named by its slug"
+    )]
     fn name(&self) -> &str {
         &self.slug
     }

@@ -179,6 +179,8 @@ impl ConfigSnapshot {
 
     /// The nodes of an outpost, by name.
     pub fn nodes_of(&self, outpost: OutpostId) -> impl Iterator<Item = &Arc<Node>> {
-        self.nodes.iter().filter(move |node| node.outpost == outpost)
+        self.nodes
+            .iter()
+            .filter(move |node| node.outpost == outpost)
     }
 }

@@ -9,10 +9,10 @@ use super::record::{PHASE, name_of, one_ticket, phase_of};
 use crate::action::{Action, PRESENT};
 use crate::credential::Credential;
 use crate::error::TableError;
+use crate::failure::Refused;
 use crate::item::{Item, millis, number, text};
 use crate::key::Key;
 use crate::retry;
-use crate::store::Refused;
 
 /// Tickets of one connection that are good at the same time; another one
 /// takes the place of all of them. Several tabs may be attaching at once.
@@ -171,11 +171,7 @@ impl Connections<'_> {
     /// # Errors
     ///
     /// When the table cannot be written.
-    pub async fn detach(
-        self,
-        user: UserId,
-        connection: ConnectionId,
-    ) -> Result<bool, TableError> {
+    pub async fn detach(self, user: UserId, connection: ConnectionId) -> Result<bool, TableError> {
         let detach = Action::update(Key::connection(user, connection), "SET phase = :detached")
             .when("phase = :active")
             .value(":detached", text(name_of(&ConnectionState::Detached)?))
@@ -187,7 +183,9 @@ impl Connections<'_> {
 const fn attach(observed: ConnectionState) -> Attach {
     match observed {
         ConnectionState::Pending => Attach::First,
-        ConnectionState::Active | ConnectionState::Detached | ConnectionState::Ended => Attach::Again,
+        ConnectionState::Active | ConnectionState::Detached | ConnectionState::Ended => {
+            Attach::Again
+        }
     }
 }
 
@@ -237,7 +235,10 @@ fn refusal(claim: Claim, item: &Item) -> Result<Option<ClaimOutcome>, TableError
 }
 
 /// Why no ticket may be issued; `None` when there are just too many.
-fn ticket_refusal(item: Option<&Item>, now: Timestamp) -> Result<Option<TicketOutcome>, TableError> {
+fn ticket_refusal(
+    item: Option<&Item>,
+    now: Timestamp,
+) -> Result<Option<TicketOutcome>, TableError> {
     let Some(item) = item else {
         return Ok(Some(TicketOutcome::NotFound));
     };
@@ -252,5 +253,7 @@ fn ticket_refusal(item: Option<&Item>, now: Timestamp) -> Result<Option<TicketOu
 }
 
 fn is_expired(item: &Item, now: Timestamp) -> Result<bool, TableError> {
-    Ok(item.optional_time("expires_ms")?.is_some_and(|end| end <= now))
+    Ok(item
+        .optional_time("expires_ms")?
+        .is_some_and(|end| end <= now))
 }

@@ -4,14 +4,14 @@ use causeway_model::id::{ConnectionId, UserId};
 use causeway_model::object::{Connection, ConnectionState, EndReason, Event};
 use jiff::Timestamp;
 
-use super::record::{PHASE, StoredConnection, name_of};
 use super::Connections;
+use super::record::{PHASE, StoredConnection, name_of};
 use crate::action::Action;
 use crate::error::TableError;
 use crate::events::event_item;
+use crate::failure::Refused;
 use crate::item::{millis, number, text};
 use crate::key::Key;
-use crate::store::Refused;
 use crate::stored::Stored;
 
 /// The end of a connection.
@@ -84,7 +84,11 @@ impl Connections<'_> {
             node: true,
         };
         loop {
-            let (actions, usage, load) = actions(ending, &connection, places)?;
+            let EndActions {
+                actions,
+                usage,
+                load,
+            } = actions(ending, &connection, places)?;
             let cancelled = match self.0.store().transact(actions).await? {
                 Ok(()) => return Ok(EndOutcome::Ended(ended(connection, ending))),
                 Err(cancelled) => cancelled,
@@ -115,36 +119,19 @@ impl Connections<'_> {
 }
 
 /// The actions, and where among them the counts of endpoint and node are.
+struct EndActions {
+    actions: Vec<Action>,
+    usage: Option<usize>,
+    load: Option<usize>,
+}
+
 fn actions(
     ending: Ending<'_>,
     connection: &Connection,
     places: Places,
-) -> Result<(Vec<Action>, Option<usize>, Option<usize>), TableError> {
-    let mut update = format!(
-        "SET {PHASE} = :ended, ended_ms = :now, end_reason = :reason, delete_after_s = :keep"
-    );
-    if ending.code.is_some() {
-        update.push_str(", end_code = :code");
-    }
-    update.push_str(" REMOVE tickets");
-    let mut condition = "attribute_exists(pk) AND phase <> :ended".to_owned();
-    if ending.only_if.is_some() {
-        condition.push_str(" AND phase = :only");
-    }
-    let mut end = Action::update(Key::connection(ending.user, ending.connection), update)
-        .when(condition)
-        .value(":ended", text(name_of(&ConnectionState::Ended)?))
-        .value(":now", millis(ending.now))
-        .value(":reason", text(name_of(&ending.reason)?))
-        .value(":keep", number(ending.keep_until.as_second()));
-    if let Some(code) = ending.code {
-        end = end.value(":code", text(code));
-    }
-    if let Some(state) = ending.only_if {
-        end = end.value(":only", text(name_of(&state)?));
-    }
+) -> Result<EndActions, TableError> {
     let mut actions = vec![
-        end,
+        end_action(ending)?,
         Action::delete(Key::lease(connection.node, connection.id)),
     ];
     let mut give_back = |wanted: bool, action: Action| {
@@ -174,7 +161,38 @@ fn actions(
     if let Some(event) = ending.event {
         actions.push(Action::put(event_item(event)?));
     }
-    Ok((actions, usage, load))
+    Ok(EndActions {
+        actions,
+        usage,
+        load,
+    })
+}
+
+fn end_action(ending: Ending<'_>) -> Result<Action, TableError> {
+    let mut update = format!(
+        "SET {PHASE} = :ended, ended_ms = :now, end_reason = :reason, delete_after_s = :keep"
+    );
+    if ending.code.is_some() {
+        update.push_str(", end_code = :code");
+    }
+    update.push_str(" REMOVE tickets");
+    let mut condition = "attribute_exists(pk) AND phase <> :ended".to_owned();
+    if ending.only_if.is_some() {
+        condition.push_str(" AND phase = :only");
+    }
+    let mut end = Action::update(Key::connection(ending.user, ending.connection), update)
+        .when(condition)
+        .value(":ended", text(name_of(&ConnectionState::Ended)?))
+        .value(":now", millis(ending.now))
+        .value(":reason", text(name_of(&ending.reason)?))
+        .value(":keep", number(ending.keep_until.as_second()));
+    if let Some(code) = ending.code {
+        end = end.value(":code", text(code));
+    }
+    if let Some(state) = ending.only_if {
+        end = end.value(":only", text(name_of(&state)?));
+    }
+    Ok(end)
 }
 
 fn ended(mut connection: Connection, ending: Ending<'_>) -> Connection {

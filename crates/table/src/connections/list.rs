@@ -46,7 +46,11 @@ impl Connections<'_> {
     /// When the table cannot be read.
     pub async fn of_user(self, user: UserId) -> Result<Vec<StoredConnection>, TableError> {
         let pk = user_partition(user);
-        let items = self.0.store().query_all(Range::new(&pk, CONNECTION_PREFIX)).await?;
+        let items = self
+            .0
+            .store()
+            .query_all(Range::new(&pk, CONNECTION_PREFIX))
+            .await?;
         items.iter().map(StoredConnection::read).collect()
     }
 
@@ -57,7 +61,11 @@ impl Connections<'_> {
     /// When the table cannot be read.
     pub async fn of_node(self, node: NodeId) -> Result<Vec<Lease>, TableError> {
         let pk = node_partition(node);
-        let items = self.0.store().query_all(Range::new(&pk, LEASE_PREFIX)).await?;
+        let items = self
+            .0
+            .store()
+            .query_all(Range::new(&pk, LEASE_PREFIX))
+            .await?;
         items.iter().map(Lease::read).collect()
     }
 

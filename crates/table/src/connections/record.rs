@@ -44,7 +44,10 @@ impl Stored for StoredConnection {
         let tickets = item
             .texts("tickets")
             .iter()
-            .map(|id| id.parse().map_err(|_| item.unreadable("a ticket is no id".to_owned())))
+            .map(|id| {
+                id.parse()
+                    .map_err(|_| item.unreadable("a ticket is no id".to_owned()))
+            })
             .collect::<Result<_, _>>()?;
         Ok(Self {
             connection,

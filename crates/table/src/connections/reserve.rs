@@ -12,10 +12,10 @@ use crate::credential::Credential;
 use crate::endpoints::Usage;
 use crate::error::TableError;
 use crate::events::event_item;
+use crate::failure::{Cancelled, Refused};
 use crate::fleet::NodeState;
 use crate::item::{millis, number};
 use crate::key::Key;
-use crate::store::{Cancelled, Refused};
 use crate::stored::Stored;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -80,10 +80,7 @@ impl Connections<'_> {
     /// # Errors
     ///
     /// When the table cannot be written. Being refused is no error.
-    pub async fn reserve(
-        self,
-        reservation: Reservation<'_>,
-    ) -> Result<ReserveOutcome, TableError> {
+    pub async fn reserve(self, reservation: Reservation<'_>) -> Result<ReserveOutcome, TableError> {
         let actions = actions(reservation)?;
         match self.0.store().transact(actions).await? {
             Ok(()) => Ok(ReserveOutcome::Reserved),
@@ -105,7 +102,10 @@ fn actions(reservation: Reservation<'_>) -> Result<Vec<Action>, TableError> {
         Action::update(Key::usage(connection.endpoint), "ADD connections :one")
             .when("connections < maximum OR maximum = :unlimited")
             .value(":one", number(1))
-            .value(":unlimited", number(i64::from(MaximumConnections::Unlimited))),
+            .value(
+                ":unlimited",
+                number(i64::from(MaximumConnections::Unlimited)),
+            ),
         Action::update(
             Key::load(connection.node),
             "ADD connections :one, changes :one",

@@ -95,7 +95,9 @@ impl Connections<'_> {
         };
         match self.end_read(ending, stored.connection).await? {
             EndOutcome::Ended(connection) => Ok(Some(connection)),
-            EndOutcome::AlreadyEnded(_) | EndOutcome::OtherState(_) | EndOutcome::NotFound => Ok(None),
+            EndOutcome::AlreadyEnded(_) | EndOutcome::OtherState(_) | EndOutcome::NotFound => {
+                Ok(None)
+            }
         }
     }
 }
@@ -113,7 +115,10 @@ fn overdue(
         // A claim may be on its way: only what is still pending is ended.
         return Some((EndReason::NeverClaimed, Some(ConnectionState::Pending)));
     }
-    if lease.expires_at.is_some_and(|end| end < sweep.expired_before) {
+    if lease
+        .expires_at
+        .is_some_and(|end| end < sweep.expired_before)
+    {
         return Some((EndReason::Expired, None));
     }
     None

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::auth::{Params, ResolveAuthScheme};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -12,7 +13,6 @@ use aws_sdk_dynamodb::config::{
     BehaviorVersion, Builder, Config, ConfigBag, Region, RuntimeComponents,
     StalledStreamProtectionConfig,
 };
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::auth::{
     AuthSchemeId, AuthSchemeOption, AuthSchemeOptionsFuture,
 };
@@ -96,6 +96,8 @@ impl ResolveAuthScheme for Unsigned {
         _config: &'a ConfigBag,
         _components: &'a RuntimeComponents,
     ) -> AuthSchemeOptionsFuture<'a> {
-        AuthSchemeOptionsFuture::ready(Ok(vec![AuthSchemeOption::from(AuthSchemeId::new("noAuth"))]))
+        AuthSchemeOptionsFuture::ready(Ok(vec![AuthSchemeOption::from(AuthSchemeId::new(
+            "noAuth",
+        ))]))
     }
 }

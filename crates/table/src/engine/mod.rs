@@ -29,6 +29,8 @@ pub(crate) mod cloud;
 pub(crate) mod connector;
 pub(crate) mod count;
 pub(crate) mod dispatch;
+mod inspect;
 pub(crate) mod open;
+pub(crate) mod open_error;
 pub(crate) mod schema;
 pub(crate) mod worker;

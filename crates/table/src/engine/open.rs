@@ -2,16 +2,18 @@
 //!
 //! Everything that can be wrong with the file is found before the engine
 //! touches it: permissions, another process, a file that is not ours, one of a
-//! newer program, one that is torn. A refusal changes nothing on disk.
+//! newer program, one that is torn. A refused file keeps its contents.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use dynoxide::{Database, DynoxideError};
-use rusqlite::{Connection, OpenFlags};
+use dynoxide::Database;
+use rusqlite::Connection;
 
+use super::inspect::{APPLICATION_ID, LAYOUT_VERSION, inspect, require_mode};
+use super::open_error::{OpenError, engine_at, io_at};
 use super::worker::Engine;
 
 /// The table's file in the data directory.
@@ -19,79 +21,6 @@ pub const FILE_NAME: &str = "table.db";
 
 /// The lock that keeps a second process out.
 const LOCK_NAME: &str = "table.lock";
-
-/// Marks a SQLite file as ours (`PRAGMA application_id`): "CwTb".
-const APPLICATION_ID: i32 = 0x4377_5462;
-
-/// Version of the layout in [`crate::key`] (`PRAGMA user_version`).
-const LAYOUT_VERSION: i32 = 1;
-
-/// The first bytes of every SQLite file.
-const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
-
-/// A SQLite file has at least one page, of at least this many bytes.
-const SQLITE_BYTES_MIN: usize = 512;
-
-/// Why the table on this machine cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The directory or the file cannot be made, read or locked.
-    #[error("cannot use {path}")]
-    Io {
-        /// What was being used.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// Others may read or write the directory or the file.
-    #[error("{path} can be used by others (mode {mode:04o}): run `chmod {wanted:o} {path}`")]
-    Permissions {
-        /// The directory or the file.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-        /// The mode that it must have.
-        wanted: u32,
-    },
-    /// Another process has the directory open.
-    #[error("{directory} is in use by another process")]
-    InUse {
-        /// The data directory.
-        directory: PathBuf,
-    },
-    /// The file is not a table of this program.
-    #[error("{path} is not a causeway table ({found}); move it away or choose another directory")]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// What it is instead.
-        found: String,
-    },
-    /// The file was written by a newer version of this program.
-    #[error("{path} was written by a newer causeway ({found}); upgrade to open it")]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// The version found.
-        found: String,
-    },
-    /// The file is damaged.
-    #[error("{path} is damaged ({found}); restore it from a backup")]
-    Torn {
-        /// The file.
-        path: PathBuf,
-        /// What the check found first.
-        found: String,
-    },
-    /// The engine refused the file.
-    #[error("the engine cannot open {path}")]
-    Engine {
-        /// The file.
-        path: PathBuf,
-        /// What it said.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-}
 
 /// Keeps other processes out of a data directory while it lives.
 #[derive(Debug)]
@@ -150,19 +79,6 @@ fn prepare_directory(directory: &Path) -> Result<(), OpenError> {
     require_mode(directory, 0o700)
 }
 
-fn require_mode(path: &Path, wanted: u32) -> Result<(), OpenError> {
-    let metadata = std::fs::metadata(path).map_err(io_at(path))?;
-    let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 == 0 {
-        return Ok(());
-    }
-    Err(OpenError::Permissions {
-        path: path.to_owned(),
-        mode,
-        wanted,
-    })
-}
-
 fn lock(directory: &Path) -> Result<DirectoryLock, OpenError> {
     let path = directory.join(LOCK_NAME);
     let file = OpenOptions::new()
@@ -208,120 +124,8 @@ fn create(directory: &Path, path: &Path) -> Result<(), OpenError> {
     sync_directory(directory)
 }
 
-/// Refuses a file that the engine must not touch.
-fn inspect(path: &Path) -> Result<(), OpenError> {
-    require_mode(path, 0o600)?;
-    require_magic(path)?;
-    let foreign = |found: String| OpenError::Foreign {
-        path: path.to_owned(),
-        found,
-    };
-    let torn = |error: rusqlite::Error| OpenError::Torn {
-        path: path.to_owned(),
-        found: error.to_string(),
-    };
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(torn)?;
-    let number = |pragma: &str| -> Result<i32, OpenError> {
-        connection
-            .pragma_query_value(None, pragma, |row| row.get(0))
-            .map_err(torn)
-    };
-    let application = number("application_id")?;
-    if application != APPLICATION_ID {
-        return Err(foreign("a SQLite file of another program".to_owned()));
-    }
-    let version = number("user_version")?;
-    if version > LAYOUT_VERSION {
-        return Err(OpenError::Newer {
-            path: path.to_owned(),
-            found: format!("layout {version}, this program knows {LAYOUT_VERSION}"),
-        });
-    }
-    let verdict: String = connection
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(torn)?;
-    if verdict != "ok" {
-        return Err(OpenError::Torn {
-            path: path.to_owned(),
-            found: verdict,
-        });
-    }
-    connection
-        .close()
-        .map_err(|(_, error)| engine_at(path)(error))
-}
-
-fn require_magic(path: &Path) -> Result<(), OpenError> {
-    let mut head = Vec::with_capacity(SQLITE_BYTES_MIN);
-    File::open(path)
-        .and_then(|file| file.take(SQLITE_BYTES_MIN as u64).read_to_end(&mut head))
-        .map_err(io_at(path))?;
-    let magic = &head[..head.len().min(SQLITE_MAGIC.len())];
-    if !SQLITE_MAGIC.starts_with(magic) {
-        return Err(OpenError::Foreign {
-            path: path.to_owned(),
-            found: "not a SQLite file".to_owned(),
-        });
-    }
-    // SQLite takes a file that ends within its header for a new one.
-    if head.len() < SQLITE_BYTES_MIN {
-        return Err(OpenError::Torn {
-            path: path.to_owned(),
-            found: format!("it ends after {} bytes", head.len()),
-        });
-    }
-    Ok(())
-}
-
 fn sync_directory(directory: &Path) -> Result<(), OpenError> {
     File::open(directory)
         .and_then(|handle| handle.sync_all())
         .map_err(io_at(directory))
-}
-
-fn io_at(path: &Path) -> impl Fn(io::Error) -> OpenError {
-    let path = path.to_owned();
-    move |source| OpenError::Io {
-        path: path.clone(),
-        source,
-    }
-}
-
-fn engine_at<E: Into<EngineFailure>>(path: &Path) -> impl Fn(E) -> OpenError {
-    let path = path.to_owned();
-    move |error| match error.into() {
-        EngineFailure::Newer(found) => OpenError::Newer {
-            path: path.clone(),
-            found,
-        },
-        EngineFailure::Other(source) => OpenError::Engine {
-            path: path.clone(),
-            source,
-        },
-    }
-}
-
-/// What the engine said about a file.
-enum EngineFailure {
-    Newer(String),
-    Other(Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<DynoxideError> for EngineFailure {
-    fn from(error: DynoxideError) -> Self {
-        // The engine has no kind of its own for this; its words are pinned by
-        // a test together with its version.
-        let text = error.to_string();
-        if text.contains("written by a newer version of Dynoxide") {
-            return Self::Newer(text);
-        }
-        Self::Other(Box::new(error))
-    }
-}
-
-impl From<rusqlite::Error> for EngineFailure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Other(Box::new(error))
-    }
 }

@@ -76,7 +76,11 @@ impl Edges<'_> {
     ///
     /// When the table cannot be written.
     pub async fn forget(self, edge: EdgeId) -> Result<(), TableError> {
-        let _ = self.0.store().write(Action::delete(Key::live(edge))).await?;
+        let _ = self
+            .0
+            .store()
+            .write(Action::delete(Key::live(edge)))
+            .await?;
         Ok(())
     }
 }

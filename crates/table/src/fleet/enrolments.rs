@@ -127,9 +127,14 @@ impl Enrolments<'_> {
         now: Timestamp,
         event: Option<&Event>,
     ) -> Result<(), RedeemError> {
-        let enrolment = self.find(token, now).await?.ok_or(RedeemError::TokenUnknown)?;
+        let enrolment = self
+            .find(token, now)
+            .await?
+            .ok_or(RedeemError::TokenUnknown)?;
         let change: ObjectChange = match (enrolment.kind, enrolled) {
-            (EnrolmentKind::Node, Enrolled::Node(node)) if enrolment.outpost == Some(node.outpost) => {
+            (EnrolmentKind::Node, Enrolled::Node(node))
+                if enrolment.outpost == Some(node.outpost) =>
+            {
                 Change::Create(node).into()
             }
             (EnrolmentKind::Edge, Enrolled::Edge(edge)) => Change::Create(edge).into(),
@@ -141,7 +146,10 @@ impl Enrolments<'_> {
         let events: Vec<Event> = event.cloned().into_iter().collect();
         match self.0.write_with(&[change], &events, Some(use_up)).await {
             Ok(()) => Ok(()),
-            Err(WriteError::NotFound { kind: Kind::Enrolment, .. }) => Err(RedeemError::TokenUnknown),
+            Err(WriteError::NotFound {
+                kind: Kind::Enrolment,
+                ..
+            }) => Err(RedeemError::TokenUnknown),
             Err(error) => Err(error.into()),
         }
     }

@@ -14,9 +14,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::action::{Action, PRESENT};
 use crate::error::TableError;
+use crate::failure::Refused;
 use crate::item::{Item, millis, number, text, to_json};
 use crate::key::{Key, LEASE_PREFIX, node_partition};
-use crate::store::{Range, Refused};
+use crate::store::Range;
 use crate::stored::Stored;
 use crate::table::Table;
 
@@ -153,14 +154,11 @@ impl Nodes<'_> {
             }
             // `changes` grows with every launch and end, so nothing happened
             // between the two readings if it is still what it was.
-            let correct = Action::update(
-                key.clone(),
-                "SET connections = :leases ADD changes :one",
-            )
-            .when("changes = :seen")
-            .value(":leases", number(leases))
-            .value(":one", number(1))
-            .value(":seen", number(load.number::<u64>("changes")?));
+            let correct = Action::update(key.clone(), "SET connections = :leases ADD changes :one")
+                .when("changes = :seen")
+                .value(":leases", number(leases))
+                .value(":one", number(1))
+                .value(":seen", number(load.number::<u64>("changes")?));
             if store.write(correct).await?.is_ok() {
                 tracing::warn!(%node, counted, leases, "the count of a node's places was wrong");
                 return Ok(true);

@@ -92,7 +92,16 @@ macro_rules! from_changes {
     )*};
 }
 
-from_changes!(Application, Provider, PropertyMapping, Outpost, Group, Node, Edge, Endpoint);
+from_changes!(
+    Application,
+    Provider,
+    PropertyMapping,
+    Outpost,
+    Group,
+    Node,
+    Edge,
+    Endpoint
+);
 
 impl From<Change<User>> for ObjectChange {
     fn from(change: Change<User>) -> Self {
@@ -127,9 +136,7 @@ fn config_object<T: ConfigObject>(plan: &mut Plan, change: &Change<T>) -> Result
     let object = change.object();
     let key = Key::config(T::KIND, object.uuid());
     let write = match change {
-        Change::Create(after) => {
-            ObjectWrite::create(config_item(&key, after)?)
-        }
+        Change::Create(after) => ObjectWrite::create(config_item(&key, after)?),
         Change::Update { before, after } => ObjectWrite::Replace {
             before: before.revision(),
             set: vec![
@@ -145,8 +152,20 @@ fn config_object<T: ConfigObject>(plan: &mut Plan, change: &Change<T>) -> Result
     plan.raise_epoch();
     if T::UNIQUE_NAME {
         let name = |object: &T| object.name().to_owned();
-        let slot = |name: &str| (Key::name(T::KIND, name), Item::new(&Key::name(T::KIND, name)));
-        claim_name(plan, T::KIND, object.uuid(), change.before().map(name), change.after().map(name), slot)?;
+        let slot = |name: &str| {
+            (
+                Key::name(T::KIND, name),
+                Item::new(&Key::name(T::KIND, name)),
+            )
+        };
+        claim_name(
+            plan,
+            T::KIND,
+            object.uuid(),
+            change.before().map(name),
+            change.after().map(name),
+            slot,
+        )?;
     }
     references(
         plan,
@@ -228,7 +247,9 @@ fn node_load(plan: &mut Plan, change: &Change<Node>) {
         Change::Create(node) => plan.extra(crate::fleet::first_load(node)),
         Change::Update { .. } => {}
         Change::Delete(node) => plan.guarded(
-            Action::delete(Key::load(node.id)).when("connections = :none").value(":none", number(0)),
+            Action::delete(Key::load(node.id))
+                .when("connections = :none")
+                .value(":none", number(0)),
             Kind::Node,
             node.id.uuid(),
         ),
@@ -259,16 +280,32 @@ fn endpoint(plan: &mut Plan, change: &Change<Endpoint>) -> Result<(), WriteError
     if let Some(before) = change.before() {
         let name = before.name.clone();
         let key = Key::endpoint_named(before.provider, &name);
-        plan.release(key, id, Slot::Name { kind: Kind::Endpoint, name });
+        plan.release(
+            key,
+            id,
+            Slot::Name {
+                kind: Kind::Endpoint,
+                name,
+            },
+        );
     }
     if let Some(after) = change.after() {
         let name = after.name.clone();
         if name.is_empty() || name.len() > NAME_BYTES_MAX {
-            return Err(WriteError::BadName { kind: Kind::Endpoint });
+            return Err(WriteError::BadName {
+                kind: Kind::Endpoint,
+            });
         }
         let key = Key::endpoint_named(after.provider, &name);
         let copy = item(after, &key)?.with(ID, text(id));
-        plan.claim(key, copy, Slot::Name { kind: Kind::Endpoint, name })?;
+        plan.claim(
+            key,
+            copy,
+            Slot::Name {
+                kind: Kind::Endpoint,
+                name,
+            },
+        )?;
     }
     usage(plan, change);
     references(
@@ -306,7 +343,9 @@ fn usage(plan: &mut Plan, change: &Change<Endpoint>) {
             }
         }
         Change::Delete(before) => plan.guarded(
-            Action::delete(key).when("connections = :none").value(":none", number(0)),
+            Action::delete(key)
+                .when("connections = :none")
+                .value(":none", number(0)),
             Kind::Endpoint,
             before.id.uuid(),
         ),
@@ -341,7 +380,14 @@ fn user(
 
     let name = |user: &User| fold_username(&user.username);
     let slot = |name: &str| (Key::username(name), Item::new(&Key::username(name)));
-    claim_name(plan, Kind::User, id, change.before().map(name), change.after().map(name), slot)?;
+    claim_name(
+        plan,
+        Kind::User,
+        id,
+        change.before().map(name),
+        change.after().map(name),
+        slot,
+    )?;
 
     let password_key = Key::password(object.id);
     match (change, password) {
@@ -351,9 +397,11 @@ fn user(
         )),
         (_, None) => {}
     }
-    let groups = |user: &User| {
-        once_each(user.groups.iter().map(|id| (Kind::Group, id.uuid())))
-    };
-    references(plan, change.before().map(groups), change.after().map(groups));
+    let groups = |user: &User| once_each(user.groups.iter().map(|id| (Kind::Group, id.uuid())));
+    references(
+        plan,
+        change.before().map(groups),
+        change.after().map(groups),
+    );
     Ok(())
 }

@@ -125,12 +125,7 @@ impl Plan {
     }
 
     /// Takes a unique item.
-    pub(super) fn claim(
-        &mut self,
-        key: Key,
-        item: Item,
-        slot: Slot,
-    ) -> Result<(), WriteError> {
+    pub(super) fn claim(&mut self, key: Key, item: Item, slot: Slot) -> Result<(), WriteError> {
         let intent = self.slots.entry(key).or_insert(SlotIntent {
             slot,
             released_by: None,
@@ -226,7 +221,10 @@ fn object_action(kind: Kind, id: Uuid, intent: ObjectIntent) -> Option<(Action, 
         }
         Some(ObjectWrite::Create { item }) => {
             let item = item.with(REFERRERS, number(referrers));
-            return Some((Action::put(item).when(ABSENT), Concern::Created { kind, id }));
+            return Some((
+                Action::put(item).when(ABSENT),
+                Concern::Created { kind, id },
+            ));
         }
         Some(ObjectWrite::Replace { before, set }) => {
             let assignments: Vec<_> = set
@@ -256,7 +254,15 @@ fn object_action(kind: Kind, id: Uuid, intent: ObjectIntent) -> Option<(Action, 
                 )
                 .value(":before", number(before))
                 .value(":ours", number(-referrers));
-            return Some((action, Concern::Deleted { kind, id, before, ours: -referrers }));
+            return Some((
+                action,
+                Concern::Deleted {
+                    kind,
+                    id,
+                    before,
+                    ours: -referrers,
+                },
+            ));
         }
     };
     Some((action, concern))
@@ -266,10 +272,12 @@ fn slot_action(key: Key, intent: SlotIntent) -> Option<(Action, Concern)> {
     let action = match (intent.released_by, intent.claimed) {
         (None, None) => return None,
         (None, Some(item)) => Action::put(item).when(ABSENT),
-        (Some(owner), None) => Action::delete(key).when("id = :owner").value(":owner", text(owner)),
-        (Some(owner), Some(item)) => {
-            Action::put(item).when("id = :owner").value(":owner", text(owner))
-        }
+        (Some(owner), None) => Action::delete(key)
+            .when("id = :owner")
+            .value(":owner", text(owner)),
+        (Some(owner), Some(item)) => Action::put(item)
+            .when("id = :owner")
+            .value(":owner", text(owner)),
     };
     Some((action, Concern::Slot(intent.slot)))
 }

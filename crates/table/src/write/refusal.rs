@@ -5,9 +5,9 @@ use uuid::Uuid;
 use super::plan::Slot;
 use super::{REFERRERS, REVISION};
 use crate::error::{TableError, WriteError};
+use crate::failure::{Cancelled, Refused};
 use crate::item::Item;
 use crate::kind::Kind;
-use crate::store::{Cancelled, Refused};
 
 /// What an action of a plan is about.
 #[derive(Debug)]
@@ -79,7 +79,8 @@ impl Concern {
                 Some(item) => WriteError::InUse {
                     kind,
                     id,
-                    references: count(item, REFERRERS).saturating_sub(u64::try_from(ours).unwrap_or(0)),
+                    references: count(item, REFERRERS)
+                        .saturating_sub(u64::try_from(ours).unwrap_or(0)),
                 },
             },
             Self::Reference { kind, id } => WriteError::MissingReference { kind, id },
@@ -94,7 +95,8 @@ impl Concern {
                 id: Uuid::nil(),
             },
             Self::Invariant => {
-                TableError::refused("an item that belongs to an object is not as it should be").into()
+                TableError::refused("an item that belongs to an object is not as it should be")
+                    .into()
             }
         }
     }

@@ -7,14 +7,22 @@ use causeway_table::*;
 use super::fixtures::*;
 
 async fn state(table: &Table, connection: &Connection) -> ConnectionState {
-    let stored = table.connections().get(connection.user, connection.id).await.unwrap();
+    let stored = table
+        .connections()
+        .get(connection.user, connection.id)
+        .await
+        .unwrap();
     stored.unwrap().connection.state
 }
 
 pub(crate) async fn a_launch_takes_two_round_trips(table: &Table) {
     let world = World::new(table, MaximumConnections::Limited(1), &[4, 4]).await;
     let nodes: Vec<NodeId> = world.nodes.iter().map(|node| node.id).collect();
-    table.edges().heartbeat(world.edge.id, 2, now()).await.unwrap();
+    table
+        .edges()
+        .heartbeat(world.edge.id, 2, now())
+        .await
+        .unwrap();
     let edges = [world.edge.id];
     let keys = |endpoint| LaunchKeys {
         user: world.user.id,
@@ -27,7 +35,9 @@ pub(crate) async fn a_launch_takes_two_round_trips(table: &Table) {
     let launch = async {
         let read = table.launch_read(keys(by_name)).await.unwrap();
         let connection = world.connection(1);
-        let outcome = world.reserve(table, &connection, TicketId::new(uuid())).await;
+        let outcome = world
+            .reserve(table, &connection, TicketId::new(uuid()))
+            .await;
         (read, outcome)
     };
     let ((read, outcome), trips) = counted(launch).await;
@@ -37,13 +47,22 @@ pub(crate) async fn a_launch_takes_two_round_trips(table: &Table) {
     assert_eq!(authenticated.user, world.user);
     assert_eq!(authenticated.credential.user(), world.user.id);
     assert_eq!(read.endpoint, Some(world.endpoint.clone()));
-    assert_eq!(read.edges[0].1, EdgeState { nodes: 2, heartbeat_at: now() });
+    assert_eq!(
+        read.edges[0].1,
+        EdgeState {
+            nodes: 2,
+            heartbeat_at: now()
+        }
+    );
     let found: Vec<NodeId> = read.nodes.iter().map(|(id, _)| *id).collect();
     assert_eq!(found, nodes);
     assert_eq!(read.nodes[0].1.load.connections, 0);
     assert_eq!(read.nodes[0].1.capacity, 4);
 
-    let read = table.launch_read(keys(EndpointKey::Id(world.endpoint.id))).await.unwrap();
+    let read = table
+        .launch_read(keys(EndpointKey::Id(world.endpoint.id)))
+        .await
+        .unwrap();
     assert_eq!(read.endpoint, Some(world.endpoint.clone()));
     assert!(table.config().current().await.unwrap().epoch() >= read.epoch);
     assert_eq!(read.nodes[1].1.load.connections, 1);
@@ -53,58 +72,120 @@ pub(crate) async fn a_connection_goes_through_its_states(table: &Table) {
     let world = World::new(table, MaximumConnections::Limited(1), &[4]).await;
     let (connection, ticket) = world.launched(table).await;
     let connections = table.connections();
-    let stored = connections.get(connection.user, connection.id).await.unwrap().unwrap();
+    let stored = connections
+        .get(connection.user, connection.id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(stored.connection, connection);
     assert_eq!(stored.credential, world.credential());
     assert_eq!(stored.tickets, [ticket]);
-    assert_eq!(connections.by_id(connection.id).await.unwrap(), Some(stored));
+    assert_eq!(
+        connections.by_id(connection.id).await.unwrap(),
+        Some(stored)
+    );
     assert_eq!(world.taken(table).await, (1, vec![1]));
 
     let claim = world.claim(&connection, ticket);
-    assert_eq!(connections.claim(claim).await.unwrap(), ClaimOutcome::Claimed(Attach::First));
+    assert_eq!(
+        connections.claim(claim).await.unwrap(),
+        ClaimOutcome::Claimed(Attach::First)
+    );
     assert_eq!(state(table, &connection).await, ConnectionState::Active);
-    assert_eq!(connections.of_node(connection.node).await.unwrap()[0].pending_until, None);
-    assert_eq!(connections.claim(claim).await.unwrap(), ClaimOutcome::TicketUsed);
+    assert_eq!(
+        connections.of_node(connection.node).await.unwrap()[0].pending_until,
+        None
+    );
+    assert_eq!(
+        connections.claim(claim).await.unwrap(),
+        ClaimOutcome::TicketUsed
+    );
 
-    assert!(connections.detach(connection.user, connection.id).await.unwrap());
-    assert!(!connections.detach(connection.user, connection.id).await.unwrap());
+    assert!(
+        connections
+            .detach(connection.user, connection.id)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !connections
+            .detach(connection.user, connection.id)
+            .await
+            .unwrap()
+    );
     assert_eq!(state(table, &connection).await, ConnectionState::Detached);
 
     let (second, edge) = (TicketId::new(uuid()), EdgeId::new(uuid()));
-    let issued = connections.issue_ticket(connection.user, connection.id, second, edge, later(5)).await;
+    let issued = connections
+        .issue_ticket(connection.user, connection.id, second, edge, later(5))
+        .await;
     assert_eq!(issued.unwrap(), TicketOutcome::Issued);
     // What was read is out of date: it is found out and does not matter.
-    let claim = Claim { ticket: second, edge, ..claim };
-    assert_eq!(connections.claim(claim).await.unwrap(), ClaimOutcome::Claimed(Attach::Again));
-    let stored = connections.get(connection.user, connection.id).await.unwrap().unwrap();
+    let claim = Claim {
+        ticket: second,
+        edge,
+        ..claim
+    };
+    assert_eq!(
+        connections.claim(claim).await.unwrap(),
+        ClaimOutcome::Claimed(Attach::Again)
+    );
+    let stored = connections
+        .get(connection.user, connection.id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(stored.connection.edge, edge);
 
-    let EndOutcome::Ended(ended) = world.end(table, &connection, EndReason::Terminated).await else {
+    let EndOutcome::Ended(ended) = world.end(table, &connection, EndReason::Terminated).await
+    else {
         panic!("it was not over");
     };
     assert_eq!(ended.end_reason, Some(EndReason::Terminated));
     assert_eq!(ended.ended_at, Some(later(2)));
     assert_eq!(world.taken(table).await, (0, vec![0]));
     let again = world.end(table, &connection, EndReason::Left).await;
-    assert_eq!(again, EndOutcome::AlreadyEnded(ended.clone()), "how it ended is told once");
-    let stored = connections.get(connection.user, connection.id).await.unwrap().unwrap();
+    assert_eq!(
+        again,
+        EndOutcome::AlreadyEnded(ended.clone()),
+        "how it ended is told once"
+    );
+    let stored = connections
+        .get(connection.user, connection.id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(stored.connection, ended);
     assert_eq!(stored.tickets, []);
     assert_eq!(world.taken(table).await, (0, vec![0]));
     assert_eq!(connections.claim(claim).await.unwrap(), ClaimOutcome::Ended);
-    assert!(!connections.detach(connection.user, connection.id).await.unwrap());
+    assert!(
+        !connections
+            .detach(connection.user, connection.id)
+            .await
+            .unwrap()
+    );
 }
 
 pub(crate) async fn a_full_endpoint_takes_nobody(table: &Table) {
     let world = World::new(table, MaximumConnections::Limited(1), &[4]).await;
     let (first, _) = world.launched(table).await;
     let second = world.connection(0);
-    let full = Usage { connections: 1, maximum: MaximumConnections::Limited(1) };
+    let full = Usage {
+        connections: 1,
+        maximum: MaximumConnections::Limited(1),
+    };
     let refused = ReserveOutcome::Refused(vec![ReserveRefusal::EndpointFull(full)]);
-    assert_eq!(world.reserve(table, &second, TicketId::new(uuid())).await, refused);
+    assert_eq!(
+        world.reserve(table, &second, TicketId::new(uuid())).await,
+        refused
+    );
     assert_eq!(world.taken(table).await, (1, vec![1]));
     world.end(table, &first, EndReason::Exited).await;
-    assert_eq!(world.reserve(table, &second, TicketId::new(uuid())).await, ReserveOutcome::Reserved);
+    assert_eq!(
+        world.reserve(table, &second, TicketId::new(uuid())).await,
+        ReserveOutcome::Reserved
+    );
 }
 
 pub(crate) async fn an_unlimited_endpoint_takes_everybody_and_counts(table: &Table) {
@@ -117,7 +198,9 @@ pub(crate) async fn an_unlimited_endpoint_takes_everybody_and_counts(table: &Tab
 
 pub(crate) async fn an_endpoint_with_no_places_takes_nobody(table: &Table) {
     let world = World::new(table, MaximumConnections::Limited(0), &[4]).await;
-    let outcome = world.reserve(table, &world.connection(0), TicketId::new(uuid())).await;
+    let outcome = world
+        .reserve(table, &world.connection(0), TicketId::new(uuid()))
+        .await;
     assert!(matches!(outcome, ReserveOutcome::Refused(_)));
 }
 
@@ -127,7 +210,10 @@ pub(crate) async fn a_node_that_cannot_take_it_is_told_as_it_is(table: &Table) {
     let refused = async |at_most| {
         let ticket = TicketId::new(uuid());
         let connection = world.connection(0);
-        match world.reserve_at_most(table, &connection, ticket, at_most).await {
+        match world
+            .reserve_at_most(table, &connection, ticket, at_most)
+            .await
+        {
             ReserveOutcome::Refused(refusals) => match &refusals[..] {
                 [ReserveRefusal::NodeTaken(state)] => state.clone(),
                 _ => panic!("{refusals:?}"),
@@ -142,9 +228,16 @@ pub(crate) async fn a_node_that_cannot_take_it_is_told_as_it_is(table: &Table) {
     world.beat(table, node, false, now()).await;
     world.launched(table).await;
     assert_eq!(refused(9).await.load.connections, 1, "no place is left");
-    let roomy = Node { capacity: 9, ..node.clone() };
+    let roomy = Node {
+        capacity: 9,
+        ..node.clone()
+    };
     world.beat(table, &roomy, false, now()).await;
-    assert_eq!(refused(0).await.load.connections, 1, "others are better by now");
+    assert_eq!(
+        refused(0).await.load.connections,
+        1,
+        "others are better by now"
+    );
     assert_eq!(world.taken(table).await, (1, vec![1]));
 }
 
@@ -152,18 +245,37 @@ pub(crate) async fn a_launch_needs_its_session(table: &Table) {
     let world = World::new(table, MaximumConnections::Unlimited, &[4]).await;
     let (connection, ticket) = world.launched(table).await;
     let session = &world.session.session;
-    table.sessions().delete(session.user, session.id).await.unwrap();
-    let outcome = world.reserve(table, &world.connection(0), TicketId::new(uuid())).await;
-    assert_eq!(outcome, ReserveOutcome::Refused(vec![ReserveRefusal::SessionGone]));
-    let claimed = table.connections().claim(world.claim(&connection, ticket)).await.unwrap();
+    table
+        .sessions()
+        .delete(session.user, session.id)
+        .await
+        .unwrap();
+    let outcome = world
+        .reserve(table, &world.connection(0), TicketId::new(uuid()))
+        .await;
+    assert_eq!(
+        outcome,
+        ReserveOutcome::Refused(vec![ReserveRefusal::SessionGone])
+    );
+    let claimed = table
+        .connections()
+        .claim(world.claim(&connection, ticket))
+        .await
+        .unwrap();
     assert_eq!(claimed, ClaimOutcome::SessionGone);
 }
 
 pub(crate) async fn an_expired_session_launches_nothing(table: &Table) {
     let world = World::new(table, MaximumConnections::Unlimited, &[4]).await;
     let (connection, ticket) = world.launched(table).await;
-    let claim = Claim { now: later(3600), ..world.claim(&connection, ticket) };
-    assert_eq!(table.connections().claim(claim).await.unwrap(), ClaimOutcome::SessionGone);
+    let claim = Claim {
+        now: later(3600),
+        ..world.claim(&connection, ticket)
+    };
+    assert_eq!(
+        table.connections().claim(claim).await.unwrap(),
+        ClaimOutcome::SessionGone
+    );
 }
 
 pub(crate) async fn several_reasons_are_all_told(table: &Table) {
@@ -175,7 +287,11 @@ pub(crate) async fn several_reasons_are_all_told(table: &Table) {
     };
     assert!(matches!(
         refusals[..],
-        [ReserveRefusal::EndpointFull(_), ReserveRefusal::NodeTaken(_), ReserveRefusal::Exists]
+        [
+            ReserveRefusal::EndpointFull(_),
+            ReserveRefusal::NodeTaken(_),
+            ReserveRefusal::Exists
+        ]
     ));
 }
 
@@ -187,22 +303,64 @@ pub(crate) async fn a_ticket_is_good_for_its_node_and_time_only(table: &Table) {
         assert_eq!(table.connections().claim(claim).await.unwrap(), expected);
     };
     // Another node has no lease of it.
-    check(Claim { node: world.nodes[1].id, ..claim }, ClaimOutcome::OtherNode).await;
-    check(Claim { ticket: TicketId::new(uuid()), ..claim }, ClaimOutcome::TicketUsed).await;
-    check(Claim { connection: ConnectionId::new(uuid()), ..claim }, ClaimOutcome::NotFound).await;
+    check(
+        Claim {
+            node: world.nodes[1].id,
+            ..claim
+        },
+        ClaimOutcome::OtherNode,
+    )
+    .await;
+    check(
+        Claim {
+            ticket: TicketId::new(uuid()),
+            ..claim
+        },
+        ClaimOutcome::TicketUsed,
+    )
+    .await;
+    check(
+        Claim {
+            connection: ConnectionId::new(uuid()),
+            ..claim
+        },
+        ClaimOutcome::NotFound,
+    )
+    .await;
     assert_eq!(state(table, &connection).await, ConnectionState::Pending);
     check(claim, ClaimOutcome::Claimed(Attach::First)).await;
 }
 
 pub(crate) async fn a_connection_out_of_time_cannot_be_claimed(table: &Table) {
     let world = World::new(table, MaximumConnections::Unlimited, &[4]).await;
-    let connection = Connection { expires_at: Some(later(60)), ..world.connection(0) };
+    let connection = Connection {
+        expires_at: Some(later(60)),
+        ..world.connection(0)
+    };
     let ticket = TicketId::new(uuid());
-    assert_eq!(world.reserve(table, &connection, ticket).await, ReserveOutcome::Reserved);
-    let claim = Claim { now: later(60), ..world.claim(&connection, ticket) };
-    assert_eq!(table.connections().claim(claim).await.unwrap(), ClaimOutcome::Expired);
+    assert_eq!(
+        world.reserve(table, &connection, ticket).await,
+        ReserveOutcome::Reserved
+    );
+    let claim = Claim {
+        now: later(60),
+        ..world.claim(&connection, ticket)
+    };
+    assert_eq!(
+        table.connections().claim(claim).await.unwrap(),
+        ClaimOutcome::Expired
+    );
     let other = TicketId::new(uuid());
-    let issued = table.connections().issue_ticket(connection.user, connection.id, other, connection.edge, later(60)).await;
+    let issued = table
+        .connections()
+        .issue_ticket(
+            connection.user,
+            connection.id,
+            other,
+            connection.edge,
+            later(60),
+        )
+        .await;
     assert_eq!(issued.unwrap(), TicketOutcome::Expired);
 }
 
@@ -213,21 +371,45 @@ pub(crate) async fn tickets_of_a_connection_are_few(table: &Table) {
     let mut last = TicketId::new(uuid());
     for _ in 0..20 {
         last = TicketId::new(uuid());
-        let issued = connections.issue_ticket(connection.user, connection.id, last, connection.edge, later(1)).await;
+        let issued = connections
+            .issue_ticket(
+                connection.user,
+                connection.id,
+                last,
+                connection.edge,
+                later(1),
+            )
+            .await;
         assert_eq!(issued.unwrap(), TicketOutcome::Issued);
-        let stored = connections.get(connection.user, connection.id).await.unwrap().unwrap();
+        let stored = connections
+            .get(connection.user, connection.id)
+            .await
+            .unwrap()
+            .unwrap();
         assert!(stored.tickets.contains(&last));
         assert!(stored.tickets.len() <= 8, "{}", stored.tickets.len());
     }
     world.end(table, &connection, EndReason::Left).await;
-    let issued = connections.issue_ticket(connection.user, connection.id, last, connection.edge, later(3)).await;
+    let issued = connections
+        .issue_ticket(
+            connection.user,
+            connection.id,
+            last,
+            connection.edge,
+            later(3),
+        )
+        .await;
     assert_eq!(issued.unwrap(), TicketOutcome::Ended);
 }
 
 pub(crate) async fn an_end_can_depend_on_the_state(table: &Table) {
     let world = World::new(table, MaximumConnections::Unlimited, &[4]).await;
     let (connection, ticket) = world.launched(table).await;
-    table.connections().claim(world.claim(&connection, ticket)).await.unwrap();
+    table
+        .connections()
+        .claim(world.claim(&connection, ticket))
+        .await
+        .unwrap();
     let ending = Ending {
         user: connection.user,
         connection: connection.id,
@@ -239,28 +421,59 @@ pub(crate) async fn an_end_can_depend_on_the_state(table: &Table) {
         event: None,
     };
     let outcome = table.connections().end(ending).await.unwrap();
-    assert!(matches!(outcome, EndOutcome::OtherState(found) if found.state == ConnectionState::Active));
-    let outcome = table.connections().end(Ending { only_if: None, ..ending }).await.unwrap();
-    assert!(matches!(outcome, EndOutcome::Ended(found) if found.end_code.as_deref() == Some("too_late")));
-    let missing = Ending { connection: ConnectionId::new(uuid()), ..ending };
-    assert_eq!(table.connections().end(missing).await.unwrap(), EndOutcome::NotFound);
+    assert!(
+        matches!(outcome, EndOutcome::OtherState(found) if found.state == ConnectionState::Active)
+    );
+    let outcome = table
+        .connections()
+        .end(Ending {
+            only_if: None,
+            ..ending
+        })
+        .await
+        .unwrap();
+    assert!(
+        matches!(outcome, EndOutcome::Ended(found) if found.end_code.as_deref() == Some("too_late"))
+    );
+    let missing = Ending {
+        connection: ConnectionId::new(uuid()),
+        ..ending
+    };
+    assert_eq!(
+        table.connections().end(missing).await.unwrap(),
+        EndOutcome::NotFound
+    );
 }
 
 pub(crate) async fn a_sweep_ends_what_nobody_else_ends(table: &Table) {
     let world = World::new(table, MaximumConnections::Unlimited, &[9, 9]).await;
     let nodes: Vec<NodeId> = world.nodes.iter().map(|node| node.id).collect();
     let launch = async |node, expires: i64| {
-        let connection = Connection { expires_at: Some(later(expires)), ..world.connection(node) };
+        let connection = Connection {
+            expires_at: Some(later(expires)),
+            ..world.connection(node)
+        };
         let ticket = TicketId::new(uuid());
-        assert_eq!(world.reserve(table, &connection, ticket).await, ReserveOutcome::Reserved);
+        assert_eq!(
+            world.reserve(table, &connection, ticket).await,
+            ReserveOutcome::Reserved
+        );
         (connection, ticket)
     };
     let (never, _) = launch(0, 9000).await;
     let (short, short_ticket) = launch(0, 100).await;
     let (long, long_ticket) = launch(0, 9000).await;
     let (lost, lost_ticket) = launch(1, 9000).await;
-    for (connection, ticket) in [(&short, short_ticket), (&long, long_ticket), (&lost, lost_ticket)] {
-        let outcome = table.connections().claim(world.claim(connection, ticket)).await.unwrap();
+    for (connection, ticket) in [
+        (&short, short_ticket),
+        (&long, long_ticket),
+        (&lost, lost_ticket),
+    ] {
+        let outcome = table
+            .connections()
+            .claim(world.claim(connection, ticket))
+            .await
+            .unwrap();
         assert_eq!(outcome, ClaimOutcome::Claimed(Attach::First));
     }
     let sweep_at = async |seconds| {
@@ -272,7 +485,10 @@ pub(crate) async fn a_sweep_ends_what_nobody_else_ends(table: &Table) {
             keep_until: later(9999),
         };
         let ended = table.connections().sweep(sweep).await.unwrap();
-        let mut told: Vec<_> = ended.iter().map(|ended| (ended.id, ended.end_reason.unwrap())).collect();
+        let mut told: Vec<_> = ended
+            .iter()
+            .map(|ended| (ended.id, ended.end_reason.unwrap()))
+            .collect();
         told.sort_by_key(|(id, _)| *id);
         told
     };

@@ -183,7 +183,11 @@ pub(crate) fn event(at: Timestamp, detail: &str) -> Event {
 }
 
 /// A new version of an object with `meta`.
-pub(crate) fn update<T: Clone>(before: &T, meta: impl Fn(&mut T) -> &mut Meta, edit: impl FnOnce(&mut T)) -> Change<T> {
+pub(crate) fn update<T: Clone>(
+    before: &T,
+    meta: impl Fn(&mut T) -> &mut Meta,
+    edit: impl FnOnce(&mut T),
+) -> Change<T> {
     let mut after = before.clone();
     let next = meta(&mut after).next(later(1));
     *meta(&mut after) = next;
@@ -195,7 +199,10 @@ pub(crate) fn update<T: Clone>(before: &T, meta: impl Fn(&mut T) -> &mut Meta, e
 }
 
 /// Writes one change.
-pub(crate) async fn write(table: &Table, change: impl Into<ObjectChange>) -> Result<(), WriteError> {
+pub(crate) async fn write(
+    table: &Table,
+    change: impl Into<ObjectChange>,
+) -> Result<(), WriteError> {
     table.write(&[change.into()], &[]).await
 }
 
@@ -224,7 +231,11 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) async fn new(table: &Table, maximum: MaximumConnections, capacities: &[u32]) -> Self {
+    pub(crate) async fn new(
+        table: &Table,
+        maximum: MaximumConnections,
+        capacities: &[u32],
+    ) -> Self {
         let outpost = outpost();
         let mut provider = provider();
         provider.outposts = vec![outpost.id];
@@ -234,7 +245,10 @@ impl World {
             provider,
             user: user(),
             session: session(UserId::new(Uuid::nil())),
-            nodes: capacities.iter().map(|places| node(outpost.id, *places)).collect(),
+            nodes: capacities
+                .iter()
+                .map(|places| node(outpost.id, *places))
+                .collect(),
             edge: edge(),
         };
         let session = session(world.user.id);
@@ -247,7 +261,12 @@ impl World {
             Change::Create(world.user.clone()).into(),
             Change::Create(world.edge.clone()).into(),
         ];
-        changes.extend(world.nodes.iter().map(|node| Change::Create(node.clone()).into()));
+        changes.extend(
+            world
+                .nodes
+                .iter()
+                .map(|node| Change::Create(node.clone()).into()),
+        );
         table.write(&changes, &[]).await.unwrap();
         table.sessions().create(&world.session).await.unwrap();
         for node in &world.nodes {
@@ -256,7 +275,13 @@ impl World {
         world
     }
 
-    pub(crate) async fn beat(&self, table: &Table, node: &Node, draining: bool, now: Timestamp) -> NodeState {
+    pub(crate) async fn beat(
+        &self,
+        table: &Table,
+        node: &Node,
+        draining: bool,
+        now: Timestamp,
+    ) -> NodeState {
         let edges = BTreeSet::from([self.edge.id]);
         let beat = NodeBeat {
             draining,
@@ -265,7 +290,12 @@ impl World {
             edges: &edges,
             now,
         };
-        table.nodes().heartbeat(node.id, beat).await.unwrap().unwrap()
+        table
+            .nodes()
+            .heartbeat(node.id, beat)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub(crate) fn credential(&self) -> Credential {
@@ -296,8 +326,14 @@ impl World {
         }
     }
 
-    pub(crate) async fn reserve(&self, table: &Table, connection: &Connection, ticket: TicketId) -> ReserveOutcome {
-        self.reserve_at_most(table, connection, ticket, u32::MAX).await
+    pub(crate) async fn reserve(
+        &self,
+        table: &Table,
+        connection: &Connection,
+        ticket: TicketId,
+    ) -> ReserveOutcome {
+        self.reserve_at_most(table, connection, ticket, u32::MAX)
+            .await
     }
 
     pub(crate) async fn reserve_at_most(
@@ -343,7 +379,12 @@ impl World {
         }
     }
 
-    pub(crate) async fn end(&self, table: &Table, connection: &Connection, reason: EndReason) -> EndOutcome {
+    pub(crate) async fn end(
+        &self,
+        table: &Table,
+        connection: &Connection,
+        reason: EndReason,
+    ) -> EndOutcome {
         let event = event(later(2), "ended");
         let ending = Ending {
             user: connection.user,
@@ -360,12 +401,22 @@ impl World {
 
     /// Places taken at the endpoint and on each node.
     pub(crate) async fn taken(&self, table: &Table) -> (u32, Vec<u32>) {
-        let usage = table.endpoints().usage(self.endpoint.id).await.unwrap().unwrap();
+        let usage = table
+            .endpoints()
+            .usage(self.endpoint.id)
+            .await
+            .unwrap()
+            .unwrap();
         let mut loads = Vec::new();
         for node in &self.nodes {
             let state = table.nodes().state(node.id).await.unwrap().unwrap();
             let leases = table.connections().of_node(node.id).await.unwrap();
-            assert_eq!(state.load.connections as usize, leases.len(), "leases of {}", node.id);
+            assert_eq!(
+                state.load.connections as usize,
+                leases.len(),
+                "leases of {}",
+                node.id
+            );
             loads.push(state.load.connections);
         }
         (usage.connections, loads)

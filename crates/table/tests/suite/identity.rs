@@ -19,20 +19,50 @@ async fn create_user(table: &Table) -> User {
 
 pub(crate) async fn a_username_is_unique_whatever_its_case(table: &Table) {
     let first = create_user(table).await;
-    let second = User { username: first.username.to_uppercase(), ..user() };
+    let second = User {
+        username: first.username.to_uppercase(),
+        ..user()
+    };
     let error = write(table, Change::Create(second)).await.unwrap_err();
-    assert!(matches!(error, WriteError::NameTaken { kind: Kind::User, .. }), "{error}");
-    let found = table.users().by_username(&first.username.to_uppercase()).await.unwrap();
+    assert!(
+        matches!(
+            error,
+            WriteError::NameTaken {
+                kind: Kind::User,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    let found = table
+        .users()
+        .by_username(&first.username.to_uppercase())
+        .await
+        .unwrap();
     assert_eq!(found, Some(first.clone()));
 
-    let renamed = update(&first, |user| &mut user.meta, |user| user.username = name("Renamed"));
+    let renamed = update(
+        &first,
+        |user| &mut user.meta,
+        |user| user.username = name("Renamed"),
+    );
     let after = renamed.after().unwrap().clone();
     write(table, renamed).await.unwrap();
-    assert_eq!(table.users().by_username(&first.username).await.unwrap(), None);
-    assert_eq!(table.users().by_username(&after.username).await.unwrap(), Some(after.clone()));
+    assert_eq!(
+        table.users().by_username(&first.username).await.unwrap(),
+        None
+    );
+    assert_eq!(
+        table.users().by_username(&after.username).await.unwrap(),
+        Some(after.clone())
+    );
 
     // Only its case changes: the name is the same.
-    let cased = update(&after, |user| &mut user.meta, |user| user.username = user.username.to_uppercase());
+    let cased = update(
+        &after,
+        |user| &mut user.meta,
+        |user| user.username = user.username.to_uppercase(),
+    );
     write(table, cased).await.unwrap();
 }
 
@@ -43,20 +73,53 @@ pub(crate) async fn a_password_stands_apart_from_its_user(table: &Table) {
     let found = table.users().for_sign_in(&user.username).await.unwrap();
     assert_eq!(found, Some((user.clone(), Some(hash("one")))));
 
-    let renamed = update(&user, |user| &mut user.meta, |user| user.name = "Ada".to_owned());
+    let renamed = update(
+        &user,
+        |user| &mut user.meta,
+        |user| user.name = "Ada".to_owned(),
+    );
     let after = renamed.after().unwrap().clone();
     write(table, renamed).await.unwrap();
     let found = table.users().for_sign_in(&user.username).await.unwrap();
-    assert_eq!(found, Some((after.clone(), Some(hash("one")))), "an update keeps the password");
+    assert_eq!(
+        found,
+        Some((after.clone(), Some(hash("one")))),
+        "an update keeps the password"
+    );
 
-    table.users().set_password(user.id, &hash("two")).await.unwrap();
-    let (_, found) = table.users().for_sign_in(&user.username).await.unwrap().unwrap();
+    table
+        .users()
+        .set_password(user.id, &hash("two"))
+        .await
+        .unwrap();
+    let (_, found) = table
+        .users()
+        .for_sign_in(&user.username)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(found, Some(hash("two")));
 
     let nobody = UserId::new(uuid());
-    let error = table.users().set_password(nobody, &hash("three")).await.unwrap_err();
-    assert!(matches!(error, WriteError::NotFound { kind: Kind::User, .. }), "{error}");
-    assert_eq!(table.users().for_sign_in(&name("nobody")).await.unwrap(), None);
+    let error = table
+        .users()
+        .set_password(nobody, &hash("three"))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            WriteError::NotFound {
+                kind: Kind::User,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert_eq!(
+        table.users().for_sign_in(&name("nobody")).await.unwrap(),
+        None
+    );
 }
 
 pub(crate) async fn a_request_is_authenticated_in_one_round_trip(table: &Table) {
@@ -85,7 +148,10 @@ pub(crate) async fn a_request_is_authenticated_in_one_round_trip(table: &Table) 
     assert_eq!(stored.credential(), by_session);
 
     let by_token = Credential::Token(token.token.id);
-    let (authenticated, _) = table.authenticate(user.id, by_token, Batch::new()).await.unwrap();
+    let (authenticated, _) = table
+        .authenticate(user.id, by_token, Batch::new())
+        .await
+        .unwrap();
     let stored = authenticated.unwrap().credential;
     assert_eq!(stored, StoredCredential::Token(token));
     assert!(stored.is_live(later(i64::from(u32::MAX))));
@@ -94,7 +160,10 @@ pub(crate) async fn a_request_is_authenticated_in_one_round_trip(table: &Table) 
         (user.id, Credential::Session(SessionId::new(uuid()))),
         (UserId::new(uuid()), by_session),
     ] {
-        let (nobody, _) = table.authenticate(user, credential, Batch::new()).await.unwrap();
+        let (nobody, _) = table
+            .authenticate(user, credential, Batch::new())
+            .await
+            .unwrap();
         assert_eq!(nobody, None);
     }
 }
@@ -105,24 +174,64 @@ pub(crate) async fn a_session_ends_once(table: &Table) {
     let id = stored.session.id;
     table.sessions().create(&stored).await.unwrap();
     let error = table.sessions().create(&stored).await.unwrap_err();
-    assert!(matches!(error, WriteError::Exists { kind: Kind::Session, .. }), "{error}");
-    assert_eq!(table.sessions().of_user(user.id).await.unwrap(), [stored.session.clone()]);
-    assert_eq!(table.sessions().by_id(id).await.unwrap(), Some(stored.session));
+    assert!(
+        matches!(
+            error,
+            WriteError::Exists {
+                kind: Kind::Session,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert_eq!(
+        table.sessions().of_user(user.id).await.unwrap(),
+        std::slice::from_ref(&stored.session)
+    );
+    assert_eq!(
+        table.sessions().by_id(id).await.unwrap(),
+        Some(stored.session)
+    );
     assert!(table.sessions().delete(user.id, id).await.unwrap());
     assert!(!table.sessions().delete(user.id, id).await.unwrap());
     assert_eq!(table.sessions().by_id(id).await.unwrap(), None);
 
-    let error = table.sessions().create(&session(UserId::new(uuid()))).await.unwrap_err();
-    assert!(matches!(error, WriteError::NotFound { kind: Kind::User, .. }), "{error}");
+    let error = table
+        .sessions()
+        .create(&session(UserId::new(uuid())))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            WriteError::NotFound {
+                kind: Kind::User,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }
 
 pub(crate) async fn a_token_can_be_revoked(table: &Table) {
     let user = create_user(table).await;
     let stored = token(user.id);
     table.tokens().create(&stored).await.unwrap();
-    assert_eq!(table.tokens().of_user(user.id).await.unwrap(), [stored.token.clone()]);
-    assert_eq!(table.tokens().by_id(stored.token.id).await.unwrap(), Some(stored.token.clone()));
-    assert!(table.tokens().delete(user.id, stored.token.id).await.unwrap());
+    assert_eq!(
+        table.tokens().of_user(user.id).await.unwrap(),
+        std::slice::from_ref(&stored.token)
+    );
+    assert_eq!(
+        table.tokens().by_id(stored.token.id).await.unwrap(),
+        Some(stored.token.clone())
+    );
+    assert!(
+        table
+            .tokens()
+            .delete(user.id, stored.token.id)
+            .await
+            .unwrap()
+    );
     assert_eq!(table.tokens().of_user(user.id).await.unwrap(), []);
 }
 
@@ -134,7 +243,10 @@ pub(crate) async fn a_deleted_user_leaves_nothing_behind(table: &Table) {
     table.tokens().create(&token(user.id)).await.unwrap();
     write(table, Change::Delete(user.clone())).await.unwrap();
 
-    assert_eq!(table.users().by_username(&user.username).await.unwrap(), None);
+    assert_eq!(
+        table.users().by_username(&user.username).await.unwrap(),
+        None
+    );
     assert_eq!(table.sessions().of_user(user.id).await.unwrap(), []);
     assert_eq!(table.tokens().of_user(user.id).await.unwrap(), []);
     let mut batch = Batch::new();
@@ -145,8 +257,18 @@ pub(crate) async fn a_deleted_user_leaves_nothing_behind(table: &Table) {
 
 pub(crate) async fn attempts_are_limited_by_window(table: &Table) {
     let who = name("Ada Lovelace, whatever she calls herself");
-    let limit = RateLimit { what: "sign-in-user", limit: 3, window: SignedDuration::from_mins(1) };
-    let take = async |seconds| table.rate_limits().take(limit, &who, later(seconds)).await.unwrap();
+    let limit = RateLimit {
+        what: "sign-in-user",
+        limit: 3,
+        window: SignedDuration::from_mins(1),
+    };
+    let take = async |seconds| {
+        table
+            .rate_limits()
+            .take(limit, &who, later(seconds))
+            .await
+            .unwrap()
+    };
     for remaining in [2, 1, 0] {
         assert_eq!(take(10).await, RateDecision::Allowed { remaining });
     }
@@ -154,6 +276,10 @@ pub(crate) async fn attempts_are_limited_by_window(table: &Table) {
     assert_eq!(take(40).await, RateDecision::Limited { retry_after });
     assert_eq!(take(60).await, RateDecision::Allowed { remaining: 2 });
     let nothing = RateLimit { limit: 0, ..limit };
-    let refused = table.rate_limits().take(nothing, &name("x"), now()).await.unwrap();
+    let refused = table
+        .rate_limits()
+        .take(nothing, &name("x"), now())
+        .await
+        .unwrap();
     assert!(matches!(refused, RateDecision::Limited { .. }));
 }

@@ -36,12 +36,20 @@ pub(crate) async fn endpoints_are_listed_by_name(table: &Table) {
         changes.push(Change::Create(endpoint).into());
     }
     table.write(&changes, &[]).await.unwrap();
-    let list = async |cursor: Option<Cursor>| table.endpoints().list(provider.id, cursor.as_ref(), 5).await;
+    let list = async |cursor: Option<Cursor>| {
+        table
+            .endpoints()
+            .list(provider.id, cursor.as_ref(), 5)
+            .await
+    };
     let (all, pages) = walk(list).await;
     let listed: Vec<_> = all.iter().map(|endpoint| &endpoint.name).collect();
     assert_eq!(listed, names.iter().collect::<Vec<_>>());
     assert!(pages >= 5);
-    assert_eq!(table.endpoints().of_provider(provider.id).await.unwrap(), all);
+    assert_eq!(
+        table.endpoints().of_provider(provider.id).await.unwrap(),
+        all
+    );
 }
 
 pub(crate) async fn a_cursor_is_good_for_its_list_only(table: &Table) {
@@ -54,12 +62,26 @@ pub(crate) async fn a_cursor_is_good_for_its_list_only(table: &Table) {
         }
     }
     table.write(&changes, &[]).await.unwrap();
-    let cursor = table.endpoints().list(mine.id, None, 1).await.unwrap().next.unwrap();
+    let cursor = table
+        .endpoints()
+        .list(mine.id, None, 1)
+        .await
+        .unwrap()
+        .next
+        .unwrap();
     for refused in [
-        table.endpoints().list(theirs.id, Some(&cursor), 1).await.map(|_| ()),
+        table
+            .endpoints()
+            .list(theirs.id, Some(&cursor), 1)
+            .await
+            .map(|_| ()),
         table.users().list(Some(&cursor), 1).await.map(|_| ()),
         table.sessions().list(Some(&cursor), 1).await.map(|_| ()),
-        table.events().list(Some(&cursor), 1, now()).await.map(|_| ()),
+        table
+            .events()
+            .list(Some(&cursor), 1, now())
+            .await
+            .map(|_| ()),
     ] {
         assert!(matches!(refused, Err(TableError::BadCursor)), "{refused:?}");
     }
@@ -67,15 +89,30 @@ pub(crate) async fn a_cursor_is_good_for_its_list_only(table: &Table) {
 
 pub(crate) async fn more_than_a_megabyte_is_read_whole(table: &Table) {
     let provider = provider();
-    write(table, Change::Create(provider.clone())).await.unwrap();
+    write(table, Change::Create(provider.clone()))
+        .await
+        .unwrap();
     for _ in 0..8 {
         let mut endpoint = endpoint(&provider, MaximumConnections::default());
         let big = serde_json::json!({ "private-key": "k".repeat(200_000) });
         endpoint.settings = serde_json::from_value(big).unwrap();
         write(table, Change::Create(endpoint)).await.unwrap();
     }
-    assert_eq!(table.endpoints().of_provider(provider.id).await.unwrap().len(), 8);
-    let list = async |cursor: Option<Cursor>| table.endpoints().list(provider.id, cursor.as_ref(), 100).await;
+    assert_eq!(
+        table
+            .endpoints()
+            .of_provider(provider.id)
+            .await
+            .unwrap()
+            .len(),
+        8
+    );
+    let list = async |cursor: Option<Cursor>| {
+        table
+            .endpoints()
+            .list(provider.id, cursor.as_ref(), 100)
+            .await
+    };
     assert_eq!(walk(list).await.0.len(), 8);
 }
 
@@ -105,7 +142,11 @@ pub(crate) async fn sessions_are_listed_newest_first(table: &Table) {
     }
     let list = async |cursor: Option<Cursor>| table.sessions().list(cursor.as_ref(), 2).await;
     let (all, _) = walk(list).await;
-    let listed: Vec<_> = all.iter().map(|session| session.id).filter(|id| mine.contains(id)).collect();
+    let listed: Vec<_> = all
+        .iter()
+        .map(|session| session.id)
+        .filter(|id| mine.contains(id))
+        .collect();
     mine.sort_unstable_by(|a, b| b.cmp(a));
     assert_eq!(listed, mine);
     let tokens = async |cursor: Option<Cursor>| table.tokens().list(cursor.as_ref(), 2).await;
@@ -119,7 +160,9 @@ pub(crate) async fn live_connections_are_listed_over_nodes(table: &Table) {
     let mut live = BTreeSet::new();
     for index in 0..11 {
         let connection = world.connection(index % 2);
-        world.reserve(table, &connection, TicketId::new(uuid())).await;
+        world
+            .reserve(table, &connection, TicketId::new(uuid()))
+            .await;
         if index == 4 {
             world.end(table, &connection, EndReason::Left).await;
         } else {
@@ -127,14 +170,26 @@ pub(crate) async fn live_connections_are_listed_over_nodes(table: &Table) {
         }
     }
     for limit in [1, 3, 5, 100] {
-        let list = async |cursor: Option<Cursor>| table.connections().live(&nodes, cursor.as_ref(), limit).await;
+        let list = async |cursor: Option<Cursor>| {
+            table
+                .connections()
+                .live(&nodes, cursor.as_ref(), limit)
+                .await
+        };
         let (all, _) = walk(list).await;
         assert_eq!(all.len(), live.len(), "limit {limit}");
-        assert_eq!(all.iter().map(|connection| connection.id).collect::<BTreeSet<_>>(), live);
+        assert_eq!(
+            all.iter()
+                .map(|connection| connection.id)
+                .collect::<BTreeSet<_>>(),
+            live
+        );
     }
     let mine = table.connections().of_user(world.user.id).await.unwrap();
     assert_eq!(mine.len(), 11);
-    let over = mine.iter().filter(|stored| stored.connection.state == ConnectionState::Ended);
+    let over = mine
+        .iter()
+        .filter(|stored| stored.connection.state == ConnectionState::Ended);
     assert_eq!(over.count(), 1);
 }
 
@@ -150,7 +205,8 @@ pub(crate) async fn events_are_listed_newest_first_over_months(table: &Table) {
         expected.insert(0, event);
     }
     for limit in [1, 2, 100] {
-        let list = async |cursor: Option<Cursor>| table.events().list(cursor.as_ref(), limit, end).await;
+        let list =
+            async |cursor: Option<Cursor>| table.events().list(cursor.as_ref(), limit, end).await;
         let (all, _) = walk(list).await;
         assert_eq!(all, expected, "limit {limit}");
     }

@@ -44,7 +44,9 @@ async fn launch_at_once(
         let (table, world) = (table.clone(), Arc::clone(world));
         let connection = world.connection(node(index));
         async move {
-            let outcome = world.reserve(&table, &connection, TicketId::new(uuid())).await;
+            let outcome = world
+                .reserve(&table, &connection, TicketId::new(uuid()))
+                .await;
             (outcome == ReserveOutcome::Reserved).then_some(connection)
         }
     })
@@ -56,11 +58,18 @@ async fn end_at_once(table: &Table, world: &Arc<World>, connections: Vec<Connect
     let connections = Arc::new(connections);
     let count = connections.len();
     let outcomes = at_once(count * 4, |index| {
-        let (table, world, connections) = (table.clone(), Arc::clone(world), Arc::clone(&connections));
-        async move { world.end(&table, &connections[index % count], EndReason::Terminated).await }
+        let (table, world, connections) =
+            (table.clone(), Arc::clone(world), Arc::clone(&connections));
+        async move {
+            world
+                .end(&table, &connections[index % count], EndReason::Terminated)
+                .await
+        }
     })
     .await;
-    let ended = outcomes.iter().filter(|outcome| matches!(outcome, EndOutcome::Ended(_)));
+    let ended = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome, EndOutcome::Ended(_)));
     assert_eq!(ended.count(), count);
 }
 
@@ -75,7 +84,10 @@ pub(crate) async fn a_burst_spreads_over_nodes(table: &Table) {
                 let best = (0..3).min_by_key(|node| known[*node]).unwrap();
                 let connection = world.connection(best);
                 let ticket = TicketId::new(uuid());
-                match world.reserve_at_most(&table, &connection, ticket, known[best]).await {
+                match world
+                    .reserve_at_most(&table, &connection, ticket, known[best])
+                    .await
+                {
                     ReserveOutcome::Reserved => return attempt,
                     ReserveOutcome::Refused(refusals) => match &refusals[..] {
                         [ReserveRefusal::NodeTaken(state)] => known[best] = state.load.connections,
@@ -102,22 +114,36 @@ pub(crate) async fn a_ticket_is_burnt_once(table: &Table) {
         async move { table.connections().claim(claim).await.unwrap() }
     })
     .await;
-    let claimed = outcomes.iter().filter(|outcome| matches!(outcome, ClaimOutcome::Claimed(_)));
+    let claimed = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome, ClaimOutcome::Claimed(_)));
     assert_eq!(claimed.count(), 1);
-    let used = outcomes.iter().filter(|outcome| **outcome == ClaimOutcome::TicketUsed);
+    let used = outcomes
+        .iter()
+        .filter(|outcome| **outcome == ClaimOutcome::TicketUsed);
     assert_eq!(used.count(), 31);
 }
 
 pub(crate) async fn a_name_has_one_winner(table: &Table) {
     let name = name("contested");
     let provider = provider();
-    write(table, Change::Create(provider.clone())).await.unwrap();
+    write(table, Change::Create(provider.clone()))
+        .await
+        .unwrap();
     let winners = at_once(24, |index| {
         let (table, name) = (table.clone(), name.clone());
         let change: ObjectChange = match index % 3 {
             0 => Change::Create(Group { name, ..group() }).into(),
-            1 => Change::Create(User { username: name, ..user() }).into(),
-            _ => Change::Create(Endpoint { name, ..endpoint(&provider, MaximumConnections::default()) }).into(),
+            1 => Change::Create(User {
+                username: name,
+                ..user()
+            })
+            .into(),
+            _ => Change::Create(Endpoint {
+                name,
+                ..endpoint(&provider, MaximumConnections::default())
+            })
+            .into(),
         };
         async move {
             match table.write(&[change], &[]).await {
@@ -138,7 +164,11 @@ pub(crate) async fn an_update_has_one_winner(table: &Table) {
     write(table, Change::Create(group.clone())).await.unwrap();
     let outcomes = at_once(16, |_| {
         let table = table.clone();
-        let change = update(&group, |group| &mut group.meta, |group| group.name = name("winner"));
+        let change = update(
+            &group,
+            |group| &mut group.meta,
+            |group| group.name = name("winner"),
+        );
         async move { write(&table, change).await.is_ok() }
     })
     .await;
@@ -148,7 +178,9 @@ pub(crate) async fn an_update_has_one_winner(table: &Table) {
 pub(crate) async fn a_provider_is_not_deleted_under_a_new_endpoint(table: &Table) {
     for _ in 0..8 {
         let provider = provider();
-        write(table, Change::Create(provider.clone())).await.unwrap();
+        write(table, Change::Create(provider.clone()))
+            .await
+            .unwrap();
         let outcomes = at_once(8, |index| {
             let (table, provider) = (table.clone(), provider.clone());
             async move {
@@ -183,7 +215,9 @@ pub(crate) async fn snapshots_are_whole_under_writers(table: &Table) {
                 table.write(&changes, &[]).await.unwrap();
                 let snapshot = table.config().current().await.unwrap();
                 seen.insert(snapshot.epoch());
-                let found = pair.iter().filter(|group| snapshot.groups().get(group.id.uuid()).is_some());
+                let found = pair
+                    .iter()
+                    .filter(|group| snapshot.groups().get(group.id.uuid()).is_some());
                 assert_eq!(found.count(), 2);
             }
             seen.len()
@@ -195,12 +229,18 @@ pub(crate) async fn snapshots_are_whole_under_writers(table: &Table) {
 
 pub(crate) async fn attempts_at_once_are_all_counted(table: &Table) {
     let who = name("ada");
-    let limit = RateLimit { what: "race", limit: 10, window: jiff::SignedDuration::from_hours(1) };
+    let limit = RateLimit {
+        what: "race",
+        limit: 10,
+        window: jiff::SignedDuration::from_hours(1),
+    };
     let decisions = at_once(40, |_| {
         let (table, who) = (table.clone(), who.clone());
         async move { table.rate_limits().take(limit, &who, now()).await.unwrap() }
     })
     .await;
-    let allowed = decisions.iter().filter(|decision| matches!(decision, RateDecision::Allowed { .. }));
+    let allowed = decisions
+        .iter()
+        .filter(|decision| matches!(decision, RateDecision::Allowed { .. }));
     assert_eq!(allowed.count(), 10);
 }

@@ -7,16 +7,45 @@ use super::fixtures::*;
 
 pub(crate) async fn what_is_referred_to_must_exist(table: &Table) {
     let missing = provider();
-    let error = write(table, Change::Create(application(&missing))).await.unwrap_err();
-    assert!(matches!(error, WriteError::MissingReference { kind: Kind::Provider, .. }), "{error}");
+    let error = write(table, Change::Create(application(&missing)))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            WriteError::MissingReference {
+                kind: Kind::Provider,
+                ..
+            }
+        ),
+        "{error}"
+    );
     let orphan = endpoint(&missing, MaximumConnections::default());
     let error = write(table, Change::Create(orphan)).await.unwrap_err();
-    assert!(matches!(error, WriteError::MissingReference { kind: Kind::Provider, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            WriteError::MissingReference {
+                kind: Kind::Provider,
+                ..
+            }
+        ),
+        "{error}"
+    );
 
     let mut lonely = provider();
     lonely.outposts = vec![outpost().id];
     let error = write(table, Change::Create(lonely)).await.unwrap_err();
-    assert!(matches!(error, WriteError::MissingReference { kind: Kind::Outpost, .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            WriteError::MissingReference {
+                kind: Kind::Outpost,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }
 
 pub(crate) async fn what_is_referred_to_cannot_be_deleted(table: &Table) {
@@ -38,7 +67,13 @@ pub(crate) async fn what_is_referred_to_cannot_be_deleted(table: &Table) {
     table.write(&changes, &[]).await.unwrap();
 
     in_use(table, Change::Delete(provider.clone()), Kind::Provider, 3).await;
-    in_use(table, Change::Delete(mapping.clone()), Kind::PropertyMapping, 1).await;
+    in_use(
+        table,
+        Change::Delete(mapping.clone()),
+        Kind::PropertyMapping,
+        1,
+    )
+    .await;
     in_use(table, Change::Delete(outpost.clone()), Kind::Outpost, 1).await;
 
     write(table, Change::Delete(application)).await.unwrap();
@@ -73,10 +108,14 @@ pub(crate) async fn an_update_moves_references(table: &Table) {
         Change::Create(provider.clone()).into(),
     ];
     table.write(&changes, &[]).await.unwrap();
-    let moved = update(&provider, |provider| &mut provider.meta, |provider| {
-        // Twice the same is one reference.
-        provider.property_mappings = vec![new.id, new.id];
-    });
+    let moved = update(
+        &provider,
+        |provider| &mut provider.meta,
+        |provider| {
+            // Twice the same is one reference.
+            provider.property_mappings = vec![new.id, new.id];
+        },
+    );
     write(table, moved).await.unwrap();
     write(table, Change::Delete(old)).await.unwrap();
     in_use(table, Change::Delete(new), Kind::PropertyMapping, 1).await;
@@ -86,13 +125,24 @@ pub(crate) async fn a_provider_serves_one_application(table: &Table) {
     let provider = provider();
     let first = application(&provider);
     let second = application(&provider);
-    let changes = [Change::Create(provider.clone()).into(), Change::Create(first.clone()).into()];
+    let changes = [
+        Change::Create(provider.clone()).into(),
+        Change::Create(first.clone()).into(),
+    ];
     table.write(&changes, &[]).await.unwrap();
-    let error = write(table, Change::Create(second.clone())).await.unwrap_err();
-    assert!(matches!(error, WriteError::ProviderTaken { provider: id } if id == provider.id.uuid()), "{error}");
+    let error = write(table, Change::Create(second.clone()))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, WriteError::ProviderTaken { provider: id } if id == provider.id.uuid()),
+        "{error}"
+    );
 
     // One goes and another comes in one transaction.
-    let replace = [Change::Delete(first).into(), Change::Create(second.clone()).into()];
+    let replace = [
+        Change::Delete(first).into(),
+        Change::Create(second.clone()).into(),
+    ];
     table.write(&replace, &[]).await.unwrap();
     let snapshot = table.config().current().await.unwrap();
     assert_eq!(snapshot.application_of(provider.id).unwrap().id, second.id);
@@ -111,7 +161,10 @@ pub(crate) async fn a_group_with_members_stays(table: &Table) {
     let group = group();
     let mut member = user();
     member.groups = vec![group.id];
-    let changes = [Change::Create(group.clone()).into(), Change::Create(member.clone()).into()];
+    let changes = [
+        Change::Create(group.clone()).into(),
+        Change::Create(member.clone()).into(),
+    ];
     table.write(&changes, &[]).await.unwrap();
     in_use(table, Change::Delete(group.clone()), Kind::Group, 1).await;
     let left = update(&member, |user| &mut user.meta, |user| user.groups.clear());
@@ -122,10 +175,20 @@ pub(crate) async fn a_group_with_members_stays(table: &Table) {
 pub(crate) async fn what_connections_use_cannot_be_deleted(table: &Table) {
     let world = World::new(table, MaximumConnections::Limited(1), &[4]).await;
     let (connection, _) = world.launched(table).await;
-    in_use(table, Change::Delete(world.endpoint.clone()), Kind::Endpoint, 1).await;
+    in_use(
+        table,
+        Change::Delete(world.endpoint.clone()),
+        Kind::Endpoint,
+        1,
+    )
+    .await;
     in_use(table, Change::Delete(world.nodes[0].clone()), Kind::Node, 1).await;
     world.end(table, &connection, EndReason::Left).await;
-    write(table, Change::Delete(world.endpoint.clone())).await.unwrap();
-    write(table, Change::Delete(world.nodes[0].clone())).await.unwrap();
+    write(table, Change::Delete(world.endpoint.clone()))
+        .await
+        .unwrap();
+    write(table, Change::Delete(world.nodes[0].clone()))
+        .await
+        .unwrap();
     assert_eq!(table.nodes().state(world.nodes[0].id).await.unwrap(), None);
 }

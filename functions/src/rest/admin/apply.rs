@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::app::App;
+use crate::problem::{FieldError, Problem, ProblemDocument};
 use crate::rest::extract::AdminOnly;
 use crate::rest::json::Json as Body;
-use crate::problem::{FieldError, Problem, ProblemDocument};
 use crate::use_case::apply::{self, Action, Applied, ApplyError};
 
 /// Documents to apply.
@@ -88,7 +88,9 @@ pub(super) async fn apply(
     Body(body): Body<ApplyBody>,
 ) -> Result<Json<Changes>, Problem> {
     let applied = apply::apply(&app, &admin, body.documents, body.dry_run).await?;
-    Ok(Json(Changes { changes: applied.into_iter().map(ChangeView::from).collect() }))
+    Ok(Json(Changes {
+        changes: applied.into_iter().map(ChangeView::from).collect(),
+    }))
 }
 
 impl From<ApplyError> for Problem {
@@ -97,10 +99,18 @@ impl From<ApplyError> for Problem {
             ApplyError::Documents(errors) => Self::invalid(errors),
             ApplyError::Write { document, source } => {
                 let problem = Self::from(source);
-                let Some(document) = document else { return problem };
+                let Some(document) = document else {
+                    return problem;
+                };
                 let error = FieldError::new("", problem.code, problem.detail.clone());
-                let error = FieldError { document: Some(document), ..error };
-                Self { errors: vec![error], ..problem }
+                let error = FieldError {
+                    document: Some(document),
+                    ..error
+                };
+                Self {
+                    errors: vec![error],
+                    ..problem
+                }
             }
             ApplyError::Seal(error) => Self::internal(&error),
             ApplyError::Password(error) => error.into(),

@@ -7,9 +7,9 @@ use causeway_model::object::Connection;
 use http::StatusCode;
 
 use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{AdminOnly, Id};
 use crate::rest::list::{List, ListQuery, Listing};
-use crate::problem::{Problem, ProblemDocument};
 use crate::use_case::connection;
 
 /// Lists the live connections of everybody, or all that are kept of one user.
@@ -50,7 +50,9 @@ pub(super) async fn find(
     Id(id): Id<ConnectionId>,
 ) -> Result<Json<Connection>, Problem> {
     let found = connection::any(&app, &admin, id).await?;
-    found.map(Json).ok_or_else(|| Problem::not_found("connection"))
+    found
+        .map(Json)
+        .ok_or_else(|| Problem::not_found("connection"))
 }
 
 /// Ends a connection. Ending it twice does no harm.

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{AdminOnly, Names};
 use crate::rest::list::{List, ListQuery, Listing};
-use crate::problem::{Problem, ProblemDocument};
 use crate::use_case::edge::{self, LiveEdge};
 
 /// An edge with what it last told.
@@ -55,7 +55,10 @@ pub(super) async fn list(
     AdminOnly(admin): AdminOnly,
     Listing(filter): Listing,
 ) -> Result<Json<List<EdgeView>>, Problem> {
-    Ok(List::of(edge::list(&app, &admin, &filter).await?, EdgeView::from))
+    Ok(List::of(
+        edge::list(&app, &admin, &filter).await?,
+        EdgeView::from,
+    ))
 }
 
 /// Shows one edge.
@@ -76,7 +79,9 @@ pub(super) async fn find(
     Names(reference): Names<String>,
 ) -> Result<Json<EdgeView>, Problem> {
     let found = edge::find(&app, &admin, &reference).await?;
-    found.map(|live| Json(live.into())).ok_or_else(|| Problem::not_found("edge"))
+    found
+        .map(|live| Json(live.into()))
+        .ok_or_else(|| Problem::not_found("edge"))
 }
 
 /// Deletes an edge; its next request is refused.

@@ -5,9 +5,9 @@ use axum::extract::State;
 use causeway_model::object::Event;
 
 use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::AdminOnly;
 use crate::rest::list::{List, ListQuery, Listing};
-use crate::problem::{Problem, ProblemDocument};
 use crate::use_case::event;
 
 /// Lists the audit trail, newest first. `name` and `search` look at the name of

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::rest::extract::{AdminOnly, Names};
 use crate::problem::{Problem, ProblemDocument};
+use crate::rest::extract::{AdminOnly, Names};
 use crate::use_case::enrolment::{self, JoinToken};
 
 /// A one-time token; shown once.
@@ -23,7 +23,10 @@ pub(super) struct JoinTokenView {
 
 impl From<JoinToken> for JoinTokenView {
     fn from(join: JoinToken) -> Self {
-        Self { token: join.token, expires_at: join.expires_at }
+        Self {
+            token: join.token,
+            expires_at: join.expires_at,
+        }
     }
 }
 

@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{AdminOnly, Names};
 use crate::rest::list::{List, ListQuery, Listing};
-use crate::problem::{Problem, ProblemDocument};
 use crate::use_case::node::{self, LiveNode};
 
 /// A node with what it last told.
@@ -40,7 +40,14 @@ impl From<LiveNode> for NodeView {
             .load
             .map(|load| (load.connections, load.draining, load.edges))
             .unwrap_or_default();
-        Self { node: live.node, health: live.health, connections, draining, edges, heartbeat_at }
+        Self {
+            node: live.node,
+            health: live.health,
+            connections,
+            draining,
+            edges,
+            heartbeat_at,
+        }
     }
 }
 
@@ -61,7 +68,10 @@ pub(super) async fn list(
     AdminOnly(admin): AdminOnly,
     Listing(filter): Listing,
 ) -> Result<Json<List<NodeView>>, Problem> {
-    Ok(List::of(node::list(&app, &admin, &filter).await?, NodeView::from))
+    Ok(List::of(
+        node::list(&app, &admin, &filter).await?,
+        NodeView::from,
+    ))
 }
 
 /// Shows one node.
@@ -82,7 +92,9 @@ pub(super) async fn find(
     Names(reference): Names<String>,
 ) -> Result<Json<NodeView>, Problem> {
     let found = node::find(&app, &admin, &reference).await?;
-    found.map(|live| Json(live.into())).ok_or_else(|| Problem::not_found("node"))
+    found
+        .map(|live| Json(live.into()))
+        .ok_or_else(|| Problem::not_found("node"))
 }
 
 /// Deletes a node; its next request is refused.

@@ -7,9 +7,9 @@ use causeway_model::object::Session;
 use http::StatusCode;
 
 use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{AdminOnly, Id};
 use crate::rest::list::{List, ListQuery, Listing};
-use crate::problem::{Problem, ProblemDocument};
 use crate::use_case::session;
 
 /// Lists every sign-in session.

@@ -8,10 +8,10 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{AdminOnly, Id};
 use crate::rest::json::Json as Body;
 use crate::rest::list::{List, ListQuery, Listing};
-use crate::problem::{Problem, ProblemDocument};
 use crate::use_case::token::{self, NewToken, TokenError};
 
 /// A fresh token with its text, which is shown once.
@@ -25,7 +25,10 @@ pub(super) struct NewTokenView {
 
 impl From<NewToken> for NewTokenView {
     fn from(new: NewToken) -> Self {
-        Self { object: new.token, token: new.credential.to_text() }
+        Self {
+            object: new.token,
+            token: new.credential.to_text(),
+        }
     }
 }
 

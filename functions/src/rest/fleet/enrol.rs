@@ -5,9 +5,9 @@ use causeway_fleet::{EnrolRequest, Enrolled};
 use http::StatusCode;
 
 use crate::app::App;
+use crate::problem::{FieldError, Problem, ProblemDocument};
 use crate::rest::extract::Address;
 use crate::rest::json::Json;
-use crate::problem::{FieldError, Problem, ProblemDocument};
 use crate::use_case::enrolment::{self, EnrolError, JoinError};
 
 /// Makes a process a member of the fleet; burns its join token.
@@ -36,12 +36,16 @@ pub(super) async fn enrol(
 impl From<EnrolError> for Problem {
     fn from(error: EnrolError) -> Self {
         match error {
-            EnrolError::TokenUnknown => {
-                Self::new(StatusCode::UNAUTHORIZED, "join_token_unknown", error.to_string())
-            }
-            EnrolError::WrongKind => {
-                Self::new(StatusCode::FORBIDDEN, "join_token_of_other_kind", error.to_string())
-            }
+            EnrolError::TokenUnknown => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "join_token_unknown",
+                error.to_string(),
+            ),
+            EnrolError::WrongKind => Self::new(
+                StatusCode::FORBIDDEN,
+                "join_token_of_other_kind",
+                error.to_string(),
+            ),
             EnrolError::Invalid { field, reason } => {
                 Self::invalid(vec![FieldError::new(field, "invalid", reason)])
             }

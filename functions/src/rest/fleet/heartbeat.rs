@@ -33,12 +33,16 @@ pub(super) async fn heartbeat(
 impl From<HeartbeatError> for Problem {
     fn from(error: HeartbeatError) -> Self {
         match error {
-            HeartbeatError::Unknown => {
-                Self::new(StatusCode::UNAUTHORIZED, "member_unknown", error.to_string())
-            }
-            HeartbeatError::WrongKind => {
-                Self::new(StatusCode::FORBIDDEN, "member_of_other_kind", error.to_string())
-            }
+            HeartbeatError::Unknown => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "member_unknown",
+                error.to_string(),
+            ),
+            HeartbeatError::WrongKind => Self::new(
+                StatusCode::FORBIDDEN,
+                "member_of_other_kind",
+                error.to_string(),
+            ),
             HeartbeatError::Invalid(field) => {
                 Self::invalid(vec![FieldError::new(field, "invalid", error.to_string())])
             }

@@ -8,8 +8,8 @@ use http::{StatusCode, header};
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
-use crate::rest::json::{body, parse};
 use crate::problem::Problem;
+use crate::rest::json::{body, parse};
 use crate::use_case::member::{self, Member, MemberError};
 
 /// A body and the member that signed it.
@@ -32,9 +32,16 @@ impl<T: DeserializeOwned> FromRequest<App> for Signed<T> {
         let signature = signature.and_then(|value| value.to_str().ok());
         let claimed = claimed_member(signature).map_err(MemberError::from)?;
         let bytes = body(request, app).await?;
-        let parts = SignedParts { method: method.as_str(), path: &path, body: &bytes };
+        let parts = SignedParts {
+            method: method.as_str(),
+            path: &path,
+            body: &bytes,
+        };
         let member = member::verify(app, &claimed, &parts).await?;
-        Ok(Self { member, body: parse(&bytes)? })
+        Ok(Self {
+            member,
+            body: parse(&bytes)?,
+        })
     }
 }
 
@@ -45,7 +52,11 @@ impl<T> Signed<T> {
     /// 403 `not_a_node`.
     pub(super) fn by_node(&self) -> Result<(&Node, &T), Problem> {
         let node = self.member.node().ok_or_else(|| {
-            Problem::new(StatusCode::FORBIDDEN, "not_a_node", "only nodes may ask this")
+            Problem::new(
+                StatusCode::FORBIDDEN,
+                "not_a_node",
+                "only nodes may ask this",
+            )
         })?;
         Ok((node, &self.body))
     }

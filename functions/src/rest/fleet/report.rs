@@ -39,9 +39,11 @@ pub(super) async fn report(
 impl From<ReportError> for Problem {
     fn from(error: ReportError) -> Self {
         match error {
-            ReportError::ConnectionNotFound => {
-                Self::new(StatusCode::NOT_FOUND, "connection_not_found", error.to_string())
-            }
+            ReportError::ConnectionNotFound => Self::new(
+                StatusCode::NOT_FOUND,
+                "connection_not_found",
+                error.to_string(),
+            ),
             ReportError::Invalid { field } => {
                 Self::invalid(vec![FieldError::new(field, "invalid", error.to_string())])
             }

@@ -7,9 +7,9 @@ use causeway_model::object::Protocol;
 use serde::Serialize;
 
 use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::SignedIn;
 use crate::rest::list::{List, ListQuery, Listing};
-use crate::problem::{Problem, ProblemDocument};
 use crate::use_case::application::{self, MyApplication, MyEndpoint};
 
 /// An application that the caller may use.
@@ -48,7 +48,11 @@ impl From<MyApplication> for MyApplicationView {
             name: application.name.clone(),
             icon: application.icon.clone(),
             group: application.group.clone(),
-            endpoints: mine.endpoints.into_iter().map(MyEndpointView::from).collect(),
+            endpoints: mine
+                .endpoints
+                .into_iter()
+                .map(MyEndpointView::from)
+                .collect(),
         }
     }
 }

@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use super::admission::AdmissionView;
 use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{Id, SignedIn};
 use crate::rest::list::{List, QueryOf};
-use crate::problem::{Problem, ProblemDocument};
 use crate::use_case::connection::{self, EndError};
 use crate::use_case::object::Page;
 use crate::use_case::reattach::{ReattachError, reattach};
@@ -85,10 +85,12 @@ pub(super) async fn terminate(
     SignedIn(caller): SignedIn,
     Id(id): Id<ConnectionId>,
 ) -> Result<StatusCode, Problem> {
-    connection::terminate(&app, &caller, id).await.map_err(|error| match error {
-        EndError::NotFound => not_found(),
-        EndError::Table(error) => error.into(),
-    })?;
+    connection::terminate(&app, &caller, id)
+        .await
+        .map_err(|error| match error {
+            EndError::NotFound => not_found(),
+            EndError::Table(error) => error.into(),
+        })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -115,22 +117,27 @@ pub(super) async fn ticket(
 }
 
 fn not_found() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "connection_not_found", "there is no such connection")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "connection_not_found",
+        "there is no such connection",
+    )
 }
 
 impl From<ReattachError> for Problem {
     fn from(error: ReattachError) -> Self {
-        let conflict = |code, error: &ReattachError| {
-            Self::new(StatusCode::CONFLICT, code, error.to_string())
-        };
+        let conflict =
+            |code, error: &ReattachError| Self::new(StatusCode::CONFLICT, code, error.to_string());
         match error {
             ReattachError::NotFound => not_found(),
             ReattachError::OtherSession => conflict("other_sign_in", &error),
             ReattachError::Ended => conflict("connection_ended", &error),
             ReattachError::CannotBeResumed => conflict("cannot_be_resumed", &error),
-            ReattachError::NotAllowed => {
-                Self::new(StatusCode::FORBIDDEN, "endpoint_not_allowed", error.to_string())
-            }
+            ReattachError::NotAllowed => Self::new(
+                StatusCode::FORBIDDEN,
+                "endpoint_not_allowed",
+                error.to_string(),
+            ),
             ReattachError::NodeNotReachable => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "node_not_reachable",

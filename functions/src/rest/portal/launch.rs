@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use super::admission::AdmissionView;
 use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{Address, Names, Presented};
 use crate::rest::json::OptionalJson;
-use crate::problem::{Problem, ProblemDocument};
 use crate::use_case::launch::{self, Launch, LaunchError};
 
 /// What a launch may say about itself: nothing yet. Settings of a connection
@@ -63,14 +63,22 @@ impl From<LaunchError> for Problem {
     fn from(error: LaunchError) -> Self {
         match error {
             LaunchError::NotSignedIn => Self::not_signed_in(),
-            LaunchError::ApplicationNotFound => {
-                Self::new(StatusCode::NOT_FOUND, "application_not_found", error.to_string())
-            }
-            LaunchError::EndpointNotFound => {
-                Self::new(StatusCode::NOT_FOUND, "endpoint_not_found", error.to_string())
-            }
+            LaunchError::ApplicationNotFound => Self::new(
+                StatusCode::NOT_FOUND,
+                "application_not_found",
+                error.to_string(),
+            ),
+            LaunchError::EndpointNotFound => Self::new(
+                StatusCode::NOT_FOUND,
+                "endpoint_not_found",
+                error.to_string(),
+            ),
             LaunchError::MaximumConnections { own, .. } => {
-                let own = if own { " (you are already connected in another tab or window)" } else { "" };
+                let own = if own {
+                    " (you are already connected in another tab or window)"
+                } else {
+                    ""
+                };
                 Self::new(
                     StatusCode::CONFLICT,
                     "maximum_connections_reached",

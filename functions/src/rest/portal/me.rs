@@ -6,8 +6,8 @@ use causeway_model::object::Role;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::rest::extract::SignedIn;
 use crate::problem::ProblemDocument;
+use crate::rest::extract::SignedIn;
 
 /// The caller.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
 use crate::rest::cookie::SessionCookie;
 use crate::rest::extract::{Address, SameSite, SignedIn};
 use crate::rest::json::Json;
 use crate::rest::problems::busy;
-use crate::problem::{Problem, ProblemDocument};
 use crate::use_case::session::{self, Password, SignIn, SignInError};
 
 /// Name and password.
@@ -48,7 +48,12 @@ pub(super) struct SignedInUser {
 
 impl From<User> for SignedInUser {
     fn from(user: User) -> Self {
-        Self { id: user.id, username: user.username, name: user.name, role: user.role }
+        Self {
+            id: user.id,
+            username: user.username,
+            name: user.name,
+            role: user.role,
+        }
     }
 }
 
@@ -75,7 +80,9 @@ pub(super) async fn sign_in(
     headers: HeaderMap,
     Json(body): Json<SignInBody>,
 ) -> Result<Response, Problem> {
-    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let user_agent = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
     let attempt = SignIn {
         username: body.username,
         password: body.password,
@@ -86,7 +93,10 @@ pub(super) async fn sign_in(
     let expires_at = signed_in.session.expires_at;
     let cookie = SessionCookie::new(app.config().is_secure());
     let kept = cookie.keep(&signed_in.credential, app.now(), expires_at);
-    let view = SignedInView { user: signed_in.user.into(), expires_at };
+    let view = SignedInView {
+        user: signed_in.user.into(),
+        expires_at,
+    };
     Ok(([(header::SET_COOKIE, kept)], axum::Json(view)).into_response())
 }
 
@@ -113,9 +123,11 @@ pub(super) async fn sign_out(
 impl From<SignInError> for Problem {
     fn from(error: SignInError) -> Self {
         match error {
-            SignInError::CredentialsWrong => {
-                Self::new(StatusCode::UNAUTHORIZED, "credentials_wrong", error.to_string())
-            }
+            SignInError::CredentialsWrong => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "credentials_wrong",
+                error.to_string(),
+            ),
             SignInError::TooManyAttempts { retry_after } => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_attempts",

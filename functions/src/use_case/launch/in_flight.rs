@@ -29,7 +29,10 @@ impl InFlight {
     /// Sends one more to a node.
     pub(crate) fn send(&self, node: NodeId) -> OnItsWay {
         *self.lock().entry(node).or_default() += 1;
-        OnItsWay { in_flight: self.clone(), node }
+        OnItsWay {
+            in_flight: self.clone(),
+            node,
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<NodeId, u32>> {

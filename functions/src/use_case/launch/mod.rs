@@ -155,7 +155,9 @@ fn ends_at(provider: &Provider, caller: &Caller, now: Timestamp) -> Option<Times
 
 async fn holds_one(app: &App, caller: &Caller, endpoint: &Endpoint) -> Result<bool, TableError> {
     let mine = connection::mine(app, caller, false).await?;
-    Ok(mine.iter().any(|connection| connection.endpoint == endpoint.id))
+    Ok(mine
+        .iter()
+        .any(|connection| connection.endpoint == endpoint.id))
 }
 
 /// A refusal belongs in the audit trail; that the trail cannot be written does
@@ -171,7 +173,9 @@ async fn note_refusal(app: &App, facts: &read::Facts, error: &LaunchError) {
         | LaunchError::Ticket(_)
         | LaunchError::Table(_) => return,
     };
-    let event = launch_entry(facts, Outcome::Refused).detail(detail).event(app);
+    let event = launch_entry(facts, Outcome::Refused)
+        .detail(detail)
+        .event(app);
     if let Err(error) = app.table().events().append(&event).await {
         tracing::warn!(%error, "a refused launch is missing in the audit trail");
     }

@@ -40,7 +40,10 @@ struct Nodes {
 /// # Errors
 /// [`LaunchError`].
 pub(super) async fn reserve(app: &App, facts: &Facts) -> Result<Reserved, LaunchError> {
-    let mut nodes = Nodes { known: facts.nodes.clone(), excluded: BTreeSet::new() };
+    let mut nodes = Nodes {
+        known: facts.nodes.clone(),
+        excluded: BTreeSet::new(),
+    };
     let mut tie_break = [0; 8];
     app.randomness().fill(&mut tie_break);
     let tie_break = u64::from_le_bytes(tie_break);
@@ -48,7 +51,11 @@ pub(super) async fn reserve(app: &App, facts: &Facts) -> Result<Reserved, Launch
         let place = choose(app, facts, &nodes, tie_break)?;
         let refusals = match attempt(app, facts, &place).await? {
             Ok((connection, ticket)) => {
-                return Ok(Reserved { connection, edge: place.edge, ticket });
+                return Ok(Reserved {
+                    connection,
+                    edge: place.edge,
+                    ticket,
+                });
             }
             Err(refusals) => refusals,
         };
@@ -60,12 +67,7 @@ pub(super) async fn reserve(app: &App, facts: &Facts) -> Result<Reserved, Launch
 }
 
 /// The best node by what is known, launches on their way counted in.
-fn choose(
-    app: &App,
-    facts: &Facts,
-    nodes: &Nodes,
-    tie_break: u64,
-) -> Result<Place, NoNode> {
+fn choose(app: &App, facts: &Facts, nodes: &Nodes, tie_break: u64) -> Result<Place, NoNode> {
     let expected: Vec<_> = nodes
         .known
         .iter()
@@ -76,14 +78,20 @@ fn choose(
                 // their way may yet be refused.
                 let ceiling = node.capacity.saturating_sub(1).max(load.connections);
                 let connections = load.connections.saturating_add(on_their_way).min(ceiling);
-                NodeLoad { connections, ..load }
+                NodeLoad {
+                    connections,
+                    ..load
+                }
             });
             (node, load)
         })
         .collect();
     let views: Vec<_> = expected
         .iter()
-        .map(|(node, load)| NodeView { node, load: load.as_ref() })
+        .map(|(node, load)| NodeView {
+            node,
+            load: load.as_ref(),
+        })
         .collect();
     let ranked = rank(
         &views,
@@ -123,7 +131,9 @@ async fn attempt(app: &App, facts: &Facts, place: &Place) -> Result<Attempt, Lau
         credential: facts.caller.key(),
         ticket,
         node_at_most: at_most(&place.candidate),
-        pending_until: now.saturating_add(ticket_life + PENDING_GRACE).unwrap_or(now),
+        pending_until: now
+            .saturating_add(ticket_life + PENDING_GRACE)
+            .unwrap_or(now),
         now,
         heartbeat_after: heard_since(app),
         event: Some(&event),
@@ -137,7 +147,10 @@ async fn attempt(app: &App, facts: &Facts, place: &Place) -> Result<Attempt, Lau
 /// The load up to which the node is still a good choice, its capacity at most.
 fn at_most(candidate: &Candidate) -> u32 {
     let slack = SLACK_MIN + candidate.capacity / SLACK_SHARE;
-    candidate.connections.saturating_add(slack).min(candidate.capacity.saturating_sub(1))
+    candidate
+        .connections
+        .saturating_add(slack)
+        .min(candidate.capacity.saturating_sub(1))
 }
 
 impl Nodes {
@@ -153,7 +166,10 @@ impl Nodes {
             ReserveRefusal::EndpointGone => Err(LaunchError::EndpointNotFound),
             ReserveRefusal::EndpointFull { .. } => {
                 let maximum = maximum(facts.endpoint.maximum_connections);
-                Err(LaunchError::MaximumConnections { maximum, own: false })
+                Err(LaunchError::MaximumConnections {
+                    maximum,
+                    own: false,
+                })
             }
             ReserveRefusal::NodeTaken(state) => {
                 self.update(candidate.node, state);

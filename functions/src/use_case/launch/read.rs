@@ -34,7 +34,9 @@ impl Facts {
     /// The outposts that serve the provider.
     pub(super) fn outposts(&self) -> Vec<&Outpost> {
         let ids = self.provider.outposts.iter();
-        ids.filter_map(|id| self.snapshot.outposts().get(id.uuid())).map(|found| &**found).collect()
+        ids.filter_map(|id| self.snapshot.outposts().get(id.uuid()))
+            .map(|found| &**found)
+            .collect()
     }
 }
 
@@ -62,8 +64,13 @@ pub(super) async fn facts(app: &App, asked: &Launch<'_>) -> Result<Facts, Launch
             continue;
         };
         let read = read(app, asked, &target).await?;
-        let caller = admit(read.authenticated, asked.credential, app.now(), asked.address)
-            .map_err(|_| LaunchError::NotSignedIn)?;
+        let caller = admit(
+            read.authenticated,
+            asked.credential,
+            app.now(),
+            asked.address,
+        )
+        .map_err(|_| LaunchError::NotSignedIn)?;
         if read.epoch != snapshot.epoch() {
             snapshot = config.at(read.epoch).await?;
             continue;
@@ -74,8 +81,20 @@ pub(super) async fn facts(app: &App, asked: &Launch<'_>) -> Result<Facts, Launch
             .ok_or(LaunchError::EndpointNotFound)?;
         let nodes = with_loads(&snapshot, read.nodes);
         let live_edges = live_edges(app, &read.edges);
-        let Target { application, provider, .. } = target;
-        return Ok(Facts { caller, snapshot, application, provider, endpoint, nodes, live_edges });
+        let Target {
+            application,
+            provider,
+            ..
+        } = target;
+        return Ok(Facts {
+            caller,
+            snapshot,
+            application,
+            provider,
+            endpoint,
+            nodes,
+            live_edges,
+        });
     }
     Err(LaunchError::Contended)
 }
@@ -91,7 +110,10 @@ struct Target {
 impl Target {
     fn of(snapshot: &ConfigSnapshot, slug: &str) -> Option<Self> {
         let application = snapshot.applications().named(slug)?.clone();
-        let provider = snapshot.providers().get(application.provider.uuid())?.clone();
+        let provider = snapshot
+            .providers()
+            .get(application.provider.uuid())?
+            .clone();
         let nodes = provider
             .outposts
             .iter()
@@ -99,7 +121,12 @@ impl Target {
             .map(|node| node.id)
             .collect();
         let edges = snapshot.edges().iter().map(|edge| edge.id).collect();
-        Some(Self { application, provider, nodes, edges })
+        Some(Self {
+            application,
+            provider,
+            nodes,
+            edges,
+        })
     }
 }
 
@@ -122,8 +149,9 @@ async fn signed_in_epoch(app: &App, asked: &Launch<'_>) -> Result<Epoch, LaunchE
     let mut batch = Batch::new();
     let slot = batch.epoch();
     let table = app.table();
-    let (found, answer) =
-        table.authenticate(asked.credential.user, asked.credential.key, batch).await?;
+    let (found, answer) = table
+        .authenticate(asked.credential.user, asked.credential.key, batch)
+        .await?;
     admit(found, asked.credential, app.now(), asked.address)
         .map_err(|_| LaunchError::NotSignedIn)?;
     Ok(answer.take(slot)?.unwrap_or_default())
@@ -135,7 +163,13 @@ fn with_loads(
 ) -> Vec<(Node, Option<NodeLoad>)> {
     let with_capacity = |(id, state): (NodeId, NodeState)| {
         let node = Node::clone(snapshot.nodes().get(id.uuid())?);
-        Some((Node { capacity: state.capacity, ..node }, Some(state.load)))
+        Some((
+            Node {
+                capacity: state.capacity,
+                ..node
+            },
+            Some(state.load),
+        ))
     };
     states.into_iter().filter_map(with_capacity).collect()
 }

@@ -26,15 +26,22 @@ pub(crate) struct EdgeChoice {
 /// The edges that were heard of in time.
 pub(crate) fn live_edges(app: &App, states: &EdgeStates) -> BTreeSet<EdgeId> {
     let since = heard_since(app);
-    let live = states.iter().filter(|(_, state)| state.heartbeat_at >= since);
+    let live = states
+        .iter()
+        .filter(|(_, state)| state.heartbeat_at >= since);
     live.map(|(id, _)| *id).collect()
 }
 
 impl EdgeChoice {
     /// The first of `edges` that the configuration knows.
     pub(crate) fn first(snapshot: &ConfigSnapshot, edges: &[EdgeId]) -> Option<Self> {
-        let edge = edges.iter().find_map(|id| snapshot.edges().get(id.uuid()))?;
-        Some(Self { id: edge.id, public_url: edge.public_url.clone() })
+        let edge = edges
+            .iter()
+            .find_map(|id| snapshot.edges().get(id.uuid()))?;
+        Some(Self {
+            id: edge.id,
+            public_url: edge.public_url.clone(),
+        })
     }
 }
 
@@ -60,6 +67,16 @@ pub(crate) fn admission(
         expires_at: issued_at.saturating_add(TICKET_LIFE).unwrap_or(issued_at),
     };
     let ticket = token::sign(app.signing_key(), &claims)?;
-    let edge_url = format!("{}{EDGE_CONNECT_PATH}", edge.public_url.trim_end_matches('/'));
-    Ok(Admission { connection: Connection { edge: edge.id, ..connection }, edge_url, ticket })
+    let edge_url = format!(
+        "{}{EDGE_CONNECT_PATH}",
+        edge.public_url.trim_end_matches('/')
+    );
+    Ok(Admission {
+        connection: Connection {
+            edge: edge.id,
+            ..connection
+        },
+        edge_url,
+        ticket,
+    })
 }

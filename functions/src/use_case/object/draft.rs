@@ -22,7 +22,11 @@ impl<'a> Draft<'a> {
     /// A draft over the configuration as it is now.
     pub(crate) async fn open(app: &'a App) -> Result<Self, TableError> {
         let snapshot = app.table().config().current().await?;
-        Ok(Self { app, snapshot, promised: HashMap::new() })
+        Ok(Self {
+            app,
+            snapshot,
+            promised: HashMap::new(),
+        })
     }
 
     pub(crate) const fn app(&self) -> &'a App {
@@ -40,14 +44,24 @@ impl<'a> Draft<'a> {
 
     /// A provider, by name or id.
     pub(crate) fn provider(&self, field: &str, reference: &str) -> Result<ProviderId, FieldError> {
-        let stored = self.snapshot.providers().resolve(reference).map(|found| found.id.uuid());
-        self.resolve(Kind::Provider, field, reference, stored).map(ProviderId::new)
+        let stored = self
+            .snapshot
+            .providers()
+            .resolve(reference)
+            .map(|found| found.id.uuid());
+        self.resolve(Kind::Provider, field, reference, stored)
+            .map(ProviderId::new)
     }
 
     /// An outpost, by name or id.
     pub(crate) fn outpost(&self, field: &str, reference: &str) -> Result<OutpostId, FieldError> {
-        let stored = self.snapshot.outposts().resolve(reference).map(|found| found.id.uuid());
-        self.resolve(Kind::Outpost, field, reference, stored).map(OutpostId::new)
+        let stored = self
+            .snapshot
+            .outposts()
+            .resolve(reference)
+            .map(|found| found.id.uuid());
+        self.resolve(Kind::Outpost, field, reference, stored)
+            .map(OutpostId::new)
     }
 
     /// A property mapping, by name or id.
@@ -56,15 +70,24 @@ impl<'a> Draft<'a> {
         field: &str,
         reference: &str,
     ) -> Result<PropertyMappingId, FieldError> {
-        let stored =
-            self.snapshot.property_mappings().resolve(reference).map(|found| found.id.uuid());
-        self.resolve(Kind::PropertyMapping, field, reference, stored).map(PropertyMappingId::new)
+        let stored = self
+            .snapshot
+            .property_mappings()
+            .resolve(reference)
+            .map(|found| found.id.uuid());
+        self.resolve(Kind::PropertyMapping, field, reference, stored)
+            .map(PropertyMappingId::new)
     }
 
     /// A group, by name or id.
     pub(crate) fn group(&self, field: &str, reference: &str) -> Result<GroupId, FieldError> {
-        let stored = self.snapshot.groups().resolve(reference).map(|found| found.id.uuid());
-        self.resolve(Kind::Group, field, reference, stored).map(GroupId::new)
+        let stored = self
+            .snapshot
+            .groups()
+            .resolve(reference)
+            .map(|found| found.id.uuid());
+        self.resolve(Kind::Group, field, reference, stored)
+            .map(GroupId::new)
     }
 
     fn resolve(

@@ -19,9 +19,7 @@ pub(crate) use read::{config_list, config_page, find, list};
 pub(crate) use write::{Staged, aftermath, create, delete, stage, update};
 
 use causeway_model::object::Meta;
-use causeway_table::{
-    Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError,
-};
+use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
 use causeway_trust::SealError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -107,7 +105,11 @@ pub(crate) struct Prepared<T> {
 
 impl<T> Prepared<T> {
     pub(crate) const fn plain(object: T) -> Self {
-        Self { object, password: None, warnings: Vec::new() }
+        Self {
+            object,
+            password: None,
+            warnings: Vec::new(),
+        }
     }
 }
 

@@ -89,7 +89,11 @@ pub(crate) fn config_list<T: Object + ConfigObject>(
 ) -> Result<Page<T>, ListError> {
     let page = config_page(objects.iter(), |object| Object::name(&***object), filter)?;
     Ok(Page {
-        items: page.items.into_iter().map(|object| T::clone(object).masked()).collect(),
+        items: page
+            .items
+            .into_iter()
+            .map(|object| T::clone(object).masked())
+            .collect(),
         next: page.next,
     })
 }
@@ -110,12 +114,17 @@ pub(crate) fn config_page<T>(
         .filter(|object| filter.takes(name(object)));
     let items: Vec<T> = rest.by_ref().take(filter.limit).collect();
     let has_more = rest.next().is_some();
-    let next = items.last().filter(|_| has_more).map(|last| URL_SAFE_NO_PAD.encode(name(last)));
+    let next = items
+        .last()
+        .filter(|_| has_more)
+        .map(|last| URL_SAFE_NO_PAD.encode(name(last)));
     Ok(Page { items, next })
 }
 
 fn read_cursor(cursor: &str) -> Result<String, ListError> {
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| ListError::Cursor)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(cursor)
+        .map_err(|_| ListError::Cursor)?;
     String::from_utf8(bytes).map_err(|_| ListError::Cursor)
 }
 
@@ -126,11 +135,20 @@ mod tests {
 
     fn page(names: &[&str], filter: &Filter) -> (Vec<String>, Option<String>) {
         let page = config_page(names.iter().copied(), |name| name, filter).unwrap();
-        (page.items.into_iter().map(str::to_owned).collect(), page.next)
+        (
+            page.items.into_iter().map(str::to_owned).collect(),
+            page.next,
+        )
     }
 
     fn filter(limit: usize) -> Filter {
-        Filter { name: None, search: None, of: None, limit, cursor: None }
+        Filter {
+            name: None,
+            search: None,
+            of: None,
+            limit,
+            cursor: None,
+        }
     }
 
     #[test]
@@ -138,24 +156,45 @@ mod tests {
         let names = ["a", "b", "c", "d", "e"];
         let (first, next) = page(&names, &filter(2));
         assert_eq!(first, ["a", "b"]);
-        let (second, next) = page(&names, &Filter { cursor: next, ..filter(2) });
+        let (second, next) = page(
+            &names,
+            &Filter {
+                cursor: next,
+                ..filter(2)
+            },
+        );
         assert_eq!(second, ["c", "d"]);
-        let (third, next) = page(&names, &Filter { cursor: next, ..filter(2) });
+        let (third, next) = page(
+            &names,
+            &Filter {
+                cursor: next,
+                ..filter(2)
+            },
+        );
         assert_eq!((third, next), (vec!["e".to_owned()], None));
     }
 
     #[test]
     fn a_filter_looks_at_names() {
         let names = ["Linux", "linux-2", "windows"];
-        let search = Filter { search: Some("LIN".to_owned()), ..filter(9) };
+        let search = Filter {
+            search: Some("LIN".to_owned()),
+            ..filter(9)
+        };
         assert_eq!(page(&names, &search).0, ["Linux", "linux-2"]);
-        let named = Filter { name: Some("Linux".to_owned()), ..filter(9) };
+        let named = Filter {
+            name: Some("Linux".to_owned()),
+            ..filter(9)
+        };
         assert_eq!(page(&names, &named).0, ["Linux"]);
     }
 
     #[test]
     fn a_foreign_cursor_is_refused() {
-        let cursor = Filter { cursor: Some("!".to_owned()), ..filter(9) };
+        let cursor = Filter {
+            cursor: Some("!".to_owned()),
+            ..filter(9)
+        };
         assert!(config_page(["a"].into_iter(), |name| name, &cursor).is_err());
     }
 }

@@ -111,7 +111,9 @@ impl<T: Object> Staged<T> {
             }
             Self::Unchanged(_) => return None,
         };
-        let Prepared { object, password, .. } = self.prepared();
+        let Prepared {
+            object, password, ..
+        } = self.prepared();
         let entry = Entry::of_admin(admin, action).on(T::KIND_NAME, object.uuid(), object.name());
         Some((T::change(change, password.clone()), entry))
     }
@@ -125,10 +127,18 @@ pub(crate) async fn stage<T: Object>(
     before: Option<T>,
 ) -> Result<Staged<T>, PrepareError> {
     let now = draft.app().now();
-    let meta = before.as_ref().map_or_else(|| Meta::first(now), |before| before.meta().next(now));
-    let base = Base { id, meta, before: before.as_ref() };
+    let meta = before
+        .as_ref()
+        .map_or_else(|| Meta::first(now), |before| before.meta().next(now));
+    let base = Base {
+        id,
+        meta,
+        before: before.as_ref(),
+    };
     let mut prepared = T::prepare(draft, spec, base).await?;
-    let Some(before) = before else { return Ok(Staged::Created(prepared)) };
+    let Some(before) = before else {
+        return Ok(Staged::Created(prepared));
+    };
     let mut same = prepared.object.clone();
     *same.meta_mut() = before.meta().clone();
     if same == before && prepared.password.is_none() {
@@ -164,7 +174,9 @@ pub(crate) async fn update<T: Object>(
     precondition: Precondition,
 ) -> Result<Written<T>, SaveError> {
     let draft = Draft::open(app).await?;
-    let before = T::stored(app, draft.snapshot(), reference).await?.ok_or(SaveError::NotFound)?;
+    let before = T::stored(app, draft.snapshot(), reference)
+        .await?
+        .ok_or(SaveError::NotFound)?;
     let version = before.meta().version;
     if precondition.0.is_some_and(|expected| expected != version) {
         return Err(SaveError::PreconditionFailed { version });
@@ -179,12 +191,17 @@ async fn commit<T: Object>(
     staged: Staged<T>,
 ) -> Result<Written<T>, SaveError> {
     if let Some((change, entry)) = staged.change(admin) {
-        app.table().write(std::slice::from_ref(&change), &[entry.event(app)]).await?;
+        app.table()
+            .write(std::slice::from_ref(&change), &[entry.event(app)])
+            .await?;
         aftermath(app, &change).await?;
     }
     let (Staged::Created(prepared) | Staged::Updated(_, prepared) | Staged::Unchanged(prepared)) =
         staged;
-    Ok(Written { object: prepared.object.masked(), warnings: prepared.warnings })
+    Ok(Written {
+        object: prepared.object.masked(),
+        warnings: prepared.warnings,
+    })
 }
 
 /// Deletes an object.
@@ -197,14 +214,15 @@ pub(crate) async fn delete<T: Object>(
     reference: &str,
 ) -> Result<(), DeleteError> {
     let snapshot = app.table().config().current().await?;
-    let object = T::stored(app, &snapshot, reference).await?.ok_or(DeleteError::NotFound)?;
-    let entry = Entry::of_admin(admin, EventAction::Delete).on(
-        T::KIND_NAME,
-        object.uuid(),
-        object.name(),
-    );
+    let object = T::stored(app, &snapshot, reference)
+        .await?
+        .ok_or(DeleteError::NotFound)?;
+    let entry =
+        Entry::of_admin(admin, EventAction::Delete).on(T::KIND_NAME, object.uuid(), object.name());
     let change = T::change(Change::Delete(object), None);
-    app.table().write(std::slice::from_ref(&change), &[entry.event(app)]).await?;
+    app.table()
+        .write(std::slice::from_ref(&change), &[entry.event(app)])
+        .await?;
     aftermath(app, &change).await?;
     Ok(())
 }
@@ -215,7 +233,9 @@ pub(crate) async fn delete<T: Object>(
 /// # Errors
 /// [`TableError`].
 pub(crate) async fn aftermath(app: &App, change: &ObjectChange) -> Result<(), TableError> {
-    let ObjectChange::User(change, _) = change else { return Ok(()) };
+    let ObjectChange::User(change, _) = change else {
+        return Ok(());
+    };
     match change {
         Change::Delete(user) => user::sign_out_everywhere(app, user.id).await,
         Change::Update { after, .. } if !after.active => {

@@ -29,7 +29,11 @@ pub(crate) struct Answer {
 impl Client {
     pub(crate) fn new(router: Router) -> Self {
         let address = SocketAddr::from(([192, 0, 2, 1], 40_000));
-        Self { router, headers: Vec::new(), address }
+        Self {
+            router,
+            headers: Vec::new(),
+            address,
+        }
     }
 
     /// The same client from another address.
@@ -49,7 +53,13 @@ impl Client {
         let body = json!({"username": username, "password": password});
         let answer = self.post("/api/v1/session", &body).await;
         if let Some(cookie) = answer.headers.get(header::SET_COOKIE) {
-            let pair = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+            let pair = cookie
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .to_owned();
             self.headers.push(("cookie".to_owned(), pair));
         }
         answer
@@ -78,7 +88,8 @@ impl Client {
 
     pub(crate) async fn json(&self, method: &str, path: &str, body: &Value) -> Answer {
         let headers = [("content-type", "application/json")];
-        self.send(method, path, &headers, Body::from(body.to_string())).await
+        self.send(method, path, &headers, Body::from(body.to_string()))
+            .await
     }
 
     pub(crate) async fn send(
@@ -113,14 +124,21 @@ impl Answer {
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
-        if self.text.is_empty() { Value::Null } else { self.json() }
+        if self.text.is_empty() {
+            Value::Null
+        } else {
+            self.json()
+        }
     }
 
     /// Checks that this is a problem of that status and code, and returns it.
     #[track_caller]
     pub(crate) fn problem(self, status: u16, code: &str) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
-        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
+        assert_eq!(
+            self.headers[header::CONTENT_TYPE],
+            "application/problem+json"
+        );
         let problem = self.json();
         assert_eq!(problem["code"], code, "{problem}");
         assert_eq!(problem["status"], status, "{problem}");

@@ -22,18 +22,30 @@ impl Member {
     pub(crate) async fn enrol(house: &House, token: &str, name: &str, role: Value) -> Self {
         let key = SigningKey::generate().unwrap();
         let client = house.stranger();
-        let enrolled = client.post("/api/v1/fleet/enrol", &request(token, name, &key, role)).await;
-        let id = enrolled.expect(200)["member"].as_str().unwrap().parse().unwrap();
+        let enrolled = client
+            .post("/api/v1/fleet/enrol", &request(token, name, &key, role))
+            .await;
+        let id = enrolled.expect(200)["member"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
         Self { id, key, client }
     }
 
     /// Sends a signed request.
     pub(crate) async fn send(&self, house: &House, path: &str, body: &Value) -> Answer {
         let body = body.to_string();
-        let parts = SignedParts { method: "POST", path, body: body.as_bytes() };
+        let parts = SignedParts {
+            method: "POST",
+            path,
+            body: body.as_bytes(),
+        };
         let signature = RequestSignature::sign(&self.key, self.id, &parts, house.app.now());
         let headers = [("authorization", &*signature.to_string())];
-        self.client.send("POST", path, &headers, Body::from(body.clone())).await
+        self.client
+            .send("POST", path, &headers, Body::from(body.clone()))
+            .await
     }
 }
 
@@ -42,7 +54,9 @@ pub(crate) fn request(token: &str, name: &str, key: &SigningKey, role: Value) ->
     let mut body = json!({
         "token": token, "name": name, "version": "1.0", "public_key": key.verifying_key(),
     });
-    body.as_object_mut().unwrap().extend(role.as_object().unwrap().clone());
+    body.as_object_mut()
+        .unwrap()
+        .extend(role.as_object().unwrap().clone());
     body
 }
 
@@ -55,19 +69,29 @@ pub(crate) struct EdgeMember {
 
 impl EdgeMember {
     pub(crate) async fn enrol(house: &House, name: &str) -> Self {
-        let token = enrolment::join_edge(&house.app, &Admin::operator()).await.unwrap().token;
+        let token = enrolment::join_edge(&house.app, &Admin::operator())
+            .await
+            .unwrap()
+            .token;
         let public_url = format!("ws://{name}.example:9000");
         let role = json!({"edge": {
             "public_url": public_url, "tunnel_address": format!("{name}.example:4433"),
         }});
         let member = Member::enrol(house, &token, name, role).await;
-        let edge = Self { id: member.id.edge().unwrap(), member, public_url };
+        let edge = Self {
+            id: member.id.edge().unwrap(),
+            member,
+            public_url,
+        };
         edge.beat(house).await.expect(200);
         edge
     }
 
     pub(crate) async fn beat(&self, house: &House) -> Answer {
-        let address = self.public_url.trim_start_matches("ws://").replace(":9000", ":4433");
+        let address = self
+            .public_url
+            .trim_start_matches("ws://")
+            .replace(":9000", ":4433");
         let body = json!({"version": "1.0", "edge": {
             "nodes": 1, "public_url": self.public_url, "tunnel_address": address,
         }});
@@ -91,11 +115,19 @@ impl NodeMember {
         edges: &[&EdgeMember],
     ) -> Self {
         let operator = Admin::operator();
-        let token = enrolment::join_node(&house.app, &operator, "home").await.unwrap().token;
+        let token = enrolment::join_node(&house.app, &operator, "home")
+            .await
+            .unwrap()
+            .token;
         let role = json!({"node": {"capacity": capacity}});
         let member = Member::enrol(house, &token, name, role).await;
         let edges = edges.iter().map(|edge| edge.id).collect();
-        let node = Self { id: member.id.node().unwrap(), member, capacity, edges };
+        let node = Self {
+            id: member.id.node().unwrap(),
+            member,
+            capacity,
+            edges,
+        };
         node.beat(house, &[]).await;
         node
     }
@@ -111,24 +143,27 @@ impl NodeMember {
         held: &[(ConnectionId, UserId)],
         draining: bool,
     ) -> Value {
-        let held: Vec<_> = held.iter().map(|(id, user)| json!({"id": id, "user": user})).collect();
+        let held: Vec<_> = held
+            .iter()
+            .map(|(id, user)| json!({"id": id, "user": user}))
+            .collect();
         let body = json!({"version": "1.0", "node": {
             "draining": draining, "capacity": self.capacity, "connections": held,
             "edges": self.edges,
         }});
-        self.member.send(house, HEARTBEAT_PATH, &body).await.expect(200)
+        self.member
+            .send(house, HEARTBEAT_PATH, &body)
+            .await
+            .expect(200)
     }
 
     pub(crate) async fn claim(&self, house: &House, ticket: &str) -> Answer {
-        self.member.send(house, CLAIM_PATH, &json!({"ticket": ticket})).await
+        self.member
+            .send(house, CLAIM_PATH, &json!({"ticket": ticket}))
+            .await
     }
 
-    pub(crate) async fn report(
-        &self,
-        house: &House,
-        connection: &Value,
-        event: Value,
-    ) -> Answer {
+    pub(crate) async fn report(&self, house: &House, connection: &Value, event: Value) -> Answer {
         let body = json!({
             "connection": connection["id"], "user": connection["user"], "event": event,
         });

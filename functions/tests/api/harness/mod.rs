@@ -42,12 +42,18 @@ impl House {
 
     /// The same with another configuration.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let clock = Arc::new(ManualClock::new(Timestamp::from_second(1_800_000_000).unwrap()));
+        let clock = Arc::new(ManualClock::new(
+            Timestamp::from_second(1_800_000_000).unwrap(),
+        ));
         let orders = Arc::new(WrittenDown::default());
         let signing_key = SigningKey::generate().unwrap();
         let keys = [signing_key.verifying_key()].into_iter().collect();
         let mut config = Config::new(ORIGIN.parse().unwrap());
-        config.password_cost = PasswordCost { memory_kib: 64, passes: 1, parallel: 2 };
+        config.password_cost = PasswordCost {
+            memory_kib: 64,
+            passes: 1,
+            parallel: 2,
+        };
         change(&mut config);
         let mut parts = Parts::new(
             Table::in_memory().await.unwrap(),
@@ -58,9 +64,19 @@ impl House {
         );
         parts.clock = clock.clone();
         let app = App::new(parts).unwrap();
-        assert!(bootstrap::ensure_admin(&app, &PASSWORD.into()).await.unwrap());
+        assert!(
+            bootstrap::ensure_admin(&app, &PASSWORD.into())
+                .await
+                .unwrap()
+        );
         let (router, _) = causeway_functions::api(app.clone());
-        Self { app, router, clock, orders, keys }
+        Self {
+            app,
+            router,
+            clock,
+            orders,
+            keys,
+        }
     }
 
     /// A control plane with an application `linux`, its provider, one endpoint
@@ -81,7 +97,9 @@ impl House {
 
     /// Applies documents as the operator.
     pub(crate) async fn apply(&self, documents: Vec<Value>) {
-        apply::apply(&self.app, &Admin::operator(), documents, false).await.unwrap();
+        apply::apply(&self.app, &Admin::operator(), documents, false)
+            .await
+            .unwrap();
     }
 
     /// Somebody who is not signed in.
@@ -102,7 +120,12 @@ impl House {
     }
 
     /// A node of outpost `home` that enrolled and holds tunnels to `edges`.
-    pub(crate) async fn node(&self, name: &str, capacity: u32, edges: &[&EdgeMember]) -> NodeMember {
+    pub(crate) async fn node(
+        &self,
+        name: &str,
+        capacity: u32,
+        edges: &[&EdgeMember],
+    ) -> NodeMember {
         NodeMember::enrol(self, name, capacity, edges).await
     }
 
@@ -138,17 +161,28 @@ impl WrittenDown {
     pub(crate) fn read(&self, house: &House) -> Vec<Order> {
         let sent = self.sent.lock().unwrap();
         let now = house.app.now();
-        sent.iter().map(|(_, order)| house.keys.verify(order, now).unwrap()).collect()
+        sent.iter()
+            .map(|(_, order)| house.keys.verify(order, now).unwrap())
+            .collect()
     }
 }
 
 #[async_trait]
 impl OrderSender for WrittenDown {
     async fn send(&self, public_url: &str, order: &str) -> Result<(), OrderError> {
-        if self.deaf.lock().unwrap().iter().any(|deaf| deaf == public_url) {
+        if self
+            .deaf
+            .lock()
+            .unwrap()
+            .iter()
+            .any(|deaf| deaf == public_url)
+        {
             return Err(OrderError::Deadline);
         }
-        self.sent.lock().unwrap().push((public_url.to_owned(), order.to_owned()));
+        self.sent
+            .lock()
+            .unwrap()
+            .push((public_url.to_owned(), order.to_owned()));
         Ok(())
     }
 }
