@@ -12,7 +12,7 @@ use crate::address::{self, EdgeAddresses};
 use crate::cli::{EdgeArgs, ListenAddress};
 use crate::data_dir::DataDir;
 use crate::serve::{Transport, bind, bind_tunnel, serve_health};
-use crate::{health, shutdown};
+use crate::{health, ready_line, shutdown};
 
 /// Runs an edge until a signal.
 ///
@@ -65,7 +65,10 @@ pub(crate) async fn run(args: &EdgeArgs) -> anyhow::Result<()> {
         tunnel = addresses.tunnel,
         "edge up"
     );
-    edge.run(stop).await;
+    let mut status = edge.status();
+    let ready = async move { status.wait_for(|status| status.ready).await.is_ok() };
+    let facts = format!("url={} tunnel={}", addresses.public_url, addresses.tunnel);
+    ready_line::print_while(edge.run(stop), ready, &facts).await;
     tasks_stop.cancel();
     tasks.close();
     tasks.wait().await;

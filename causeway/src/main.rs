@@ -13,6 +13,7 @@ mod demo;
 mod edge;
 mod health;
 mod outpost;
+mod ready_line;
 mod serve;
 mod shutdown;
 mod telemetry;

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::cli::OutpostArgs;
 use crate::data_dir::DataDir;
 use crate::serve::{bind_dialer, serve_health};
-use crate::{address, health, shutdown};
+use crate::{address, health, ready_line, shutdown};
 
 /// Runs a node until a signal.
 ///
@@ -53,19 +53,10 @@ pub(crate) async fn run(args: &OutpostArgs) -> anyhow::Result<()> {
         let router = health::router(move || status.borrow().ready, move || metrics.render());
         tasks.spawn(serve_health(address, router, tasks_stop.clone()).await?);
     }
-    let mut status = node.status();
-    let id = node.id();
-    let announce = async move {
-        if status.wait_for(|status| status.ready).await.is_ok() {
-            println!("ready node={id}");
-        }
-        std::future::pending::<()>().await;
-    };
+    let (id, mut status) = (node.id(), node.status());
+    let ready = async move { status.wait_for(|status| status.ready).await.is_ok() };
     tracing::info!(node = %id, control_plane = %args.join, "node up");
-    tokio::select! {
-        () = node.run(stop) => {}
-        () = announce => {}
-    }
+    ready_line::print_while(node.run(stop), ready, &format!("node={id}")).await;
     tasks_stop.cancel();
     tasks.close();
     tasks.wait().await;

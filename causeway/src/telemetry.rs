@@ -2,8 +2,8 @@
 
 use std::io::{IsTerminal, stderr};
 
+use anyhow::anyhow;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
 
 use crate::cli::{LogArgs, LogFormat};
 
@@ -15,8 +15,9 @@ const QUIET: &str = "russh=warn";
 ///
 /// # Errors
 /// When the filter cannot be understood.
-pub(crate) fn start(args: &LogArgs) -> Result<(), ParseError> {
-    let filter = EnvFilter::try_new(format!("{QUIET},{}", args.log))?;
+pub(crate) fn start(args: &LogArgs) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", args.log))
+        .map_err(|error| anyhow!("--log {:?} is no filter: {error}", args.log))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr);

@@ -17,8 +17,8 @@ const NOT_OURS: [&str; 8] = [
 ];
 /// Folders that every crate may have; what is in them is listed, not they.
 const CONVENTIONAL: [&str; 3] = ["src", "tests", "examples"];
-/// The only hidden folder that counts.
-const CI: &str = ".ci";
+/// The hidden folders that count.
+const HIDDEN: [&str; 2] = [".ci", ".config"];
 
 #[test]
 fn the_code_map_is_the_folders() {
@@ -78,7 +78,7 @@ fn folders(root: &Path, parent: &str) -> Vec<String> {
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().into_string().unwrap())
         .filter(|name| !NOT_OURS.contains(&name.as_str()))
-        .filter(|name| !(name.starts_with('.') && name != CI))
+        .filter(|name| !name.starts_with('.') || HIDDEN.contains(&name.as_str()))
         .filter(|name| parent.is_empty() || !CONVENTIONAL.contains(&name.as_str()))
         .map(|name| {
             if parent.is_empty() {

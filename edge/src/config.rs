@@ -20,7 +20,7 @@ pub struct EdgeConfig {
     pub drain: Duration,
 }
 
-/// How much an edge takes on at once.
+/// How much an edge takes on at once, and how patient it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// Browser connections, admitted or not.
@@ -28,8 +28,17 @@ pub struct Limits {
     /// Browser connections that are not admitted yet: in their TLS handshake,
     /// sending their request, or waiting for the node.
     pub strangers_max: usize,
-    /// Nodes that are greeting.
+    /// Nodes that are greeting. When half of the places are taken, nodes must
+    /// first show that their address is their own.
     pub greetings_max: usize,
+    /// For a TLS handshake, and again for the head of the request.
+    pub head_deadline: Duration,
+    /// How long a browser may take no byte while bytes wait for it. Until then
+    /// they sit in the windows of the tunnel, which all sessions of a node
+    /// share.
+    pub stall_max: Duration,
+    /// How long one direction of a session may outlive the other.
+    pub half_closed_max: Duration,
 }
 
 impl Default for Limits {
@@ -38,25 +47,22 @@ impl Default for Limits {
             connections_max: 16_384,
             strangers_max: 1024,
             greetings_max: 256,
+            head_deadline: Duration::from_secs(10),
+            stall_max: Duration::from_secs(30),
+            half_closed_max: Duration::from_secs(10),
         }
     }
 }
 
-/// From a connection's first byte to the end of its TLS handshake.
-pub(crate) const TLS_DEADLINE: Duration = Duration::from_secs(10);
-/// From there to the end of the request's head.
-pub(crate) const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// From the head to the end of an order.
 pub(crate) const BODY_DEADLINE: Duration = Duration::from_secs(5);
 /// Longest head of a request, in bytes.
 pub(crate) const HEADER_LEN_MAX: usize = 16 * 1024;
 /// Most headers of a request.
 pub(crate) const HEADERS_MAX: usize = 64;
-/// How long a browser may take no byte while bytes wait for it. Until then
-/// they sit in the windows of the tunnel, which all sessions of a node share.
-pub(crate) const STALL_MAX: Duration = Duration::from_secs(30);
-/// How long one direction may outlive the other.
-pub(crate) const HALF_CLOSED_MAX: Duration = Duration::from_secs(10);
+/// How long what still comes is read after a refusal, so that the refusal is
+/// not lost to a reset of the connection.
+pub(crate) const LINGER_MAX: Duration = Duration::from_secs(1);
 /// An edge that had no answer of the control plane for so long is not ready:
 /// it carries on, but it may not know the newest keys and origins.
 pub(crate) const FRESH_FOR: Duration = Duration::from_secs(30);

@@ -1,14 +1,13 @@
 //! A browser's bytes to its node and back, unread.
 
 use std::io::{self, IoSlice};
-use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
 use causeway_tunnel::{TunnelReader, TunnelStream, TunnelWriter};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
-use crate::config::{HALF_CLOSED_MAX, STALL_MAX};
+use crate::config::Limits;
 use crate::metrics::Counter;
 
 /// What is read from the browser at once, in bytes.
@@ -22,19 +21,7 @@ const CHUNKS: usize = 32;
 pub(crate) struct Terms<'a> {
     pub(crate) to_node: &'a Counter,
     pub(crate) to_browser: &'a Counter,
-    pub(crate) stall_max: Duration,
-    pub(crate) half_closed_max: Duration,
-}
-
-impl<'a> Terms<'a> {
-    pub(crate) const fn new(to_node: &'a Counter, to_browser: &'a Counter) -> Self {
-        Self {
-            to_node,
-            to_browser,
-            stall_max: STALL_MAX,
-            half_closed_max: HALF_CLOSED_MAX,
-        }
-    }
+    pub(crate) limits: &'a Limits,
 }
 
 /// How a splice ended.
@@ -70,11 +57,11 @@ pub(crate) async fn splice(
     let rest = tokio::select! {
         ended = &mut up => {
             ended?;
-            timeout(terms.half_closed_max, down).await
+            timeout(terms.limits.half_closed_max, down).await
         }
         ended = &mut down => {
             ended?;
-            timeout(terms.half_closed_max, up).await
+            timeout(terms.limits.half_closed_max, up).await
         }
     };
     rest.map_err(|_elapsed| SpliceError::HalfClosed)?
@@ -151,13 +138,13 @@ async fn carry_down(
             filled => &mut chunks[..filled],
         };
         let len: usize = filled.iter().map(Bytes::len).sum();
-        timeout(terms.stall_max, write_chunks(&mut browser, filled))
+        timeout(terms.limits.stall_max, write_chunks(&mut browser, filled))
             .await
             .map_err(|_elapsed| SpliceError::Stalled)?
             .map_err(SpliceError::Browser)?;
         terms.to_browser.add(len as u64);
     }
-    timeout(terms.stall_max, browser.shutdown())
+    timeout(terms.limits.stall_max, browser.shutdown())
         .await
         .map_err(|_elapsed| SpliceError::Stalled)?
         .map_err(SpliceError::Browser)

@@ -84,7 +84,7 @@ impl Credential {
         body[..ID_LENGTH].copy_from_slice(self.user.uuid().as_bytes());
         body[ID_LENGTH..2 * ID_LENGTH].copy_from_slice(id.as_bytes());
         body[2 * ID_LENGTH..].copy_from_slice(&*self.secret.0);
-        format!("{prefix}{}", URL_SAFE_NO_PAD.encode(&*body))
+        format!("{prefix}{}", URL_SAFE_NO_PAD.encode(body.as_slice()))
     }
 
     /// Whether it is a program's API token.
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn debug_shows_no_secret() {
         let credential = draw(CredentialKey::Session(SessionId::new(Uuid::from_u128(2))));
-        let secret = URL_SAFE_NO_PAD.encode(&*credential.secret.0);
+        let secret = URL_SAFE_NO_PAD.encode(credential.secret.0.as_slice());
         assert!(!format!("{credential:?}").contains(&secret));
     }
 }

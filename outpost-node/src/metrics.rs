@@ -29,7 +29,8 @@ impl Metrics {
     }
 
     pub(crate) fn heard(&self, bytes: usize) {
-        self.bytes_from_targets.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.bytes_from_targets
+            .fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn failed(&self, code: FailureCode) {
@@ -57,14 +58,26 @@ impl Metrics {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         for (name, kind, value) in [
             ("causeway_node_sessions", "gauge", self.sessions()),
-            ("causeway_node_sessions_total", "counter", count(&self.sessions_total)),
-            ("causeway_node_bytes_from_targets_total", "counter", count(&self.bytes_from_targets)),
+            (
+                "causeway_node_sessions_total",
+                "counter",
+                count(&self.sessions_total),
+            ),
+            (
+                "causeway_node_bytes_from_targets_total",
+                "counter",
+                count(&self.bytes_from_targets),
+            ),
         ] {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "# TYPE {name} {kind}\n{name} {value}");
         }
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        render_codes(&mut text, "causeway_node_target_failures_total", failures.iter());
+        render_codes(
+            &mut text,
+            "causeway_node_target_failures_total",
+            failures.iter(),
+        );
         let refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
         render_codes(&mut text, "causeway_node_refusals_total", refusals.iter());
         text
@@ -104,8 +117,14 @@ mod tests {
         metrics.refused("ticket_used");
         let text = metrics.render();
         assert!(text.contains("causeway_node_sessions 1\n"), "{text}");
-        assert!(text.contains("target_failures_total{code=\"target_refused\"} 1\n"), "{text}");
-        assert!(text.contains("refusals_total{code=\"ticket_used\"} 1\n"), "{text}");
+        assert!(
+            text.contains("target_failures_total{code=\"target_refused\"} 1\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("refusals_total{code=\"ticket_used\"} 1\n"),
+            "{text}"
+        );
         drop(session);
         assert_eq!(metrics.sessions(), 0);
     }

@@ -13,7 +13,10 @@ async fn a_password_of_the_settings_opens_a_shell() {
     let welcome = viewer.welcome().await;
     assert_eq!(welcome.endpoint_name, "web-01");
     viewer.prompt().await;
-    assert_eq!(viewer.run("whoami").await, format!("{}\r\n", sshd.username()));
+    assert_eq!(
+        viewer.run("whoami").await,
+        format!("{}\r\n", sshd.username())
+    );
     running.end(EndReason::Terminated).await;
     left(&sshd).await;
 }
@@ -37,12 +40,20 @@ async fn a_missing_name_and_password_are_asked_for() {
     let name = viewer.question().await;
     assert_eq!(name.prompts[0].label, "User name");
     assert!(name.prompts[0].echo);
-    viewer.answer(&name, Answer::Texts(&[sshd.username()])).await;
+    viewer
+        .answer(&name, Answer::Texts(&[sshd.username()]))
+        .await;
     let password = viewer.question().await;
     assert_eq!(password.prompts[0].label, "Password");
     assert!(!password.prompts[0].echo);
-    assert!(password.title.contains(sshd.username()), "{}", password.title);
-    viewer.answer(&password, Answer::Texts(&[sshd.password()])).await;
+    assert!(
+        password.title.contains(sshd.username()),
+        "{}",
+        password.title
+    );
+    viewer
+        .answer(&password, Answer::Texts(&[sshd.password()]))
+        .await;
     viewer.prompt().await;
 }
 
@@ -55,8 +66,14 @@ async fn a_person_may_mistype_twice() {
         viewer.answer(&question, Answer::Texts(&["wrong"])).await;
     }
     let question = viewer.question().await;
-    assert!(question.instruction.contains("not accepted"), "{}", question.instruction);
-    viewer.answer(&question, Answer::Texts(&[sshd.password()])).await;
+    assert!(
+        question.instruction.contains("not accepted"),
+        "{}",
+        question.instruction
+    );
+    viewer
+        .answer(&question, Answer::Texts(&[sshd.password()]))
+        .await;
     viewer.prompt().await;
 }
 
@@ -69,7 +86,10 @@ async fn three_wrong_passwords_are_the_persons_fault() {
         viewer.answer(&question, Answer::Texts(&["wrong"])).await;
     }
     let failure = viewer.failure().await;
-    assert_eq!((failure.code.as_str(), failure.fault()), ("auth_failed", Fault::Viewer));
+    assert_eq!(
+        (failure.code.as_str(), failure.fault()),
+        ("auth_failed", Fault::Viewer)
+    );
 }
 
 #[tokio::test]

@@ -25,7 +25,10 @@ async fn leaving_the_shell_ends_it_with_its_status() {
     viewer.prompt().await;
     viewer.type_in("echo bye; exit 3\n").await;
     let ended = viewer.ended().await;
-    assert_eq!((ended.reason.as_str(), ended.exit_status), ("exited", Some(3)));
+    assert_eq!(
+        (ended.reason.as_str(), ended.exit_status),
+        ("exited", Some(3))
+    );
     assert!(viewer.output.contains("bye\r\n"));
     viewer.closed().await;
     check_report(running, EndReason::Exited).await;

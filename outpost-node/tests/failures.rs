@@ -16,7 +16,10 @@ async fn check(setup: Setup, code: &str, fault: Fault, step: Step) {
     assert_eq!(failure.code, code);
     assert_eq!((failure.fault(), failure.step()), (fault, step), "{code}");
     assert!(failure.message.ends_with('.'), "{}", failure.message);
-    let ended = running.control_plane.reported(|event| matches!(event, ReportEvent::Ended { .. })).await;
+    let ended = running
+        .control_plane
+        .reported(|event| matches!(event, ReportEvent::Ended { .. }))
+        .await;
     let expected = ReportEvent::Ended {
         reason: EndReason::ConnectFailed,
         code: Some(code.to_owned()),
@@ -38,13 +41,25 @@ async fn an_unknown_name() {
 #[tokio::test]
 async fn a_refused_connection() {
     let address = refusing_address().await.unwrap();
-    check(Setup::at(address), "target_refused", Fault::Target, Step::Connect).await;
+    check(
+        Setup::at(address),
+        "target_refused",
+        Fault::Target,
+        Step::Connect,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_target_that_never_says_a_word() {
     let silent = Silent::start().await.unwrap();
-    check(Setup::at(silent.address()), "target_timed_out", Fault::Target, Step::Handshake).await;
+    check(
+        Setup::at(silent.address()),
+        "target_timed_out",
+        Fault::Target,
+        Step::Handshake,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -52,7 +67,13 @@ async fn a_target_that_hangs_up() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { while listener.accept().await.is_ok() {} });
-    check(Setup::at(address), "target_closed", Fault::Target, Step::Handshake).await;
+    check(
+        Setup::at(address),
+        "target_closed",
+        Fault::Target,
+        Step::Handshake,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -61,10 +82,20 @@ async fn a_target_that_speaks_something_else() {
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            drop(stream.write_all(&b"HTTP/1.1 400 Bad Request\r\n".repeat(100)).await);
+            drop(
+                stream
+                    .write_all(&b"HTTP/1.1 400 Bad Request\r\n".repeat(100))
+                    .await,
+            );
         }
     });
-    check(Setup::at(address), "ssh_protocol_error", Fault::Target, Step::Handshake).await;
+    check(
+        Setup::at(address),
+        "ssh_protocol_error",
+        Fault::Target,
+        Step::Handshake,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -83,14 +114,34 @@ async fn a_target_with_old_algorithms_only() {
 
 #[tokio::test]
 async fn a_target_that_gives_no_terminal() {
-    let sshd = Sshd::builder().password().line("PermitTTY no").start().unwrap();
-    check(Setup::signed_in(&sshd), "pty_refused", Fault::Target, Step::Open).await;
+    let sshd = Sshd::builder()
+        .password()
+        .line("PermitTTY no")
+        .start()
+        .unwrap();
+    check(
+        Setup::signed_in(&sshd),
+        "pty_refused",
+        Fault::Target,
+        Step::Open,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_target_that_gives_no_session() {
-    let sshd = Sshd::builder().password().line("MaxSessions 0").start().unwrap();
-    check(Setup::signed_in(&sshd), "channel_refused", Fault::Target, Step::Open).await;
+    let sshd = Sshd::builder()
+        .password()
+        .line("MaxSessions 0")
+        .start()
+        .unwrap();
+    check(
+        Setup::signed_in(&sshd),
+        "channel_refused",
+        Fault::Target,
+        Step::Open,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -98,5 +149,11 @@ async fn settings_that_cannot_be_used() {
     let setup = Setup::host("web-01").set("port", "many");
     check(setup, "settings_invalid", Fault::Configuration, Step::Claim).await;
     let setup = Setup::host("web-01").protocol(Protocol::Vnc);
-    check(setup, "protocol_unsupported", Fault::Configuration, Step::Claim).await;
+    check(
+        setup,
+        "protocol_unsupported",
+        Fault::Configuration,
+        Step::Claim,
+    )
+    .await;
 }

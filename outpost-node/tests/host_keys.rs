@@ -11,7 +11,9 @@ async fn the_first_key_is_reported_and_then_known() {
     let (running, mut viewer) = Setup::signed_in(&sshd).open().await;
     viewer.prompt().await;
     let keys = running.control_plane.host_keys();
-    let [key] = keys.as_slice() else { panic!("{keys:?}") };
+    let [key] = keys.as_slice() else {
+        panic!("{keys:?}")
+    };
     assert_eq!(key.fingerprint, sshd.fingerprint(KeyKind::Ed25519).unwrap());
     assert_eq!(
         format!("{} {}", key.algorithm, key.key),
@@ -51,7 +53,9 @@ async fn a_pinned_key_counts_and_no_other() {
     viewer.prompt().await;
     assert_eq!(running.control_plane.host_keys(), []);
 
-    let (_running, mut viewer) = pinned(&sshd.fingerprint(KeyKind::Ed25519).unwrap()).open().await;
+    let (_running, mut viewer) = pinned(&sshd.fingerprint(KeyKind::Ed25519).unwrap())
+        .open()
+        .await;
     viewer.prompt().await;
 
     sshd.replace_host_key(KeyKind::Ed25519).unwrap();

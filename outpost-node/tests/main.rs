@@ -10,6 +10,7 @@ mod ending;
 mod failures;
 mod host_keys;
 mod keyboard_interactive;
+mod node;
 mod private_keys;
 mod resuming;
 mod terminal;

@@ -19,14 +19,20 @@ async fn a_viewer_goes_on_where_it_was() {
     viewer.output_with("$line\r\n").await;
     let drawn = viewer.offset;
     drop(viewer);
-    running.control_plane.reported(|event| *event == ReportEvent::Detached).await;
+    running
+        .control_plane
+        .reported(|event| *event == ReportEvent::Detached)
+        .await;
 
     let mut viewer = TestViewer::attach(&running.handle).await;
     viewer.hello(Some(drawn)).await;
     let welcome = viewer.welcome().await;
     assert!(welcome.resumed);
     assert_eq!(welcome.output_offset, drawn);
-    running.control_plane.reported(|event| *event == ReportEvent::Attached).await;
+    running
+        .control_plane
+        .reported(|event| *event == ReportEvent::Attached)
+        .await;
     viewer.type_in("typed\n").await;
     viewer.output_with("missed\r\ntyped\r\n").await;
     viewer.prompt().await;
@@ -55,12 +61,17 @@ async fn a_detached_program_is_not_held_up() {
     let sshd = Sshd::with_password().unwrap();
     let (running, mut viewer) = Setup::signed_in(&sshd).open().await;
     viewer.prompt().await;
-    viewer.type_in("read line; seq 1 300000; echo finished\n").await;
+    viewer
+        .type_in("read line; seq 1 300000; echo finished\n")
+        .await;
     viewer.output_with("finished\r\n").await;
     viewer.type_in("\n").await;
     viewer.output_with("1000\r\n").await;
     drop(viewer);
-    running.control_plane.reported(|event| *event == ReportEvent::Detached).await;
+    running
+        .control_plane
+        .reported(|event| *event == ReportEvent::Detached)
+        .await;
 
     let mut viewer = running.viewer().await;
     let welcome = viewer.welcome().await;
@@ -90,7 +101,10 @@ async fn without_a_grace_period_a_lost_viewer_ends_the_session() {
     drop(viewer);
     let reports = std::sync::Arc::clone(&running.control_plane);
     running.over().await;
-    let expected = ReportEvent::Ended { reason: EndReason::Abandoned, code: None };
+    let expected = ReportEvent::Ended {
+        reason: EndReason::Abandoned,
+        code: None,
+    };
     assert_eq!(reports.reports().last(), Some(&expected));
     left(&sshd).await;
 }
@@ -102,7 +116,10 @@ async fn nobody_coming_back_ends_the_session() {
     viewer.prompt().await;
     drop(viewer);
     let ended = |event: &ReportEvent| matches!(event, ReportEvent::Ended { .. });
-    let expected = ReportEvent::Ended { reason: EndReason::Abandoned, code: None };
+    let expected = ReportEvent::Ended {
+        reason: EndReason::Abandoned,
+        code: None,
+    };
     assert_eq!(running.control_plane.reported(ended).await, expected);
 }
 
@@ -126,5 +143,10 @@ async fn what_is_no_protocol_of_ours_is_refused() {
     // The session itself takes no harm.
     let mut viewer = running.viewer().await;
     viewer.prompt().await;
-    assert!(!viewer.heard.iter().any(|body| matches!(body, Body::Failure(_))));
+    assert!(
+        !viewer
+            .heard
+            .iter()
+            .any(|body| matches!(body, Body::Failure(_)))
+    );
 }

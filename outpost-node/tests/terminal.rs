@@ -34,7 +34,10 @@ async fn the_settings_reach_the_target() {
         .set("backspace", "8");
     let (_running, mut viewer) = setup.open().await;
     viewer.prompt().await;
-    assert_eq!(viewer.run("echo $TERM $LANG $TZ").await, "vt220 de_AT.UTF-8 Europe/Vienna\r\n");
+    assert_eq!(
+        viewer.run("echo $TERM $LANG $TZ").await,
+        "vt220 de_AT.UTF-8 Europe/Vienna\r\n"
+    );
     assert!(viewer.run("stty -a").await.contains("erase = ^H"));
 }
 
@@ -52,7 +55,10 @@ async fn a_command_runs_instead_of_the_shell_and_tells_its_status() {
 async fn unicode_passes_both_ways() {
     let sshd = Sshd::with_password().unwrap();
     let (_running, mut viewer) = shell(&sshd).await;
-    assert_eq!(viewer.run("printf 'grüß 你好 🦀\\n'").await, "grüß 你好 🦀\r\n");
+    assert_eq!(
+        viewer.run("printf 'grüß 你好 🦀\\n'").await,
+        "grüß 你好 🦀\r\n"
+    );
 }
 
 #[tokio::test]
@@ -87,8 +93,14 @@ async fn an_interrupt_gets_through_to_a_viewer_that_draws_nothing() {
     viewer.type_in("\x03").await;
     // Nothing more than the window may come before it draws again.
     viewer.send(ToNodeBody::Ping(Ping { nonce: 7 })).await;
-    viewer.wait_for("a pong", |body| matches!(body, Body::Pong(_)).then_some(())).await;
-    assert!(viewer.offset - before <= window, "{}", viewer.offset - before);
+    viewer
+        .wait_for("a pong", |body| matches!(body, Body::Pong(_)).then_some(()))
+        .await;
+    assert!(
+        viewer.offset - before <= window,
+        "{}",
+        viewer.offset - before
+    );
     viewer.output.clear();
     viewer.acknowledges = true;
     viewer.acknowledge().await;
@@ -113,19 +125,23 @@ async fn a_long_paste_arrives_whole() {
     viewer.run("stty -echo").await;
     viewer.type_in("wc -c; stty echo; echo done''mark\n").await;
     let line = format!("{}\n", "x".repeat(99));
-    for _ in 0..40 {
+    // sshd answers each write to a terminal without echo with an IGNORE of the
+    // same length, and no SSH client takes packets beyond 256 KiB.
+    for _ in 0..12 {
         viewer.input(&line.repeat(100), InputOrigin::Pasted).await;
     }
     viewer.type_in("\x04").await;
     let output = viewer.output_with("donemark\r\n").await;
-    assert!(output.contains("400000"), "{output}");
+    assert!(output.contains("120000"), "{output}");
 }
 
 #[tokio::test]
 async fn copying_by_osc_52_follows_the_policy() {
     let sshd = Sshd::with_password().unwrap();
     let (_running, mut viewer) = shell(&sshd).await;
-    viewer.type_in("printf '\\033]52;c;aGk=\\007'; echo after\n").await;
+    viewer
+        .type_in("printf '\\033]52;c;aGk=\\007'; echo after\n")
+        .await;
     let text = viewer
         .wait_for("a clipboard", |body| match body {
             Body::Clipboard(clipboard) => Some(clipboard.text.clone()),
@@ -142,7 +158,12 @@ async fn copying_by_osc_52_follows_the_policy() {
     viewer.prompt().await;
     viewer.type_in("printf '\\033]52;c;aGk=\\007'\n").await;
     viewer.notice("copy_refused").await;
-    assert!(!viewer.heard.iter().any(|body| matches!(body, Body::Clipboard(_))));
+    assert!(
+        !viewer
+            .heard
+            .iter()
+            .any(|body| matches!(body, Body::Clipboard(_)))
+    );
 }
 
 #[tokio::test]

@@ -70,10 +70,9 @@ export class Viewer {
   }
 
   async text(): Promise<string> {
-    return this.page.evaluate(() => read()?.terminalText() ?? '');
-    function read(): Inspection | undefined {
-      return (window as { causeway?: Inspection }).causeway;
-    }
+    return this.page.evaluate(
+      () => (window as unknown as { causeway?: Inspection }).causeway?.terminalText() ?? '',
+    );
   }
 
   async size(): Promise<{ columns: number; rows: number }> {

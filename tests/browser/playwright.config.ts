@@ -3,6 +3,15 @@ import { defineConfig } from '@playwright/test';
 /** The browser of the machine; none is downloaded. */
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
+/** As root, in containers, with WebGL drawn in software. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-dev-shm-usage',
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+
 export default defineConfig({
   testDir: 'specs',
   globalSetup: './build.ts',
@@ -18,6 +27,6 @@ export default defineConfig({
     viewport: { width: 1000, height: 700 },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
-    launchOptions: { executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage'] },
+    launchOptions: { executablePath: CHROMIUM, args: FLAGS },
   },
 });

@@ -32,7 +32,7 @@ export class Stack {
   /** Starts it and waits until it says where it is. */
   static async start(): Promise<Stack> {
     const target = process.env['CARGO_TARGET_DIR'] ?? resolve(root, 'target');
-    const environment = { ...process.env, CAUSEWAY_BINARY: resolve(target, 'debug/causeway') };
+    const environment = { CAUSEWAY_BINARY: resolve(target, 'debug/causeway'), ...process.env };
     const child = spawn(resolve(target, 'debug/causeway-test-stack'), {
       cwd: root,
       env: environment,

@@ -3,7 +3,7 @@
 use std::process::{Command, Output, Stdio};
 
 use anyhow::Result;
-use causeway_tests::sshd::{KeyKind, KeyPair, Pam, Sshd};
+use causeway_tests::sshd::{KeyKind, KeyPair, Sshd};
 
 #[test]
 fn openssh_lets_a_password_in() -> Result<()> {
@@ -17,21 +17,6 @@ fn openssh_lets_a_password_in() -> Result<()> {
     );
     let answer = ssh(&sshd, Some("wrong"), &[], "true")?;
     assert!(!answer.status.success());
-    Ok(())
-}
-
-#[test]
-fn openssh_lets_two_rounds_of_prompts_in() -> Result<()> {
-    let sshd = Sshd::builder()
-        .keyboard_interactive(Pam::TwoPrompts)
-        .start()?;
-    let answer = ssh(&sshd, Some(sshd.password()), &[], "echo in")?;
-    assert_eq!(
-        String::from_utf8_lossy(&answer.stdout).trim(),
-        "in",
-        "{}",
-        sshd.log()
-    );
     Ok(())
 }
 

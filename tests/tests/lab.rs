@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use causeway_tests::session::Viewer;
 use causeway_tests::sshd::{Sshd, USERNAME};
-use causeway_tests::stack::{Launched, Stack};
+use causeway_tests::stack::{Api, Launched, Stack};
 use serde_json::{Value, json};
 
 /// Name of the application and its provider.
@@ -51,7 +51,12 @@ pub(crate) fn settings(sshd: &Sshd, further: Value) -> Value {
 
 /// Launches `shell` as the administrator and waits for its prompt.
 pub(crate) async fn shell(stack: &Stack) -> Result<(Launched, Viewer)> {
-    let launched = stack.admin.launch(LAB, "shell").await?;
+    shell_of(&stack.admin, LAB).await
+}
+
+/// Launches `shell` of an application and waits for its prompt.
+pub(crate) async fn shell_of(api: &Api, application: &str) -> Result<(Launched, Viewer)> {
+    let launched = api.launch(application, "shell").await?;
     let mut viewer = Viewer::open(&launched.entry).await?;
     viewer.wait_for("$ ").await?;
     Ok((launched, viewer))
@@ -117,7 +122,13 @@ pub(crate) async fn shell_pid(viewer: &mut Viewer) -> Result<u32> {
     Ok(answer.split('=').next().unwrap_or_default().parse()?)
 }
 
-/// Whether a process is alive.
+/// Whether a process runs; one that ended and was not waited for does not.
 pub(crate) fn is_alive(pid: u32) -> bool {
-    std::path::Path::new(&format!("/proc/{pid}")).exists()
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .starts_with(" Z")
+    })
 }

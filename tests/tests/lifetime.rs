@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::lab::{
     LAB, connection, connection_in, eventually, is_alive, lab, lab_with_shell, settings, shell,
-    shell_pid,
+    shell_of, shell_pid,
 };
 
 /// From an act to the closed target.
@@ -92,14 +92,8 @@ async fn signing_out_ends_the_sessions_of_that_sign_in_and_no_others() -> Result
     let (stack, _sshd) = lab_with_shell().await?;
     let one = stack.user("ada", "marker-ada").await?;
     let other = Api::sign_in(stack.admin.base(), "ada", "marker-ada").await?;
-    let (mine, theirs) = (
-        one.launch(LAB, "shell").await?,
-        other.launch(LAB, "shell").await?,
-    );
-    let (mut mine, mut theirs) = (
-        Viewer::open(&mine.entry).await?,
-        Viewer::open(&theirs.entry).await?,
-    );
+    let (_, mut mine) = shell_of(&one, LAB).await?;
+    let (_, mut theirs) = shell_of(&other, LAB).await?;
     let pid = shell_pid(&mut mine).await?;
     let act = Instant::now();
     one.sign_out().await?;
@@ -118,13 +112,12 @@ async fn signing_out_ends_the_sessions_of_that_sign_in_and_no_others() -> Result
 async fn a_connection_ends_when_its_time_is_up_though_nobody_does_anything() -> Result<()> {
     let (stack, sshd) = lab_with_shell().await?;
     stack
-        .application("short", json!({ "connection_expiry": "2s" }))
+        .application("short", json!({ "connection_expiry": "3s" }))
         .await?;
     stack
         .endpoint("short", "shell", sshd.address(), settings(&sshd, json!({})))
         .await?;
-    let launched = stack.admin.launch("short", "shell").await?;
-    let mut viewer = Viewer::open(&launched.entry).await?;
+    let (launched, mut viewer) = shell_of(&stack.admin, "short").await?;
     assert!(viewer.heard.welcome.as_ref().unwrap().ends_at_unix_ms > 0);
     let pid = shell_pid(&mut viewer).await?;
     assert_eq!(viewer.ended().await?.reason, "expired");
@@ -178,8 +171,7 @@ async fn a_provider_may_say_that_a_lost_browser_ends_the_session() -> Result<()>
             settings(&sshd, json!({})),
         )
         .await?;
-    let launched = stack.admin.launch("strict", "shell").await?;
-    let mut viewer = Viewer::open(&launched.entry).await?;
+    let (launched, mut viewer) = shell_of(&stack.admin, "strict").await?;
     assert_eq!(viewer.heard.welcome.as_ref().unwrap().resume_grace_s, 0);
     let pid = shell_pid(&mut viewer).await?;
     drop(viewer);

@@ -22,7 +22,8 @@ async fn no_secret_reaches_a_log_however_much_is_logged() -> Result<()> {
         .endpoint(LAB, "shell", sshd.address(), settings(&sshd, json!({})))
         .await?;
     let (launched, mut viewer) = shell(&stack).await?;
-    viewer.enter("read -s answer").await?;
+    viewer.enter("read -s -p 'sec''ret? ' answer").await?;
+    viewer.wait_for("secret? ").await?;
     viewer.enter("marker-keystrokes").await?;
     viewer.wait_for("$ ").await?;
     let private_key = key.private_text()?;

@@ -32,6 +32,7 @@ async fn launches_are_spread_by_load_over_the_nodes_and_work_through_every_edge(
         *per_node.entry(launched.node).or_default() += 1;
         edges.insert(launched.entry.edge_url.clone());
         let mut viewer = Viewer::open(&launched.entry).await?;
+        viewer.wait_for("$ ").await?;
         shell_pid(&mut viewer).await?;
         viewers.push(viewer);
     }
@@ -56,6 +57,7 @@ async fn a_node_that_dies_is_chosen_no_more_and_its_places_are_free_again() -> R
     for _ in 0..3 {
         let one = stack.admin.launch(LAB, "three").await?;
         let mut viewer = Viewer::open(&one.entry).await?;
+        viewer.wait_for("$ ").await?;
         shell_pid(&mut viewer).await?;
         launched.push((one, viewer));
     }
@@ -79,7 +81,7 @@ async fn a_node_that_dies_is_chosen_no_more_and_its_places_are_free_again() -> R
     // Its place is free, and it goes to a node that lives.
     let again = stack.admin.launch(LAB, "three").await?;
     assert_ne!(again.node, id);
-    shell_pid(&mut Viewer::open(&again.entry).await?).await?;
+    Viewer::open(&again.entry).await?.wait_for("$ ").await?;
     Ok(())
 }
 
@@ -92,11 +94,11 @@ async fn a_session_survives_its_edge() -> Result<()> {
         .await?;
     let launched = stack.admin.launch(LAB, "shell").await?;
     let mut viewer = Viewer::open(&launched.entry).await?;
+    viewer.wait_for("$ ").await?;
     let pid = shell_pid(&mut viewer).await?;
     // Whichever edge carries it, end the one whose port it is.
     let position = stack.edges.iter().position(|edge| {
         edge.fact("url")
-            .or_else(|_| edge.fact("edge"))
             .is_ok_and(|url| launched.entry.edge_url.starts_with(url))
     });
     match position {
@@ -148,10 +150,7 @@ async fn a_join_token_is_good_for_one_process_once() -> Result<()> {
 #[tokio::test]
 async fn every_process_tells_its_health() -> Result<()> {
     let stack = Stack::split(1, 0).await?;
-    let edge = stack.edges[0]
-        .fact("url")
-        .or_else(|_| stack.edges[0].fact("edge"))?
-        .replacen("ws", "http", 1);
+    let edge = stack.edges[0].fact("url")?.replacen("ws", "http", 1);
     for base in [stack.admin.base(), edge.trim_end_matches('/')] {
         for path in ["healthz", "readyz", "metrics"] {
             let answer = reqwest::get(format!("{base}/{path}")).await?;

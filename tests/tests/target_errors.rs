@@ -54,7 +54,13 @@ async fn a_wrong_password() -> Result<()> {
     let stack = lab().await?;
     let wrong = json!({ "username": USERNAME, "password": "not the password" });
     let failure = fails(&stack, &sshd.address().to_string(), wrong).await?;
-    is(&failure, "auth_failed", Step::Authenticate, Fault::Viewer);
+    // The password is one of the endpoint, not one that the person typed.
+    is(
+        &failure,
+        "auth_failed",
+        Step::Authenticate,
+        Fault::Configuration,
+    );
     assert!(!format!("{failure:?}").contains("not the password"));
     Ok(())
 }

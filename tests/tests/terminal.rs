@@ -140,7 +140,7 @@ async fn disable_copy_keeps_the_clipboard_and_the_bytes_away() -> Result<()> {
     viewer
         .enter(r"printf '\033]52;c;%s\a' $(printf 'not for you' | base64); echo $((40 + 2))")
         .await?;
-    viewer.wait_for("\r\n42").await?;
+    viewer.wait_for("42\r\n").await?;
     viewer
         .wait_until("a notice", |viewer| !viewer.heard.notices.is_empty())
         .await?;

@@ -2,10 +2,10 @@
 //! carries them, as processes of their own. The target is a small SSH server
 //! in this process, so that hundreds of shells do not fill the machine.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use causeway_tests::scripted::{self, Scripted};
 use causeway_tests::session::Viewer;
-use causeway_tests::stack::{Process, Stack};
+use causeway_tests::stack::Stack;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
@@ -40,7 +40,7 @@ pub(crate) async fn memory(sessions: u32, report: &mut Report) -> Result<()> {
         stack.nodes[0].resident_bytes()?,
         stack.edges[0].resident_bytes()?,
     );
-    let own_edge = edge_url(&stack.edges[0])?;
+    let own_edge = stack.edges[0].fact("url")?.to_owned();
     let carried = held
         .iter()
         .filter(|(edge, _)| edge.starts_with(&own_edge))
@@ -80,13 +80,6 @@ async fn open(stack: &Stack, sessions: u32) -> Result<Vec<(String, Viewer)>> {
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await
-}
-
-fn edge_url(edge: &Process) -> Result<String> {
-    edge.fact("url")
-        .or_else(|_| edge.fact("edge"))
-        .map(str::to_owned)
-        .context("the edge tells no URL")
 }
 
 fn each(before: u64, after: u64, count: usize) -> f64 {

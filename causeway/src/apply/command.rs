@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::report::{Change, WrongField, explain, summary};
+use super::report::{Change, WrongField, explain, summary, warnings};
 use super::{Document, read_files};
 use crate::cli::ApplyArgs;
 
@@ -41,6 +41,9 @@ struct Problem {
 pub(crate) async fn run(args: &ApplyArgs) -> anyhow::Result<()> {
     let documents = read_files(&args.files)?;
     let changes = send(args, &documents).await?;
+    for warning in warnings(&documents, &changes) {
+        eprintln!("warning: {warning}");
+    }
     for change in &changes {
         println!("{change}");
     }

@@ -13,6 +13,9 @@ pub(super) struct Change {
     pub(super) name: String,
     /// `created`, `updated` or `unchanged`.
     pub(super) action: String,
+    /// What was taken and is probably not meant.
+    #[serde(default)]
+    pub(super) warnings: Vec<WrongField>,
 }
 
 /// What is wrong with a field of a document.
@@ -42,6 +45,26 @@ pub(crate) fn explain(documents: &[Document], errors: &[WrongField]) -> Vec<Stri
         .into_iter()
         .map(|error| line(documents, error))
         .collect()
+}
+
+/// The same for what was taken and is probably not meant; `changes` are in the
+/// documents' order.
+pub(super) fn warnings(documents: &[Document], changes: &[Change]) -> Vec<String> {
+    let of_change = |(index, change): (usize, &Change)| {
+        let numbered = change.warnings.iter().map(move |warning| WrongField {
+            document: Some(index),
+            ..warning.clone()
+        });
+        numbered.collect::<Vec<_>>()
+    };
+    explain(
+        documents,
+        &changes
+            .iter()
+            .enumerate()
+            .flat_map(of_change)
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn line(documents: &[Document], error: &WrongField) -> String {
@@ -82,11 +105,12 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::apply::document::read_text;
 
     #[test]
     fn an_error_names_file_line_and_field() {
         let text = "kind: group\nname: a\n---\nkind: endpoint\nsettings:\n  port: many\n";
-        let documents = super::super::document::read_text(Path::new("x.yaml"), text).unwrap();
+        let documents = read_text(Path::new("x.yaml"), text).unwrap();
         let wrong = |field: &str, document| WrongField {
             field: field.to_owned(),
             message: "is wrong".to_owned(),
@@ -108,11 +132,33 @@ mod tests {
     }
 
     #[test]
+    fn a_warning_names_its_place_too() {
+        let text = "kind: group\nname: a\n---\nkind: endpoint\nsettings:\n  colour: red\n";
+        let documents = read_text(Path::new("x.yaml"), text).unwrap();
+        let change = |warnings| Change {
+            kind: "endpoint".to_owned(),
+            name: "a".to_owned(),
+            action: "created".to_owned(),
+            warnings,
+        };
+        let unknown = WrongField {
+            field: "settings.colour".to_owned(),
+            message: "is not known".to_owned(),
+            document: None,
+        };
+        assert_eq!(
+            warnings(&documents, &[change(Vec::new()), change(vec![unknown])]),
+            ["x.yaml:6: settings.colour: is not known"]
+        );
+    }
+
+    #[test]
     fn a_summary_counts() {
         let change = |action: &str| Change {
             kind: "group".to_owned(),
             name: "a".to_owned(),
             action: action.to_owned(),
+            warnings: Vec::new(),
         };
         let changes = [change("created"), change("unchanged"), change("created")];
         assert_eq!(summary(&changes, false), "2 created, 1 unchanged");

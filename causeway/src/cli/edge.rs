@@ -36,7 +36,7 @@ pub(crate) struct EdgeArgs {
     /// Address for outpost nodes (UDP); by default the same as --listen
     #[arg(long, env = "CAUSEWAY_TUNNEL_LISTEN", value_name = "ADDR")]
     pub(crate) tunnel_listen: Option<ListenAddress>,
-    /// Where browsers reach this edge, e.g. wss://edge.example.com
+    /// Where browsers reach this edge, e.g. `wss://edge.example.com`
     #[arg(long, env = "CAUSEWAY_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<Url>,
     /// Where outpost nodes reach this edge (UDP); by default the host of

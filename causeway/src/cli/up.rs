@@ -40,10 +40,10 @@ pub(crate) struct UpArgs {
     /// YAML file with objects to write at start, as `causeway apply` does
     #[arg(long, env = "CAUSEWAY_CONFIG", value_name = "FILE.yaml")]
     pub(crate) config: Option<PathBuf>,
-    /// Where browsers reach the portal, e.g. https://causeway.example.com
+    /// Where browsers reach the portal, e.g. `https://causeway.example.com`
     #[arg(long, env = "CAUSEWAY_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<Url>,
-    /// Where browsers reach the edge, e.g. wss://edge.example.com
+    /// Where browsers reach the edge, e.g. `wss://edge.example.com`
     #[arg(long, env = "CAUSEWAY_EDGE_PUBLIC_URL", value_name = "URL")]
     pub(crate) edge_public_url: Option<Url>,
     /// Where outpost nodes reach the edge (UDP); by default the host of the

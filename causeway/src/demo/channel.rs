@@ -109,10 +109,8 @@ impl DemoChannel {
                     variable_name,
                     variable_value,
                     ..
-                } => {
-                    if is_accepted(&variable_name, &variable_value) {
-                        program.set_variable(variable_name, variable_value);
-                    }
+                } if is_accepted(&variable_name, &variable_value) => {
+                    program.set_variable(variable_name, variable_value);
                 }
                 ChannelMsg::WindowChange {
                     col_width,
@@ -190,12 +188,7 @@ async fn copy_output(
 async fn feed(requests: &mut ChannelReadHalf, mut terminal: TerminalInput<'_>) {
     while let Some(message) = requests.wait().await {
         match message {
-            ChannelMsg::Data { data } => {
-                // A program that has ended reads no more; its exit is on its way.
-                if terminal.write_all(&data).await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            }
+            ChannelMsg::Data { data } => write(&mut terminal, &data).await,
             ChannelMsg::WindowChange {
                 col_width,
                 row_height,
@@ -207,6 +200,14 @@ async fn feed(requests: &mut ChannelReadHalf, mut terminal: TerminalInput<'_>) {
             ChannelMsg::Close => return,
             _ => {}
         }
+    }
+}
+
+/// A program that has ended reads no more; its exit is on its way and ends the
+/// wait.
+async fn write(terminal: &mut TerminalInput<'_>, bytes: &[u8]) {
+    if terminal.write_all(bytes).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

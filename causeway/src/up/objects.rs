@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::bail;
 use causeway_functions::App;
 use causeway_functions::access::Admin;
-use causeway_functions::problem::Problem;
+use causeway_functions::problem::{FieldError, Problem};
 use causeway_functions::use_case::apply::apply as write;
 use serde_json::Value;
 
@@ -21,7 +21,12 @@ pub(super) async fn apply_file(app: &App, path: &Path) -> anyhow::Result<()> {
     let documents = read_files(&[path.to_owned()])?;
     let values = documents.iter().map(Document::value).collect();
     match apply(app, values).await {
-        Ok(()) => Ok(()),
+        Ok(warnings) => {
+            for warning in explain(&documents, &warnings) {
+                tracing::warn!("{warning}");
+            }
+            Ok(())
+        }
         Err(problem) if problem.errors.is_empty() => bail!("{}", problem.detail),
         Err(problem) => bail!(
             "{}",
@@ -36,24 +41,39 @@ pub(super) async fn apply_file(app: &App, path: &Path) -> anyhow::Result<()> {
 /// When they are refused, which says that a person changed what they rest on.
 pub(super) async fn apply_own(app: &App, documents: Vec<Value>) -> anyhow::Result<()> {
     match apply(app, documents).await {
-        Ok(()) => Ok(()),
+        Ok(_warnings) => Ok(()),
         Err(problem) => bail!("the demo's objects were refused: {}", problem.detail),
     }
 }
 
-async fn apply(app: &App, documents: Vec<Value>) -> Result<(), Problem> {
+/// Writes and says what was taken and is probably not meant.
+async fn apply(app: &App, documents: Vec<Value>) -> Result<Vec<WrongField>, Problem> {
     let changes = write(app, &Admin::operator(), documents, false).await?;
-    for change in changes {
+    let mut warnings = Vec::new();
+    for (document, change) in changes.iter().enumerate() {
         tracing::debug!(kind = change.kind, name = change.name, action = ?change.action, "applied");
+        warnings.extend(
+            change
+                .warnings
+                .iter()
+                .map(|warning| wrong_field(warning, Some(document))),
+        );
     }
-    Ok(())
+    Ok(warnings)
 }
 
 fn wrong_fields(problem: &Problem) -> Vec<WrongField> {
-    let wrong = problem.errors.iter().map(|error| WrongField {
+    problem
+        .errors
+        .iter()
+        .map(|error| wrong_field(error, error.document))
+        .collect()
+}
+
+fn wrong_field(error: &FieldError, document: Option<usize>) -> WrongField {
+    WrongField {
         field: error.field.clone(),
         message: error.message.clone(),
-        document: error.document,
-    });
-    wrong.collect()
+        document,
+    }
 }

@@ -1,6 +1,6 @@
 //! When `causeway up` is ready, and how it says so.
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{IsTerminal, stderr};
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::keys::ADMIN_PASSWORD;
 use super::sockets::Urls;
+use crate::ready_line;
 
 /// How long the built-in node may take to be fit for launches.
 const READY_DEADLINE: Duration = Duration::from_secs(30);
@@ -44,10 +45,8 @@ pub(super) async fn wait(app: &App, node: NodeId) -> anyhow::Result<()> {
 /// # Errors
 /// When standard output is closed.
 pub(super) fn announce(urls: &Urls) -> std::io::Result<()> {
-    let mut out = stdout().lock();
     let url = urls.public.as_str().trim_end_matches('/');
-    writeln!(out, "ready url={url} edge={}", urls.edge.public_url)?;
-    out.flush()
+    ready_line::print(&format!("url={url} edge={}", urls.edge.public_url))
 }
 
 /// Tells a person where to go and how to get in.

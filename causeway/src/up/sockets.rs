@@ -105,6 +105,9 @@ fn urls(
     tunnel: SocketAddr,
 ) -> anyhow::Result<Urls> {
     let scheme = transport.http_scheme();
+    if portal.is_unspecified() && args.public_url.is_none() {
+        tracing::warn!("browsers on other machines cannot sign in without --public-url");
+    }
     let public = match &args.public_url {
         Some(url) => url.clone(),
         None => address::url(scheme, &address::host(portal), portal.port())?,

@@ -12,10 +12,10 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 /// Longest wait for anything that the program does.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// The program, with nothing of this process's own configuration.
-pub fn causeway() -> Command {
+pub(crate) fn causeway() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_causeway"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CAUSEWAY_") {
@@ -27,33 +27,33 @@ pub fn causeway() -> Command {
 }
 
 /// Runs to its end; what it printed and how it ended.
-pub fn run(command: &mut Command) -> Output {
+pub(crate) fn run(command: &mut Command) -> Output {
     command.output().unwrap()
 }
 
 /// Standard error of a finished run.
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Standard output of a finished run.
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// A running `causeway up`; killed when dropped.
-pub struct Up {
+pub(crate) struct Up {
     child: Child,
     log: PathBuf,
     /// Where the portal is.
-    pub url: String,
+    pub(crate) url: String,
     /// Where the edge is.
-    pub edge: String,
+    pub(crate) edge: String,
 }
 
 impl Up {
     /// Starts it on free loopback ports and waits for its ready line.
-    pub fn start(data_dir: &Path, more: &[&str]) -> Self {
+    pub(crate) fn start(data_dir: &Path, more: &[&str]) -> Self {
         let mut command = causeway();
         command.arg("up").arg("--data-dir").arg(data_dir);
         command
@@ -63,7 +63,7 @@ impl Up {
     }
 
     /// Starts a prepared command and waits for its ready line.
-    pub fn spawn(mut command: Command, data_dir: &Path) -> Self {
+    pub(crate) fn spawn(mut command: Command, data_dir: &Path) -> Self {
         let log = data_dir.with_extension("log");
         let mut child = command
             .stdout(Stdio::piped())
@@ -85,7 +85,7 @@ impl Up {
     }
 
     /// Sends SIGTERM and waits for the end.
-    pub fn terminate(mut self) -> ExitStatus {
+    pub(crate) fn terminate(mut self) -> ExitStatus {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
         let started = Instant::now();
         while started.elapsed() < DEADLINE {
@@ -98,7 +98,7 @@ impl Up {
     }
 
     /// What it logged.
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         read(&self.log)
     }
 }
@@ -133,14 +133,14 @@ fn parse_ready(line: &str) -> Option<(String, String)> {
 }
 
 /// A signed-in administrator.
-pub struct Admin {
+pub(crate) struct Admin {
     client: reqwest::Client,
     url: String,
 }
 
 impl Admin {
     /// Signs in as `admin`.
-    pub async fn sign_in(up: &Up, password: &str) -> Self {
+    pub(crate) async fn sign_in(up: &Up, password: &str) -> Self {
         let client = reqwest::Client::builder()
             .cookie_store(true)
             .timeout(DEADLINE)
@@ -157,17 +157,17 @@ impl Admin {
     }
 
     /// `GET`: status and document.
-    pub async fn get(&self, path: &str) -> (u16, Value) {
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         answer(self.client.get(format!("{}{path}", self.url))).await
     }
 
     /// `POST`: status and document.
-    pub async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         answer(self.client.post(format!("{}{path}", self.url)).json(body)).await
     }
 
     /// A new API token.
-    pub async fn token(&self) -> String {
+    pub(crate) async fn token(&self) -> String {
         let (status, body) = self
             .post("/api/v1/admin/tokens", &json!({"name": "test"}))
             .await;
@@ -187,7 +187,7 @@ async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
 }
 
 /// The password that the program drew.
-pub fn drawn_password(data_dir: &Path) -> String {
+pub(crate) fn drawn_password(data_dir: &Path) -> String {
     std::fs::read_to_string(data_dir.join("admin-password"))
         .unwrap()
         .trim()

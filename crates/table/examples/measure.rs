@@ -9,6 +9,7 @@
 #[allow(dead_code, unreachable_pub, reason = "made for tests")]
 mod fixtures;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,8 +17,7 @@ use causeway_model::id::{NodeId, TicketId};
 use causeway_model::object::{EndReason, MaximumConnections};
 use causeway_table::{EndpointKey, LaunchKeys, ReserveOutcome, Table};
 
-use fixtures::{World, event, now, uuid};
-use futures_util::future::join_all;
+use fixtures::{World, at_once, event, now, uuid};
 
 #[tokio::main]
 async fn main() {
@@ -40,43 +40,37 @@ async fn main() {
             world,
         });
         for tasks in [1, 8, 100] {
-            measure(
-                &bench,
-                "event written",
-                tasks,
-                2000,
-                async |bench: &Bench| {
+            measure(&bench, "event written", tasks, 4000, |bench| {
+                Box::pin(async move {
                     let event = event(now(), "measured");
                     bench.table.events().append(&event).await.unwrap();
-                },
-            )
-            .await;
-            measure(&bench, "launch read", tasks, 2000, async |bench| {
-                bench.read().await
+                })
             })
             .await;
-            measure(
-                &bench,
-                "launch (read + reserve)",
-                tasks,
-                2000,
-                async |bench| {
+            measure(&bench, "launch read", tasks, 4000, |bench| {
+                Box::pin(async move {
+                    bench.read().await;
+                })
+            })
+            .await;
+            measure(&bench, "launch (read + reserve)", tasks, 4000, |bench| {
+                Box::pin(async move {
                     bench.read().await;
                     let connection = bench.world.connection(0);
-                    let outcome = bench
-                        .world
-                        .reserve(&bench.table, &connection, TicketId::new(uuid()))
-                        .await;
+                    let ticket = TicketId::new(uuid());
+                    let outcome = bench.world.reserve(&bench.table, &connection, ticket).await;
                     assert_eq!(outcome, ReserveOutcome::Reserved);
-                },
-            )
+                })
+            })
             .await;
-            measure(&bench, "launch and end", tasks, 1000, async |bench| {
-                let (connection, _) = bench.world.launched(&bench.table).await;
-                bench
-                    .world
-                    .end(&bench.table, &connection, EndReason::Exited)
-                    .await;
+            measure(&bench, "launch and end", tasks, 2000, |bench| {
+                Box::pin(async move {
+                    let (connection, _) = bench.world.launched(&bench.table).await;
+                    bench
+                        .world
+                        .end(&bench.table, &connection, EndReason::Exited)
+                        .await;
+                })
             })
             .await;
         }
@@ -111,26 +105,26 @@ impl Bench {
     }
 }
 
-/// Has `tasks` futures do the operation one after the other, `count` in all.
-async fn measure(
-    bench: &Arc<Bench>,
-    what: &str,
-    tasks: usize,
-    count: usize,
-    operation: impl AsyncFn(&Bench) + Copy,
-) {
+type Operation = fn(Arc<Bench>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Has `tasks` tasks do the operation one after the other, `count` in all.
+async fn measure(bench: &Arc<Bench>, what: &str, tasks: usize, count: usize, operation: Operation) {
     let each = count / tasks;
     let begin = Instant::now();
-    let one = async || {
-        let mut took = Vec::with_capacity(each);
-        for _ in 0..each {
-            let begin = Instant::now();
-            operation(bench).await;
-            took.push(begin.elapsed());
+    let mut took: Vec<Duration> = at_once(tasks, |_| {
+        let bench = Arc::clone(bench);
+        async move {
+            let mut took = Vec::with_capacity(each);
+            for _ in 0..each {
+                let begin = Instant::now();
+                operation(Arc::clone(&bench)).await;
+                took.push(begin.elapsed());
+            }
+            took
         }
-        took
-    };
-    let mut took: Vec<Duration> = join_all((0..tasks).map(|_| one())).await.concat();
+    })
+    .await
+    .concat();
     let rate = took.len() as f64 / begin.elapsed().as_secs_f64();
     took.sort_unstable();
     let at = |part: f64| took[(took.len() as f64 * part) as usize].as_secs_f64() * 1000.0;

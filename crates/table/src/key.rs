@@ -16,7 +16,7 @@
 //! | sign-in session | `USER#<id>` | `SESSION#<id>` | `secret`, `expires_ms`, `delete_after_s`; index `SESSIONS` / id |
 //! | API token | `USER#<id>` | `TOKEN#<id>` | `secret`, `expires_ms`?, `delete_after_s`?; index `TOKENS` / id |
 //! | connection | `USER#<id>` | `CONNECTION#<id>` | below; index `CONNECTION#<id>` / `CONNECTION` |
-//! | a connection's place on its node | `NODE#<id>` | `LEASE#<connection>` | `user_id`, `endpoint_id`, `pending_until_ms`?, `expires_ms`?; no `doc` |
+//! | a connection's place on its node | `NODE#<id>` | `LEASE#<connection>` | `user_id`, `endpoint_id`, `since_ms`, `pending_until_ms`?, `expires_ms`?; no `doc` |
 //! | load of a node | `NODE#<id>` | `LOAD` | `connections`, `places`, `draining`, `heartbeat_ms`, `changes`, `edges`, `program`; no `doc` |
 //! | life of an edge | `EDGE#<id>` | `LIVE` | `heartbeat_ms`, `nodes`; no `doc` |
 //! | one-time enrolment token | `ENROLMENT#<SHA-256>` | `ENROLMENT` | `expires_ms`, `delete_after_s` |

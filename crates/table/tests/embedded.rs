@@ -1,112 +1,20 @@
-//! The whole suite on the engine in this process.
-//!
-//! Each test has a table in memory of its own.
+//! The whole suite on the engine in this process, each test with a table in
+//! memory of its own.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod suite;
 
 use causeway_table::Table;
+use suite::Test;
 use tokio::runtime::Runtime;
 
-macro_rules! conforms {
-    ($($module:ident: $($test:ident),* ;)*) => {$(
-        mod $module {
-            $(
-                #[test]
-                fn $test() {
-                    super::run(|table| Box::pin(async move {
-                        crate::suite::$module::$test(&table).await;
-                    }));
-                }
-            )*
-        }
-    )*};
-}
-
-type Test = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+suite::conforms!(crate::run);
 
 fn run(test: impl FnOnce(Table) -> Test) {
-    let runtime = Runtime::new().unwrap();
-    runtime.block_on(async {
+    Runtime::new().unwrap().block_on(async {
         let table = Table::in_memory().await.unwrap();
         test(table.clone()).await;
         table.close().await;
     });
-}
-
-conforms! {
-    objects:
-        an_object_is_in_the_snapshot_after_it_was_written,
-        a_snapshot_is_read_again_only_when_the_epoch_moved,
-        an_update_needs_the_version_that_was_read,
-        what_is_not_there_cannot_be_changed,
-        an_id_is_taken_once,
-        a_name_is_taken_once_and_free_again,
-        two_objects_can_swap_their_names,
-        one_refused_change_refuses_all,
-        one_object_is_changed_once_in_a_transaction,
-        a_transaction_has_a_limit_and_says_so,
-        an_object_has_a_largest_size,
-        a_name_is_neither_empty_nor_endless,
-        an_endpoint_is_found_by_id_and_by_name,
-        an_endpoint_keeps_its_name_when_something_else_changes,
-        a_host_key_is_remembered_at_its_first_use,
-        nothing_is_found_under_an_id_that_is_not_there;
-    references:
-        what_is_referred_to_must_exist,
-        what_is_referred_to_cannot_be_deleted,
-        an_update_moves_references,
-        a_provider_serves_one_application,
-        a_group_with_members_stays,
-        what_connections_use_cannot_be_deleted;
-    identity:
-        a_username_is_unique_whatever_its_case,
-        a_password_stands_apart_from_its_user,
-        a_request_is_authenticated_in_one_round_trip,
-        a_session_ends_once,
-        a_token_can_be_revoked,
-        a_deleted_user_leaves_nothing_behind,
-        attempts_are_limited_by_window;
-    connections:
-        a_launch_takes_two_round_trips,
-        a_connection_goes_through_its_states,
-        a_full_endpoint_takes_nobody,
-        an_unlimited_endpoint_takes_everybody_and_counts,
-        an_endpoint_with_no_places_takes_nobody,
-        a_node_that_cannot_take_it_is_told_as_it_is,
-        a_launch_needs_its_session,
-        an_expired_session_launches_nothing,
-        several_reasons_are_all_told,
-        a_ticket_is_good_for_its_node_and_time_only,
-        a_connection_out_of_time_cannot_be_claimed,
-        tickets_of_a_connection_are_few,
-        an_end_can_depend_on_the_state,
-        a_sweep_ends_what_nobody_else_ends;
-    fleet:
-        a_heartbeat_leaves_the_leases_alone,
-        a_heartbeat_of_an_unknown_node_makes_none,
-        a_right_count_is_not_corrected,
-        an_enrolment_token_is_used_once,
-        an_enrolment_token_is_good_for_what_it_says,
-        a_failed_enrolment_leaves_the_token_good,
-        an_edge_is_heard_of_until_it_is_deleted;
-    lists:
-        endpoints_are_listed_by_name,
-        a_cursor_is_good_for_its_list_only,
-        more_than_a_megabyte_is_read_whole,
-        users_are_listed_by_name,
-        sessions_are_listed_newest_first,
-        live_connections_are_listed_over_nodes,
-        events_are_listed_newest_first_over_months;
-    races:
-        concurrent_launches_never_overshoot_an_endpoint,
-        concurrent_launches_never_overshoot_a_node,
-        a_burst_spreads_over_nodes,
-        a_ticket_is_burnt_once,
-        a_name_has_one_winner,
-        an_update_has_one_winner,
-        a_provider_is_not_deleted_under_a_new_endpoint,
-        snapshots_are_whole_under_writers,
-        attempts_at_once_are_all_counted;
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
@@ -35,10 +36,11 @@ pub enum KeyError {
     Id,
 }
 
-/// A private key. Never shown, wiped from memory when dropped.
+/// A private key. Never shown; wiped from memory with its last clone.
+#[derive(Clone)]
 pub struct SigningKey {
-    pair: Ed25519KeyPair,
-    pkcs8: Zeroizing<Vec<u8>>,
+    pair: Arc<Ed25519KeyPair>,
+    pkcs8: Arc<Zeroizing<Vec<u8>>>,
     public: VerifyingKey,
 }
 
@@ -62,8 +64,8 @@ impl SigningKey {
         let public = pair.public_key().as_ref();
         let public = VerifyingKey(public.try_into().map_err(|_| KeyError::Private)?);
         Ok(Self {
-            pair,
-            pkcs8: Zeroizing::new(pkcs8.to_vec()),
+            pair: Arc::new(pair),
+            pkcs8: Arc::new(Zeroizing::new(pkcs8.to_vec())),
             public,
         })
     }
@@ -71,7 +73,7 @@ impl SigningKey {
     /// The PKCS #8 form, to be stored where nobody else reads it.
     #[must_use]
     pub fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
-        self.pkcs8.clone()
+        Zeroizing::clone(&self.pkcs8)
     }
 
     /// The half that may be shown.
@@ -86,13 +88,6 @@ impl SigningKey {
         let mut bytes = [0; SIGNATURE_LEN];
         bytes.copy_from_slice(self.pair.sign(message).as_ref());
         bytes
-    }
-}
-
-impl Clone for SigningKey {
-    fn clone(&self) -> Self {
-        // The bytes were accepted when this key was made.
-        Self::from_pkcs8(&self.pkcs8).expect("a key reads back its own form")
     }
 }
 

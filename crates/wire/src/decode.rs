@@ -91,7 +91,11 @@ fn check_to_node(body: &to_node::Body) -> Result<(), DecodeError> {
     use to_node::Body;
     match body {
         Body::Hello(hello) => {
-            bound("Hello.capabilities", hello.capabilities.len(), CAPABILITIES_MAX)?;
+            bound(
+                "Hello.capabilities",
+                hello.capabilities.len(),
+                CAPABILITIES_MAX,
+            )?;
             bound("Hello.language", hello.language.len(), NAME_BYTES_MAX)?;
             bound("Hello.time_zone", hello.time_zone.len(), NAME_BYTES_MAX)
         }
@@ -165,7 +169,10 @@ mod tests {
             })
         };
         check(input(TERMINAL_INPUT_BYTES_MAX), Ok(()));
-        check(input(TERMINAL_INPUT_BYTES_MAX + 1), Err("TerminalInput.data"));
+        check(
+            input(TERMINAL_INPUT_BYTES_MAX + 1),
+            Err("TerminalInput.data"),
+        );
 
         let answers = |count, bytes| {
             to_node::Body::CredentialAnswer(CredentialAnswer {
@@ -175,9 +182,15 @@ mod tests {
             })
         };
         check(answers(CREDENTIAL_ANSWERS_MAX, 1), Ok(()));
-        check(answers(CREDENTIAL_ANSWERS_MAX + 1, 1), Err("CredentialAnswer.answers"));
+        check(
+            answers(CREDENTIAL_ANSWERS_MAX + 1, 1),
+            Err("CredentialAnswer.answers"),
+        );
         check(answers(1, CREDENTIAL_ANSWER_BYTES_MAX), Ok(()));
-        check(answers(1, CREDENTIAL_ANSWER_BYTES_MAX + 1), Err("CredentialAnswer.answers"));
+        check(
+            answers(1, CREDENTIAL_ANSWER_BYTES_MAX + 1),
+            Err("CredentialAnswer.answers"),
+        );
 
         let clipboard = |bytes| {
             to_node::Body::Clipboard(Clipboard {

@@ -1,10 +1,15 @@
 //! Bytes between a browser and its node.
 
+use std::time::Duration;
+
+use causeway_edge::Limits;
+use causeway_tunnel::TunnelStream;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::task::JoinSet;
 
 use crate::http::{Answer, Request, exchange};
-use crate::world::{PAGE, World, bounded};
+use crate::world::{PAGE, Setup, World, bounded};
 
 #[tokio::test]
 async fn a_browser_is_let_in_as_rfc_6455_wants_it() {
@@ -24,6 +29,8 @@ async fn a_browser_is_let_in_as_rfc_6455_wants_it() {
     });
     assert_eq!(answer.status, 101);
     assert_eq!(answer.header("upgrade"), Some("websocket"));
+    // Nothing beside it: some clients refuse `Upgrade, close`.
+    assert_eq!(answer.header("connection"), Some("Upgrade"));
     assert_eq!(
         answer.header("sec-websocket-accept"),
         Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
@@ -192,16 +199,19 @@ async fn megabytes_pass_whole_both_ways_at_once() {
     assert!(at_browser == sent, "the browser got something else");
 }
 
+/// More than one stream's window for each of several browsers, so that a window
+/// that they share would be used up.
 #[tokio::test]
-async fn a_browser_that_does_not_read_does_not_hold_up_another() {
+async fn browsers_that_do_not_read_do_not_hold_up_another() {
     let world = World::new().await;
     let mut node = world.node(1).await;
-    let (_idle, mut flooding) = world.session(&mut node).await;
+    let (mut stalled, mut floods) = (Vec::new(), JoinSet::new());
+    for _ in 0..6 {
+        let (browser, at_node) = world.session(&mut node).await;
+        stalled.push(browser);
+        floods.spawn(flood(at_node));
+    }
     let (mut browser, mut at_node) = world.session(&mut node).await;
-    let flood = async {
-        let chunk = vec![0; 64 * 1024];
-        while flooding.write_all(&chunk).await.is_ok() {}
-    };
     let echo = async {
         for _ in 0..100 {
             browser.write_all(b"x").await.unwrap();
@@ -212,9 +222,49 @@ async fn a_browser_that_does_not_read_does_not_hold_up_another() {
     };
     bounded(async {
         tokio::select! {
-            () = flood => panic!("the flood ended"),
+            ended = floods.join_next() => panic!("a flood ended: {ended:?}"),
             () = echo => {}
         }
     })
     .await;
+}
+
+/// Sends until nobody takes it any more.
+async fn flood(mut to: TunnelStream) {
+    let chunk = vec![0; 64 * 1024];
+    while to.write_all(&chunk).await.is_ok() {}
+}
+
+fn impatient() -> Setup {
+    let limits = Limits {
+        stall_max: Duration::from_millis(200),
+        half_closed_max: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    Setup {
+        limits,
+        ..Setup::default()
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_takes_nothing_is_given_up() {
+    let world = World::with(impatient()).await;
+    let mut node = world.node(1).await;
+    let (_stalled, at_node) = world.session(&mut node).await;
+    bounded(flood(at_node)).await;
+    world.metric("causeway_edge_sessions_stalled_total 1").await;
+    world.metric("causeway_edge_sessions 0").await;
+}
+
+#[tokio::test]
+async fn a_node_that_does_not_follow_its_browser_is_given_up() {
+    let world = World::with(impatient()).await;
+    let mut node = world.node(1).await;
+    let (mut browser, mut at_node) = world.session(&mut node).await;
+    browser.shutdown().await.unwrap();
+    assert_eq!(bounded(browser.read(&mut [0; 1])).await.unwrap(), 0);
+    // What the node still says goes nowhere.
+    bounded(async { while at_node.write_all(b"x").await.is_ok() {} }).await;
+    world.metric("causeway_edge_sessions 0").await;
 }

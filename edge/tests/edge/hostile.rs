@@ -1,6 +1,13 @@
 //! What no browser sends.
 
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
 use causeway_edge::Limits;
+use causeway_trust::{SigningKey, tls};
+use causeway_tunnel::ALPN;
+use quinn::crypto::rustls::QuicClientConfig;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -152,4 +159,66 @@ async fn a_head_in_small_pieces_is_read_whole() {
         stream.flush().await.unwrap();
     }
     assert_eq!(bounded(Answer::read(&mut stream)).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_head_that_never_ends_is_not_waited_for() {
+    let limits = Limits {
+        head_deadline: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let world = World::with(Setup {
+        limits,
+        ..Setup::default()
+    })
+    .await;
+    let mut silent = TcpStream::connect(world.http).await.unwrap();
+    let mut slow = TcpStream::connect(world.http).await.unwrap();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
+        .await
+        .unwrap();
+    for stream in [&mut silent, &mut slow] {
+        let mut heard = Vec::new();
+        let _broken = bounded(stream.read_to_end(&mut heard)).await;
+    }
+    world.metric("causeway_edge_connections 0").await;
+}
+
+#[tokio::test]
+async fn an_answer_is_heard_by_those_who_still_send() {
+    let world = World::new().await;
+    let long = Request::new("POST /edge/v1/orders").body(&"x".repeat(512 * 1024));
+    let answer = throw(&world, long.text().as_bytes()).await;
+    assert_eq!(status(&answer), "413", "{answer}");
+}
+
+/// Shows a key and then says nothing.
+async fn silent_node(world: &World, endpoint: &quinn::Endpoint) -> quinn::Connection {
+    let key = SigningKey::generate().unwrap();
+    let tls = tls::client_config(&key, world.peer.public_key, ALPN).unwrap();
+    let config = quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
+    let address = world.peer.address.parse().unwrap();
+    let connecting = endpoint.connect_with(config, address, "causeway").unwrap();
+    bounded(connecting).await.unwrap()
+}
+
+/// Half of the places are taken: the next has to prove its address, and can.
+#[tokio::test]
+async fn silent_nodes_do_not_keep_others_out() {
+    let limits = Limits {
+        greetings_max: 4,
+        ..Limits::default()
+    };
+    let world = World::with(Setup {
+        limits,
+        ..Setup::default()
+    })
+    .await;
+    let endpoint = quinn::Endpoint::client((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let mut silent = Vec::new();
+    for _ in 0..3 {
+        silent.push(silent_node(&world, &endpoint).await);
+    }
+    let mut node = world.node(1).await;
+    let (_browser, _at_node) = world.session(&mut node).await;
 }

@@ -109,10 +109,13 @@ impl Answer {
             .unwrap()
             .parse()
             .unwrap();
-        let headers: HashMap<_, _> = lines
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect();
+        let mut headers: HashMap<String, String> = HashMap::new();
+        for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
+            headers
+                .entry(name.to_ascii_lowercase())
+                .and_modify(|before| *before = format!("{before}, {value}"))
+                .or_insert_with(|| value.to_owned());
+        }
         let length = headers
             .get("content-length")
             .map_or(0, |length| length.parse().unwrap());

@@ -89,7 +89,7 @@ pub(crate) struct World {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) stop: CancellationToken,
     pub(crate) running: JoinHandle<()>,
-    peer: EdgePeer,
+    pub(crate) peer: EdgePeer,
 }
 
 impl World {

@@ -9,7 +9,9 @@ use http::{StatusCode, header};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
 };
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{
+    ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, RefOr,
+};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::{admin, fleet, health, layers, portal};
@@ -47,11 +49,44 @@ pub fn document_json(document: &OpenApi) -> String {
 }
 
 fn described() -> (Router<App>, OpenApi) {
-    OpenApiRouter::with_openapi(head())
+    let (router, mut document) = OpenApiRouter::with_openapi(head())
         .merge(portal::routes())
         .merge(admin::routes())
         .merge(fleet::routes())
-        .split_for_parts()
+        .split_for_parts();
+    document
+        .paths
+        .paths
+        .values_mut()
+        .for_each(describe_responses);
+    (router, document)
+}
+
+/// A response must have a description (OpenAPI 3.1, section 4.8.17); where the
+/// handler gives none, the words of the status do.
+fn describe_responses(path: &mut PathItem) {
+    let operations = [
+        &mut path.get,
+        &mut path.post,
+        &mut path.put,
+        &mut path.delete,
+    ];
+    for operation in operations.into_iter().flatten() {
+        for (status, response) in &mut operation.responses.responses {
+            let RefOr::T(response) = response else {
+                continue;
+            };
+            if response.description.is_empty() {
+                let words = status
+                    .parse()
+                    .ok()
+                    .and_then(|code: StatusCode| code.canonical_reason());
+                words
+                    .unwrap_or("A problem")
+                    .clone_into(&mut response.description);
+            }
+        }
+    }
 }
 
 fn head() -> OpenApi {

@@ -125,3 +125,91 @@ pub(crate) fn client_address(extensions: &http::Extensions) -> String {
         .map(|ConnectInfo(address)| address.ip().to_canonical().to_string())
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
+    use axum::body::Body;
+    use axum::routing::{get, post};
+    use causeway_table::Table;
+    use causeway_trust::{SecretBox, SigningKey};
+    use tokio::sync::Notify;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::app::Parts;
+    use crate::config::Config;
+    use crate::order::HttpOrders;
+
+    async fn app() -> App {
+        let parts = Parts::new(
+            Table::in_memory().await.unwrap(),
+            SigningKey::generate().unwrap(),
+            SecretBox::new(&[7; 32]).unwrap(),
+            Config::new("http://127.0.0.1:8080".parse().unwrap()),
+            Arc::new(HttpOrders::new(reqwest::Client::new())),
+        );
+        App::new(parts).unwrap()
+    }
+
+    fn request(method: &str) -> Request {
+        Request::builder()
+            .method(method)
+            .uri("/")
+            .body(Body::empty())
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_without_its_words() {
+        async fn broken() {
+            panic!("hunter2");
+        }
+        let router = wrap(
+            Router::new().route("/", get(broken).post(broken)),
+            &app().await,
+        );
+        for method in ["GET", "POST"] {
+            let response = router.clone().oneshot(request(method)).await.unwrap();
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let body = axum::body::to_bytes(response.into_body(), 4096)
+                .await
+                .unwrap();
+            let text = String::from_utf8(body.to_vec()).unwrap();
+            assert!(
+                text.contains("\"internal\"") && !text.contains("hunter2"),
+                "{text}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_writing_request_ends_even_when_its_caller_is_gone() {
+        let (app, begun, go_on) = (
+            app().await,
+            Arc::new(Notify::new()),
+            Arc::new(Notify::new()),
+        );
+        let done = Arc::new(Notify::new());
+        let handler = {
+            let (begun, go_on, done) = (begun.clone(), go_on.clone(), done.clone());
+            move || async move {
+                begun.notify_one();
+                go_on.notified().await;
+                done.notify_one();
+            }
+        };
+        let router = wrap(Router::new().route("/", post(handler)), &app);
+        let caller = tokio::spawn(router.oneshot(request("POST")));
+        begun.notified().await;
+        caller.abort();
+        assert!(caller.await.unwrap_err().is_cancelled());
+        go_on.notify_one();
+        app.drain().await;
+        tokio::time::timeout(Duration::from_secs(5), done.notified())
+            .await
+            .unwrap();
+    }
+}

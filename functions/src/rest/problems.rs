@@ -70,6 +70,10 @@ impl From<WriteError> for Problem {
     fn from(error: WriteError) -> Self {
         let conflict =
             |code, error: &WriteError| Self::new(StatusCode::CONFLICT, code, error.to_string());
+        let error = match error {
+            WriteError::Table(error) => return error.into(),
+            error => error,
+        };
         match &error {
             WriteError::NotFound { kind, .. } => Self::not_found(kind.as_str()),
             WriteError::NameTaken { .. } => conflict("name_taken", &error),
@@ -100,11 +104,12 @@ impl From<WriteError> for Problem {
                 "too_many_changes",
                 format!("{error}; apply fewer documents at once"),
             ),
-            WriteError::ChangedTwice { .. } => Self::internal(&error),
-            WriteError::Table(_) => match error {
-                WriteError::Table(error) => error.into(),
-                _ => Self::internal(&error),
-            },
+            WriteError::ChangedTwice { .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "duplicate",
+                error.to_string(),
+            ),
+            WriteError::Table(error) => Self::internal(error),
         }
     }
 }

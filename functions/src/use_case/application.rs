@@ -35,7 +35,7 @@ impl Object for Application {
         self.id.uuid()
     }
 
-    fn name(&self) -> &str {
+    fn unique_name(&self) -> &str {
         &self.slug
     }
 

@@ -123,7 +123,7 @@ pub async fn terminate(app: &App, caller: &Caller, id: ConnectionId) -> Result<(
     let connection = visible(app, caller, id).await?.ok_or(EndError::NotFound)?;
     let by = Entry::new(EventAction::ConnectionEnded, Outcome::Success)
         .by(&caller.user().username)
-        .from_address(caller.address());
+        .address(caller.address());
     end(app, &connection, EndReason::Terminated, by).await
 }
 

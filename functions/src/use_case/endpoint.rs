@@ -25,7 +25,7 @@ impl Object for Endpoint {
         self.id.uuid()
     }
 
-    fn name(&self) -> &str {
+    fn unique_name(&self) -> &str {
         &self.name
     }
 

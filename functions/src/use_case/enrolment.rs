@@ -101,7 +101,7 @@ async fn draw(
     app.table().enrolments().create(&stored).await?;
     app.table().events().append(&entry.event(app)).await?;
     Ok(JoinToken {
-        token: format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&*secret)),
+        token: format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(secret.as_slice())),
         expires_at,
     })
 }
@@ -248,7 +248,7 @@ fn newcomer(
 }
 
 fn event(app: &App, newcomer: &NewMember, address: &str) -> Event {
-    let entry = Entry::new(EventAction::Enrol, Outcome::Success).from_address(address);
+    let entry = Entry::new(EventAction::Enrol, Outcome::Success).address(address);
     match newcomer {
         NewMember::Node(node) => entry.by(&node.name).on("node", node.id, &node.name),
         NewMember::Edge(edge) => entry.by(&edge.name).on("edge", edge.id, &edge.name),

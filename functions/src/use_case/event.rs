@@ -38,7 +38,7 @@ impl Entry {
     pub(crate) fn of_admin(admin: &Admin, action: EventAction) -> Self {
         Self::new(action, Outcome::Success)
             .by(admin.actor())
-            .from_address(admin.address())
+            .address(admin.address())
     }
 
     pub(crate) fn by(mut self, actor: &str) -> Self {
@@ -46,7 +46,7 @@ impl Entry {
         self
     }
 
-    pub(crate) fn from_address(mut self, address: &str) -> Self {
+    pub(crate) fn address(mut self, address: &str) -> Self {
         address.clone_into(&mut self.address);
         self
     }

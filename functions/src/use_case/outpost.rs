@@ -21,7 +21,7 @@ impl Object for Outpost {
         self.id.uuid()
     }
 
-    fn name(&self) -> &str {
+    fn unique_name(&self) -> &str {
         &self.name
     }
 

@@ -23,7 +23,7 @@ impl Object for Provider {
         self.id.uuid()
     }
 
-    fn name(&self) -> &str {
+    fn unique_name(&self) -> &str {
         &self.name
     }
 

@@ -98,8 +98,7 @@ pub async fn sign_in(app: &App, attempt: SignIn) -> Result<SignedIn, SignInError
     let Some(user) = verified(app, place, &attempt).await? else {
         app.metrics().sign_ins_refused.add_one();
         limits.count(app).await?;
-        let entry =
-            Entry::new(EventAction::SignIn, Outcome::Refused).from_address(&attempt.address);
+        let entry = Entry::new(EventAction::SignIn, Outcome::Refused).address(&attempt.address);
         app.table()
             .events()
             .append(&entry.detail("credentials_wrong").event(app))
@@ -161,7 +160,7 @@ async fn open_session(app: &App, user: User, attempt: &SignIn) -> Result<SignedI
     app.table().sessions().create(&stored).await?;
     let entry = Entry::new(EventAction::SignIn, Outcome::Success)
         .by(&user.username)
-        .from_address(&attempt.address)
+        .address(&attempt.address)
         .on("user", user.id, &user.username);
     app.table().events().append(&entry.event(app)).await?;
     Ok(SignedIn {
@@ -180,7 +179,7 @@ pub async fn sign_out(app: &App, caller: &Caller) -> Result<(), EndError> {
     end_credential(app, user.id, caller.key()).await?;
     let entry = Entry::new(EventAction::SignOut, Outcome::Success)
         .by(&user.username)
-        .from_address(caller.address())
+        .address(caller.address())
         .on("user", user.id, &user.username);
     app.table().events().append(&entry.event(app)).await?;
     Ok(())
@@ -231,6 +230,15 @@ pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Ses
             .collect(),
         next: read.next.map(|cursor| cursor.to_string()),
     })
+}
+
+/// Anybody's session, unless it is over.
+///
+/// # Errors
+/// [`TableError`].
+pub async fn find(app: &App, _admin: &Admin, id: SessionId) -> Result<Option<Session>, TableError> {
+    let found = app.table().sessions().by_id(id).await?;
+    Ok(found.filter(|session| session.expires_at > app.now()))
 }
 
 /// Ends anybody's session and the connections that live in it.

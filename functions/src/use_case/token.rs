@@ -113,6 +113,14 @@ pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Tok
     })
 }
 
+/// One token.
+///
+/// # Errors
+/// [`TableError`].
+pub async fn find(app: &App, _admin: &Admin, id: TokenId) -> Result<Option<Token>, TableError> {
+    app.table().tokens().by_id(id).await
+}
+
 /// Deletes a token and ends the connections that live in it.
 ///
 /// # Errors

@@ -33,7 +33,7 @@ impl Object for User {
         self.id.uuid()
     }
 
-    fn name(&self) -> &str {
+    fn unique_name(&self) -> &str {
         &self.username
     }
 

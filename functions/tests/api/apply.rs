@@ -189,3 +189,36 @@ async fn what_the_table_refuses_names_the_document() {
         .await
         .problem(422, "too_many_changes");
 }
+
+#[tokio::test]
+async fn a_large_file_is_applied_whole() {
+    let house = House::furnished().await;
+    let mut documents = Vec::new();
+    for n in 0..30 {
+        documents.push(json!({
+            "kind": "endpoint", "name": format!("db-{n}"), "provider": "ssh", "protocol": "ssh",
+            "host": "h",
+        }));
+    }
+    let made = apply(&house, documents.clone(), false).await.expect(200);
+    assert!(every(&made, "created"), "{made}");
+    assert!(every(
+        &apply(&house, documents, false).await.expect(200),
+        "unchanged"
+    ));
+    let admin = house.sign_in("admin").await;
+    let events = admin
+        .get("/api/v1/admin/events?search=db-")
+        .await
+        .expect(200);
+    assert!(events["items"].as_array().unwrap().len() >= 30);
+    let same = json!({"kind": "endpoint", "provider": "ssh", "protocol": "ssh", "host": "i"});
+    let found = admin.get("/api/v1/admin/providers/ssh").await.expect(200);
+    let (mut by_name, mut by_id) = (same.clone(), same);
+    by_name["name"] = json!("db-1");
+    by_id["name"] = json!("db-1");
+    by_id["provider"] = found["id"].clone();
+    apply(&house, vec![by_name, by_id], false)
+        .await
+        .problem(422, "duplicate");
+}

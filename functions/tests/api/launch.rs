@@ -185,7 +185,8 @@ async fn a_launch_takes_at_most_three_round_trips() {
         address: "",
     };
     launch(&house.app, &asked).await.unwrap();
-    let (launched, round_trips) = causeway_table::counted(launch(&house.app, &asked)).await;
+    let (launched, round_trips) =
+        causeway_table::counted(Box::pin(launch(&house.app, &asked))).await;
     launched.unwrap();
     assert_eq!(round_trips, 2);
 }

@@ -8,6 +8,7 @@ mod enrolment;
 mod fleet;
 mod harness;
 mod launch;
+mod lists;
 mod objects;
 mod openapi;
 mod protocol;

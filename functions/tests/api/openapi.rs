@@ -138,3 +138,22 @@ fn operations_are_named_once() {
     names.dedup();
     assert_eq!(names.len(), count);
 }
+
+#[test]
+fn the_document_says_what_openapi_asks_for() {
+    let text = document_json(&openapi_document());
+    let document: Value = serde_json::from_str(&text).unwrap();
+    for methods in document["paths"].as_object().unwrap().values() {
+        for operation in methods.as_object().unwrap().values() {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let name = &operation["operationId"];
+                assert!(response["description"].is_string(), "{name} {status}");
+            }
+        }
+    }
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    for reference in text.split("\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(schemas.contains_key(name), "{name}");
+    }
+}

@@ -53,7 +53,10 @@ impl Membership {
                     self.take(answer);
                 }
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "no answer to the node's heartbeat");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "no answer to the node's heartbeat"
+                    );
                 }
             }
             let fresh = answered_at.is_some_and(|at| at.elapsed() < FRESH_FOR);
@@ -65,6 +68,14 @@ impl Membership {
                 () = self.changed.notified() => self.tell(fresh && !drain_told),
                 () = sleep(interval) => {}
             }
+        }
+        // Without sessions the drain is over before the loop has told of it;
+        // the node must not be chosen until its heartbeat is overdue.
+        if !drain_told && let Err(error) = self.beat(true).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the control plane was not told that this node stops"
+            );
         }
         self.tunnels.close().await;
     }
@@ -85,8 +96,10 @@ impl Membership {
 
     fn take(&mut self, answer: HeartbeatAnswer) {
         let keys: KeyRing = answer.verifying_keys.into_iter().collect();
-        self.keys.send_if_modified(|current| replace_if_new(current, keys));
-        self.passes.send_if_modified(|current| replace_if_new(current, answer.pass));
+        self.keys
+            .send_if_modified(|current| replace_if_new(current, keys));
+        self.passes
+            .send_if_modified(|current| replace_if_new(current, answer.pass));
         self.tunnels.keep(&answer.edges);
         for over in answer.end {
             if self.registry.end(over.connection, over.reason) {
@@ -102,7 +115,8 @@ impl Membership {
             tunnels,
             sessions: self.registry.len(),
         };
-        self.status.send_if_modified(|current| replace_if_new(current, status));
+        self.status
+            .send_if_modified(|current| replace_if_new(current, status));
     }
 }
 

@@ -90,15 +90,24 @@ impl Reception {
 
     async fn admit(&self, offer: &Offer) -> Result<SessionHandle, Refusal> {
         let now = Timestamp::now();
-        let place = Place { node: self.node, edge: offer.edge() };
+        let place = Place {
+            node: self.node,
+            edge: offer.edge(),
+        };
         let keys = self.keys.borrow().clone();
         let ticket = ticket::check(&keys, offer.ticket(), place, now)?;
         if self.registry.find(ticket.connection).is_none() {
             self.check_room()?;
         }
         self.burnt.burn(&ticket, now)?;
-        let claim = Claim { ticket: offer.ticket().to_owned() };
-        let claimed = self.control_plane.claim(&claim).await.map_err(|error| refusal_of(&error))?;
+        let claim = Claim {
+            ticket: offer.ticket().to_owned(),
+        };
+        let claimed = self
+            .control_plane
+            .claim(&claim)
+            .await
+            .map_err(|error| refusal_of(&error))?;
         tracing::info!(
             connection = %claimed.connection,
             request = %offer.request_id(),
@@ -141,7 +150,11 @@ impl Reception {
             reason: EndReason::NodeLost,
             code: Some(SESSION_LOST.to_owned()),
         };
-        let report = Report { connection, user, event };
+        let report = Report {
+            connection,
+            user,
+            event,
+        };
         if let Err(error) = self.control_plane.report(&report).await {
             tracing::warn!(%connection, %error, "a lost session could not be reported");
         }

@@ -27,12 +27,18 @@ struct Entry {
 impl Registry {
     /// The session of a connection, if it lives here.
     pub(super) fn find(&self, connection: ConnectionId) -> Option<SessionHandle> {
-        self.lock().get(&connection).map(|entry| entry.handle.clone())
+        self.lock()
+            .get(&connection)
+            .map(|entry| entry.handle.clone())
     }
 
     /// Starts a session, unless one of the same connection lives: that one is
     /// returned then.
-    pub(super) fn start(self: &Arc<Self>, task: SessionTask, metrics: &Arc<Metrics>) -> SessionHandle {
+    pub(super) fn start(
+        self: &Arc<Self>,
+        task: SessionTask,
+        metrics: &Arc<Metrics>,
+    ) -> SessionHandle {
         let facts = task.facts();
         let (connection, user) = (facts.connection, facts.user);
         let mut sessions = self.lock();
@@ -40,10 +46,16 @@ impl Registry {
             return entry.handle.clone();
         }
         let (handle, inbox) = SessionHandle::new();
-        let entry = Entry { user, handle: handle.clone() };
+        let entry = Entry {
+            user,
+            handle: handle.clone(),
+        };
         sessions.insert(connection, entry);
         drop(sessions);
-        let guard = Leave { registry: Arc::clone(self), connection };
+        let guard = Leave {
+            registry: Arc::clone(self),
+            connection,
+        };
         let count = metrics.session();
         self.tasks.spawn(async move {
             task.run(inbox).await;
@@ -69,7 +81,11 @@ impl Registry {
     pub(super) fn held(&self) -> Vec<HeldConnection> {
         let sessions = self.lock();
         let held = sessions.iter();
-        held.map(|(id, entry)| HeldConnection { id: *id, user: entry.user }).collect()
+        held.map(|(id, entry)| HeldConnection {
+            id: *id,
+            user: entry.user,
+        })
+        .collect()
     }
 
     /// How many sessions live here.

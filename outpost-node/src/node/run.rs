@@ -146,7 +146,10 @@ impl Node {
         draining.cancel();
         self.reception.drain();
         if timeout(self.drain, registry.wait()).await.is_err() {
-            tracing::info!(sessions = registry.len(), "ending the sessions that still live");
+            tracing::info!(
+                sessions = registry.len(),
+                "ending the sessions that still live"
+            );
             registry.end_all(EndReason::NodeShutdown);
             if timeout(END_DEADLINE, registry.wait()).await.is_err() {
                 tracing::warn!(sessions = registry.len(), "sessions did not end in time");

@@ -57,10 +57,16 @@ impl Tunnels {
     /// as long as its edge does, even if the control plane lost sight of it.
     pub(super) fn keep(&mut self, edges: &[EdgeAddress]) {
         if edges.len() > EDGES_MAX {
-            tracing::warn!(edges = edges.len(), "more edges than a node keeps tunnels to");
+            tracing::warn!(
+                edges = edges.len(),
+                "more edges than a node keeps tunnels to"
+            );
         }
-        let wanted: BTreeMap<EdgeId, EdgePeer> =
-            edges.iter().take(EDGES_MAX).map(|edge| (edge.id, peer(edge))).collect();
+        let wanted: BTreeMap<EdgeId, EdgePeer> = edges
+            .iter()
+            .take(EDGES_MAX)
+            .map(|edge| (edge.id, peer(edge)))
+            .collect();
         self.kept.retain(|id, kept| {
             let stays = match wanted.get(id) {
                 Some(peer) => *peer == kept.peer,
@@ -105,8 +111,16 @@ impl Tunnels {
             state,
         };
         self.tasks.spawn(keep.run(stop.clone()));
-        self.tasks.spawn(announce(state_seen.clone(), Arc::clone(&self.changed)));
-        self.kept.insert(id, Kept { peer, state: state_seen, stop });
+        self.tasks
+            .spawn(announce(state_seen.clone(), Arc::clone(&self.changed)));
+        self.kept.insert(
+            id,
+            Kept {
+                peer,
+                state: state_seen,
+                stop,
+            },
+        );
     }
 }
 

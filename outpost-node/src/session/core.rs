@@ -63,7 +63,10 @@ pub(super) enum Phase {
     /// The shell runs.
     Active,
     /// Over; viewers are told until `flush_by`.
-    Over { ending: Ending, flush_by: Instant },
+    Over {
+        ending: Box<Ending>,
+        flush_by: Instant,
+    },
 }
 
 impl Core {
@@ -120,7 +123,8 @@ impl Core {
         let step = Step::Active.into();
         self.broadcast(&Body::Progress(Progress { step }));
         self.resizes.clear();
-        self.resizes.extend(self.size.filter(|size| *size != opened_at));
+        self.resizes
+            .extend(self.size.filter(|size| *size != opened_at));
     }
 
     /// The session could not be opened.
@@ -157,7 +161,11 @@ impl Core {
         let bytes_max = self.facts.policy.clipboard_bytes_max as usize;
         match request {
             ClipboardRequest::Set(_) if !self.facts.policy.copy_allowed => {
-                self.notify("copy_refused", "Copying from this session is not allowed.", now);
+                self.notify(
+                    "copy_refused",
+                    "Copying from this session is not allowed.",
+                    now,
+                );
             }
             ClipboardRequest::Set(text) if text.len() > bytes_max => {
                 self.notify("clipboard_too_long", "The copied text is too long.", now);
@@ -176,7 +184,11 @@ impl Core {
                 }
             }
             ClipboardRequest::Unreadable => {
-                self.notify("clipboard_unreadable", "The copied text cannot be read.", now);
+                self.notify(
+                    "clipboard_unreadable",
+                    "The copied text cannot be read.",
+                    now,
+                );
             }
         }
     }
@@ -270,7 +282,9 @@ impl Core {
         let Phase::Over { ending, flush_by } = &self.phase else {
             return None;
         };
-        let drawn = viewer.window.is_none_or(|window| window.sent() >= self.ring.end());
+        let drawn = viewer
+            .window
+            .is_none_or(|window| window.sent() >= self.ring.end());
         if drawn || now >= *flush_by || ending.reason != EndReason::Exited {
             viewer.finish(ending.last_word.clone(), CloseReason::Done);
             return viewer.poll_control();
@@ -316,7 +330,7 @@ impl Core {
         self.abandoned_at = None;
         self.ends_at = None;
         self.phase = Phase::Over {
-            ending,
+            ending: Box::new(ending),
             flush_by: now + FLUSH_DEADLINE,
         };
     }
@@ -326,7 +340,9 @@ impl Core {
     }
 
     fn attached_mut(&mut self) -> impl Iterator<Item = &mut Viewer> {
-        self.viewers.values_mut().filter(|viewer| viewer.is_attached())
+        self.viewers
+            .values_mut()
+            .filter(|viewer| viewer.is_attached())
     }
 
     fn broadcast(&mut self, body: &Body) {

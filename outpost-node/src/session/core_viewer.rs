@@ -53,7 +53,11 @@ impl Core {
         now: Instant,
     ) {
         self.handle_viewer_heard(id, now);
-        let Some(viewer) = self.viewers.get(&id).filter(|viewer| viewer.close.is_none()) else {
+        let Some(viewer) = self
+            .viewers
+            .get(&id)
+            .filter(|viewer| viewer.close.is_none())
+        else {
             return;
         };
         match (message, viewer.window.is_some()) {
@@ -61,7 +65,11 @@ impl Core {
             (Ok(Some(body)), true) => self.handle_body(id, body, now),
             (Ok(None), _) => {}
             (Ok(Some(_)), false) => {
-                self.refuse(id, &Failure::new(FailureCode::ViewerProtocolError, Step::Claim), now);
+                self.refuse(
+                    id,
+                    &Failure::new(FailureCode::ViewerProtocolError, Step::Claim),
+                    now,
+                );
             }
             (Err(error), _) => {
                 let failure = Failure::new(FailureCode::ViewerProtocolError, Step::Claim);
@@ -72,13 +80,21 @@ impl Core {
 
     /// A viewer sent something that is no message of the protocol.
     pub fn handle_viewer_nonsense(&mut self, id: ViewerId, now: Instant) {
-        self.refuse(id, &Failure::new(FailureCode::ViewerProtocolError, Step::Claim), now);
+        self.refuse(
+            id,
+            &Failure::new(FailureCode::ViewerProtocolError, Step::Claim),
+            now,
+        );
     }
 
     fn handle_body(&mut self, id: ViewerId, body: ToNodeBody, now: Instant) {
         match body {
             ToNodeBody::Hello(_) => {
-                self.refuse(id, &Failure::new(FailureCode::ViewerProtocolError, Step::Claim), now);
+                self.refuse(
+                    id,
+                    &Failure::new(FailureCode::ViewerProtocolError, Step::Claim),
+                    now,
+                );
             }
             ToNodeBody::CredentialAnswer(answer) => self.handle_answer(answer),
             ToNodeBody::Ping(ping) => {
@@ -125,7 +141,9 @@ impl Core {
         viewer.window = Some(AckWindow::new(from, hello.terminal_window_bytes));
         viewer.send(Body::Welcome(welcome));
         progress.into_iter().for_each(|body| viewer.send(body));
-        question.into_iter().for_each(|request| viewer.send(Body::CredentialRequest(request)));
+        question
+            .into_iter()
+            .for_each(|request| viewer.send(Body::CredentialRequest(request)));
 
         if let Some(size) = &hello.size {
             self.handle_size(TerminalSize::of_viewer(size));
@@ -140,7 +158,10 @@ impl Core {
     }
 
     fn welcome(&self, from: u64, resumed: bool) -> Welcome {
-        let ends_at = self.facts.ends_at.map_or(0, jiff::Timestamp::as_millisecond);
+        let ends_at = self
+            .facts
+            .ends_at
+            .map_or(0, jiff::Timestamp::as_millisecond);
         Welcome {
             version: VERSION,
             capabilities: CAPABILITIES.map(i32::from).to_vec(),
@@ -195,7 +216,10 @@ impl Core {
     }
 
     fn handle_ack(&mut self, id: ViewerId, offset: u64) {
-        let Some(window) = self.viewers.get_mut(&id).and_then(|viewer| viewer.window.as_mut())
+        let Some(window) = self
+            .viewers
+            .get_mut(&id)
+            .and_then(|viewer| viewer.window.as_mut())
         else {
             return;
         };
@@ -214,7 +238,11 @@ impl Core {
             Ok(_) => {}
             Err(Refusal::ReadOnly) => self.notify("read_only", "This session is read-only.", now),
             Err(Refusal::Paste) => {
-                self.notify("paste_refused", "Pasting into this session is not allowed.", now);
+                self.notify(
+                    "paste_refused",
+                    "Pasting into this session is not allowed.",
+                    now,
+                );
             }
             Err(Refusal::QueueFull) => self.notify(
                 "input_dropped",
@@ -227,7 +255,11 @@ impl Core {
     fn handle_viewer_clipboard(&mut self, clipboard: Clipboard, now: Instant) {
         let policy = &self.facts.policy;
         if !policy.paste_allowed || policy.read_only {
-            self.notify("paste_refused", "Pasting into this session is not allowed.", now);
+            self.notify(
+                "paste_refused",
+                "Pasting into this session is not allowed.",
+                now,
+            );
         } else if clipboard.text.len() > policy.clipboard_bytes_max as usize {
             self.notify("clipboard_too_long", "The copied text is too long.", now);
         } else {
@@ -251,7 +283,10 @@ impl Core {
         tracing::info!(code = failure.code.as_str(), cause = ?failure.source, "viewer refused");
         if let Some(viewer) = self.viewers.get_mut(&id) {
             viewer.control.clear();
-            viewer.finish(Body::Failure(failure.to_message()), CloseReason::ProtocolError);
+            viewer.finish(
+                Body::Failure(failure.to_message()),
+                CloseReason::ProtocolError,
+            );
         }
         self.after_departure(now);
     }

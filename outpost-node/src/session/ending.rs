@@ -1,8 +1,8 @@
 //! How a session ends, for the control plane and for the viewer.
 
 use causeway_model::object::EndReason;
+use causeway_wire::message::Ended;
 use causeway_wire::message::to_viewer::Body;
-use causeway_wire::message::{self, Ended};
 
 use crate::failure::Failure;
 use crate::ssh::Exit;
@@ -38,7 +38,11 @@ impl Ending {
     #[must_use]
     pub fn of_exit(exit: Exit) -> Self {
         let told = exit.status.is_some() || exit.signal.is_some();
-        let reason = if told { EndReason::Exited } else { EndReason::ClosedByTarget };
+        let reason = if told {
+            EndReason::Exited
+        } else {
+            EndReason::ClosedByTarget
+        };
         let message = match (&exit.signal, exit.status) {
             (Some(signal), _) => format!("The program was ended by signal {signal}."),
             (None, Some(0)) => "The program ended.".to_owned(),

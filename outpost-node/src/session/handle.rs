@@ -28,7 +28,10 @@ impl SessionHandle {
     pub fn new() -> (Self, SessionInbox) {
         let (arrivals, arriving) = mpsc::channel(ARRIVALS_MAX);
         let (end, ending) = watch::channel(None);
-        let inbox = SessionInbox { arrivals: arriving, end: ending };
+        let inbox = SessionInbox {
+            arrivals: arriving,
+            end: ending,
+        };
         (Self { arrivals, end }, inbox)
     }
 

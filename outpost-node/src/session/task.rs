@@ -18,9 +18,7 @@ use super::report;
 use super::viewer_state::ViewerId;
 use crate::failure::{Failure, FailureCode};
 use crate::metrics::Metrics;
-use crate::ssh::{
-    Gate, HostKeySeen, Liveness, OpenEvent, OpenRequest, Shell, ShellEvent, open,
-};
+use crate::ssh::{Gate, HostKeySeen, Liveness, OpenEvent, OpenRequest, Shell, ShellEvent, open};
 use crate::terminal::TerminalSize;
 use crate::viewer::{ViewerEvent, ViewerSocket, ViewerSockets, ViewerStream};
 use causeway_wire::message::Step;
@@ -91,7 +89,10 @@ impl SessionTask {
     ) -> Self {
         let (size, size_known) = watch::channel(None);
         let (events, open_events) = mpsc::channel(OPEN_EVENTS_MAX);
-        let alive_interval = target.as_ref().ok().and_then(|target| target.settings.server_alive_interval);
+        let alive_interval = target
+            .as_ref()
+            .ok()
+            .and_then(|target| target.settings.server_alive_interval);
         let keep_alive = alive_interval.map(|every| KeepAlive {
             every,
             next_at: Instant::now() + every,
@@ -198,7 +199,8 @@ impl SessionTask {
     fn handle_viewer(&mut self, id: ViewerId, event: ViewerEvent, now: Instant) {
         match event {
             ViewerEvent::Message(bytes) => {
-                self.core.handle_viewer_message(id, decode_to_node(bytes), now);
+                self.core
+                    .handle_viewer_message(id, decode_to_node(bytes), now);
             }
             ViewerEvent::Unexpected => self.core.handle_viewer_nonsense(id, now),
             ViewerEvent::Heard => self.core.handle_viewer_heard(id, now),
@@ -209,7 +211,8 @@ impl SessionTask {
             }
         }
         let size = self.core.size();
-        self.size.send_if_modified(|known| std::mem::replace(known, size) != size);
+        self.size
+            .send_if_modified(|known| std::mem::replace(known, size) != size);
     }
 
     /// Takes what is ready at once, so that it goes out together.
@@ -228,8 +231,12 @@ impl SessionTask {
             if taken >= TURN_BYTES_MAX {
                 return;
             }
-            let Target::Active(shell) = &mut self.target else { return };
-            let Some(next) = shell.next_event().now_or_never() else { return };
+            let Target::Active(shell) = &mut self.target else {
+                return;
+            };
+            let Some(next) = shell.next_event().now_or_never() else {
+                return;
+            };
             event = next;
         }
     }
@@ -255,7 +262,10 @@ impl SessionTask {
         if let Target::Active(shell) = &self.target {
             shell.hold_back(self.core.holds_back());
             if self.command.is_none() {
-                self.command = self.core.poll_command().map(|command| shell.command(command));
+                self.command = self
+                    .core
+                    .poll_command()
+                    .map(|command| shell.command(command));
             }
         }
         if self.report.is_none()
@@ -271,7 +281,9 @@ impl SessionTask {
         let mut gone = Vec::new();
         for (id, socket) in self.sockets.ready() {
             while socket.is_ready() {
-                let Some(out) = self.core.poll_viewer(id, now) else { break };
+                let Some(out) = self.core.poll_viewer(id, now) else {
+                    break;
+                };
                 if socket.send(out).is_err() {
                     gone.push(id);
                     break;
@@ -332,16 +344,17 @@ impl SessionTask {
     }
 
     fn next_timeout(&self) -> Instant {
-        let keep_alive = self.keep_alive.as_ref().map(|keep_alive| keep_alive.next_at);
+        let keep_alive = self
+            .keep_alive
+            .as_ref()
+            .map(|keep_alive| keep_alive.next_at);
         let idle = Instant::now() + Duration::from_secs(3600);
         let core = self.core.next_timeout();
         core.into_iter().chain(keep_alive).min().unwrap_or(idle)
     }
 
     fn is_done(&self, now: Instant) -> bool {
-        self.core.is_finished(now)
-            && self.report.is_none()
-            && matches!(self.target, Target::Closed)
+        self.core.is_finished(now) && self.report.is_none() && matches!(self.target, Target::Closed)
     }
 }
 

@@ -125,6 +125,10 @@ impl Viewer {
     }
 
     const fn patience(&self) -> Duration {
-        if self.window.is_some() { SILENCE_MAX } else { HELLO_DEADLINE }
+        if self.window.is_some() {
+            SILENCE_MAX
+        } else {
+            HELLO_DEADLINE
+        }
     }
 }

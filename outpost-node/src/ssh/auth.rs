@@ -113,7 +113,10 @@ impl From<AuthResult> for Answer {
     fn from(result: AuthResult) -> Self {
         match result {
             AuthResult::Success => Self::Accepted,
-            AuthResult::Failure { remaining_methods, partial_success } => Self::Refused {
+            AuthResult::Failure {
+                remaining_methods,
+                partial_success,
+            } => Self::Refused {
                 offered: remaining_methods,
                 partial: partial_success,
             },
@@ -132,11 +135,16 @@ impl SigningIn<'_> {
             let answered_before = std::mem::take(&mut self.viewer_answered);
             match self.attempt(attempt).await? {
                 Answer::Accepted => return Ok(()),
-                Answer::Refused { offered: next, partial } => {
+                Answer::Refused {
+                    offered: next,
+                    partial,
+                } => {
                     let refused = if partial {
                         Refused::Partial
                     } else {
-                        Refused::Wrong { viewer_answered: self.viewer_answered }
+                        Refused::Wrong {
+                            viewer_answered: self.viewer_answered,
+                        }
                     };
                     self.plan.handle_refused(attempt, refused);
                     offered = next;
@@ -169,7 +177,9 @@ impl SigningIn<'_> {
     }
 
     async fn by_password(&mut self, password: String) -> Result<Answer, Failure> {
-        let attempt = self.handle.authenticate_password(self.username.clone(), password);
+        let attempt = self
+            .handle
+            .authenticate_password(self.username.clone(), password);
         Ok(in_time(attempt).await?.into())
     }
 
@@ -217,15 +227,20 @@ impl SigningIn<'_> {
         for _ in 0..ROUNDS_MAX {
             let (name, instructions, prompts) = match response {
                 KeyboardInteractiveAuthResponse::Success => return Ok(Answer::Accepted),
-                KeyboardInteractiveAuthResponse::Failure { remaining_methods, partial_success } => {
+                KeyboardInteractiveAuthResponse::Failure {
+                    remaining_methods,
+                    partial_success,
+                } => {
                     return Ok(Answer::Refused {
                         offered: remaining_methods,
                         partial: partial_success,
                     });
                 }
-                KeyboardInteractiveAuthResponse::InfoRequest { name, instructions, prompts } => {
-                    (name, instructions, prompts)
-                }
+                KeyboardInteractiveAuthResponse::InfoRequest {
+                    name,
+                    instructions,
+                    prompts,
+                } => (name, instructions, prompts),
             };
             let answers = if prompts.is_empty() {
                 Vec::new()
@@ -234,11 +249,15 @@ impl SigningIn<'_> {
             } else {
                 self.ask_viewer(&name, &instructions, &prompts).await?
             };
-            let respond = self.handle.authenticate_keyboard_interactive_respond(answers);
+            let respond = self
+                .handle
+                .authenticate_keyboard_interactive_respond(answers);
             response = in_time(respond).await?;
         }
-        Err(Failure::new(FailureCode::SshProtocolError, Step::Authenticate)
-            .with("reason", "the target asks without end"))
+        Err(
+            Failure::new(FailureCode::SshProtocolError, Step::Authenticate)
+                .with("reason", "the target asks without end"),
+        )
     }
 
     async fn ask_viewer(
@@ -254,13 +273,19 @@ impl SigningIn<'_> {
         }
         let answers = self.asker.ask(prompts).await?;
         self.viewer_answered = true;
-        Ok(answers.iter().map(|answer| answer.expose().to_owned()).collect())
+        Ok(answers
+            .iter()
+            .map(|answer| answer.expose().to_owned())
+            .collect())
     }
 
     /// What to say above a question that may be asked again.
     fn instruction(&self) -> &'static str {
         let asks = |attempt: &&Attempt| {
-            matches!(attempt, Attempt::ViewerPassword | Attempt::KeyboardInteractive)
+            matches!(
+                attempt,
+                Attempt::ViewerPassword | Attempt::KeyboardInteractive
+            )
         };
         if self.plan.tried().iter().filter(asks).count() > 1 {
             "That was not accepted. Please try again."

@@ -101,7 +101,12 @@ impl AuthPlan {
         match (attempt, refused) {
             (_, Refused::Partial)
             | (Attempt::PublicKey | Attempt::ViewerPassword, _)
-            | (Attempt::KeyboardInteractive, Refused::Wrong { viewer_answered: true }) => {}
+            | (
+                Attempt::KeyboardInteractive,
+                Refused::Wrong {
+                    viewer_answered: true,
+                },
+            ) => {}
             // The settings' password alone was told, and it is wrong. To try
             // it elsewhere would only lock the account.
             (Attempt::SettingsPassword | Attempt::KeyboardInteractive, Refused::Wrong { .. }) => {
@@ -135,8 +140,12 @@ mod tests {
 
     use super::*;
 
-    const WRONG: Refused = Refused::Wrong { viewer_answered: false };
-    const WRONG_ANSWER: Refused = Refused::Wrong { viewer_answered: true };
+    const WRONG: Refused = Refused::Wrong {
+        viewer_answered: false,
+    };
+    const WRONG_ANSWER: Refused = Refused::Wrong {
+        viewer_answered: true,
+    };
 
     /// Plays a target that refuses every attempt as told, and compares what
     /// was tried.

@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
+use russh::SendError;
 use russh::keys::agent::AgentIdentity;
+use russh::keys::signature::Signer as _;
+use russh::keys::ssh_encoding::Encode as _;
 use russh::keys::ssh_key::private::KeypairData;
 use russh::keys::ssh_key::{self, HashAlg, PrivateKey, Signature};
-use russh::keys::ssh_encoding::Encode as _;
-use russh::keys::signature::Signer as _;
-use russh::SendError;
 
 /// Why nothing was signed.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,9 @@ impl russh::Signer for CertificateSigner {
     ) -> Result<Vec<u8>, Self::Error> {
         let signature = self.sign(hash, &to_sign)?;
         let mut blob = Vec::new();
-        let encoded = signature.encode(&mut blob).and_then(|()| blob.encode(&mut to_sign));
+        let encoded = signature
+            .encode(&mut blob)
+            .and_then(|()| blob.encode(&mut to_sign));
         encoded.map_err(|error| SignError::Key(error.into()))?;
         Ok(to_sign)
     }

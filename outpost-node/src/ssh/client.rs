@@ -1,6 +1,6 @@
 //! What russh asks while it speaks to a target: is this the machine?
 //!
-//! The verdict is left where the sequence of [`super::open`] finds it, since
+//! The verdict is left where the sequence of [`super::open()`] finds it, since
 //! russh itself only learns yes or no.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,7 +73,14 @@ impl Handler for Client {
                 self.seen.lock().disconnect = Some(words);
                 Ok(())
             }
-            DisconnectReason::Error(error) => Err(error),
+            DisconnectReason::Error(error) => {
+                // Nobody else hears of it once the session is open; an end in
+                // good order is no news.
+                if !matches!(error, russh::Error::Disconnect) {
+                    tracing::info!(%error, "the connection to the target broke");
+                }
+                Err(error)
+            }
         }
     }
 }

@@ -104,7 +104,10 @@ impl HostKeyPolicy {
     pub fn preferred_algorithms(&self, supported: &[Algorithm]) -> Vec<Algorithm> {
         let known: Vec<&str> = match self {
             Self::FirstUse => Vec::new(),
-            Self::Pinned(pins) => pins.iter().filter_map(|pin| pin.algorithm.as_deref()).collect(),
+            Self::Pinned(pins) => pins
+                .iter()
+                .filter_map(|pin| pin.algorithm.as_deref())
+                .collect(),
             Self::Remembered(keys) => keys.iter().map(|key| key.algorithm.as_str()).collect(),
         };
         let is_known = |algorithm: &&Algorithm| known.contains(&key_type(algorithm).as_str());
@@ -118,7 +121,12 @@ impl Verdict {
     /// The failure of a refusal, with both fingerprints.
     #[must_use]
     pub fn failure(&self) -> Option<Failure> {
-        let Self::Refused { code, expected, presented } = self else {
+        let Self::Refused {
+            code,
+            expected,
+            presented,
+        } = self
+        else {
             return None;
         };
         Some(
@@ -197,7 +205,11 @@ mod tests {
     #[test]
     fn a_pin_is_a_key_or_a_fingerprint() {
         let fingerprint = PinnedHostKey::Fingerprint(describe(&key(ED25519)).fingerprint);
-        for pins in [vec![pin(ED25519)], vec![fingerprint], vec![pin(OTHER), pin(ED25519)]] {
+        for pins in [
+            vec![pin(ED25519)],
+            vec![fingerprint],
+            vec![pin(OTHER), pin(ED25519)],
+        ] {
             let remembered = vec![describe(&key(OTHER))];
             let verdict = policy(&pins, remembered).judge(&key(ED25519));
             assert_eq!(verdict, Verdict::Trusted, "{pins:?}");
@@ -218,7 +230,10 @@ mod tests {
         assert_eq!(remembered.judge(&key(ED25519)), Verdict::Trusted);
         for (policy, code) in [
             (remembered, FailureCode::HostKeyChanged),
-            (policy(&[pin(ED25519)], vec![]), FailureCode::HostKeyMismatch),
+            (
+                policy(&[pin(ED25519)], vec![]),
+                FailureCode::HostKeyMismatch,
+            ),
         ] {
             let failure = policy.judge(&key(OTHER)).failure().unwrap();
             assert_eq!(failure.code, code);
@@ -240,7 +255,9 @@ mod tests {
     #[test]
     fn algorithms_of_known_keys_are_offered_first() {
         let rsa = |hash| Algorithm::Rsa { hash: Some(hash) };
-        let ecdsa = Algorithm::Ecdsa { curve: EcdsaCurve::NistP256 };
+        let ecdsa = Algorithm::Ecdsa {
+            curve: EcdsaCurve::NistP256,
+        };
         let supported = [
             Algorithm::Ed25519,
             ecdsa.clone(),
@@ -256,8 +273,16 @@ mod tests {
         };
         assert_eq!(
             remembered("ssh-rsa").preferred_algorithms(&supported),
-            [rsa(HashAlg::Sha512), rsa(HashAlg::Sha256), Algorithm::Ed25519, ecdsa]
+            [
+                rsa(HashAlg::Sha512),
+                rsa(HashAlg::Sha256),
+                Algorithm::Ed25519,
+                ecdsa
+            ]
         );
-        assert_eq!(HostKeyPolicy::FirstUse.preferred_algorithms(&supported), supported);
+        assert_eq!(
+            HostKeyPolicy::FirstUse.preferred_algorithms(&supported),
+            supported
+        );
     }
 }

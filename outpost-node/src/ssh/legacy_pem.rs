@@ -53,7 +53,9 @@ pub(super) fn decrypt(text: &str, passphrase: &str) -> Result<Zeroizing<String>,
     let key = UnboundCipherKey::new(cipher, &key).map_err(|_| Error::UnsupportedCipher)?;
     let key = PaddedBlockDecryptingKey::cbc_pkcs7(key).map_err(|_| Error::UnsupportedCipher)?;
     let context = DecryptionContext::Iv128(FixedLength::from(iv));
-    let plain = key.decrypt(&mut der, context).map_err(|_| Error::WrongPassphrase)?;
+    let plain = key
+        .decrypt(&mut der, context)
+        .map_err(|_| Error::WrongPassphrase)?;
     let base64 = Zeroizing::new(STANDARD.encode(plain));
     Ok(Zeroizing::new(format!(
         "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",

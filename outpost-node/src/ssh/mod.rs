@@ -1,6 +1,6 @@
 //! SSH towards the target (RFC 4251 to 4256), as a client.
 //!
-//! [`open`] takes the steps from a name to a running shell, each with its own
+//! [`open()`] takes the steps from a name to a running shell, each with its own
 //! deadline, and tells what it is at. Nothing here knows of viewers or of the
 //! control plane: questions, host keys to remember and progress go out as
 //! [`OpenEvent`]s.

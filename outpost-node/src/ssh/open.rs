@@ -10,12 +10,12 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use super::auth::{Credentials, authenticate};
+use super::dial;
 use super::gate::{Gate, GatedStream};
 use super::handshake::handshake;
 use super::host_key::{HostKeyPolicy, Verdict};
 use super::question::{Asker, Question};
 use super::shell::{Shell, ShellRequest, open_shell};
-use super::dial;
 use crate::failure::{Failure, FailureCode};
 use crate::terminal::TerminalSize;
 
@@ -66,10 +66,7 @@ pub struct HostKeySeen {
 ///
 /// # Errors
 /// With the step and the fault of whatever went wrong.
-pub async fn open(
-    request: OpenRequest,
-    events: mpsc::Sender<OpenEvent>,
-) -> Result<Shell, Failure> {
+pub async fn open(request: OpenRequest, events: mpsc::Sender<OpenEvent>) -> Result<Shell, Failure> {
     let settings = &request.settings;
     let host_keys = HostKeyPolicy::new(&settings.host_keys, request.remembered)?;
 

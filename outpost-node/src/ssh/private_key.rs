@@ -52,9 +52,9 @@ pub(super) async fn load(key: SshKey) -> Result<Identity, Failure> {
         .await
         .map_err(internal)?
     };
-    timeout(DECRYPT_DEADLINE, reading).await.map_err(|_| {
-        invalid(FailureCode::PrivateKeyInvalid).with("deadline", "decrypt")
-    })?
+    timeout(DECRYPT_DEADLINE, reading)
+        .await
+        .map_err(|_| invalid(FailureCode::PrivateKeyInvalid).with("deadline", "decrypt"))?
 }
 
 /// Reads an identity, as long as it takes.

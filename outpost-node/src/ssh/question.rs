@@ -59,7 +59,11 @@ impl Prompts {
         }
         let title = clean(name, LABEL_CHARS_MAX);
         Some(Self {
-            title: if title.is_empty() { fallback_title.to_owned() } else { title },
+            title: if title.is_empty() {
+                fallback_title.to_owned()
+            } else {
+                title
+            },
             instruction: clean(instruction, INSTRUCTION_CHARS_MAX),
             prompts: prompts
                 .iter()
@@ -164,7 +168,10 @@ mod tests {
     fn more_prompts_than_anybody_answers_are_refused() {
         let prompts = |count: usize| -> Vec<Prompt> {
             (0..count)
-                .map(|_| Prompt { prompt: String::new(), echo: false })
+                .map(|_| Prompt {
+                    prompt: String::new(),
+                    echo: false,
+                })
                 .collect()
         };
         assert!(Prompts::of_target("", "", "", &prompts(CREDENTIAL_ANSWERS_MAX)).is_some());

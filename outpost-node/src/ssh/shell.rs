@@ -244,9 +244,7 @@ impl Shell {
         // A closed gate would hide the target's goodbye.
         gate.set_closed(false);
         let closing = async {
-            handle
-                .disconnect(Disconnect::ByApplication, "", "")
-                .await?;
+            handle.disconnect(Disconnect::ByApplication, "", "").await?;
             handle.await
         };
         match timeout(CLOSE_DEADLINE, closing).await {

@@ -9,8 +9,8 @@
 //! for the next chunk, which shows nothing on a screen anyway.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 /// Payload of one sequence, in bytes of base64. Longer ones are taken out and
 /// reported as such, whatever they hold.
@@ -114,7 +114,8 @@ impl Osc52Scanner {
     /// in it can begin a sequence.
     #[must_use]
     pub fn passes_whole(&self, chunk: &[u8]) -> bool {
-        matches!(self.state, State::Outside { matched: 0, .. }) && plain_length(chunk) == chunk.len()
+        matches!(self.state, State::Outside { matched: 0, .. })
+            && plain_length(chunk) == chunk.len()
     }
 
     fn step(&mut self, byte: u8, passed: &mut Vec<u8>) -> Option<ClipboardRequest> {
@@ -286,7 +287,11 @@ mod tests {
             assert_eq!(found, (passed.to_vec(), requests.to_vec()), "split at {at}");
         }
         let bytes: Vec<&[u8]> = stream.chunks(1).collect();
-        assert_eq!(scan(&bytes), (passed.to_vec(), requests.to_vec()), "by bytes");
+        assert_eq!(
+            scan(&bytes),
+            (passed.to_vec(), requests.to_vec()),
+            "by bytes"
+        );
     }
 
     fn set(text: &str) -> ClipboardRequest {

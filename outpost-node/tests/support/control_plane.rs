@@ -1,9 +1,11 @@
-//! A control plane that remembers what it was told.
+//! A control plane that remembers what it was told, and answers as it is set.
+
+use std::sync::Mutex;
 
 use async_trait::async_trait;
 use causeway_fleet::{
-    CallError, Claim, Claimed, ControlPlane, Heartbeat, HeartbeatAnswer, HostKey, Problem, Report,
-    ReportEvent,
+    CallError, Claim, Claimed, ControlPlane, Heartbeat, HeartbeatAnswer, HostKey, MemberStatus,
+    NodeStatus, Problem, Report, ReportEvent,
 };
 use tokio::sync::watch;
 
@@ -12,6 +14,11 @@ use super::viewer::within_patience;
 /// Takes every report, unless told otherwise.
 pub(crate) struct FakeControlPlane {
     reports: watch::Sender<Vec<ReportEvent>>,
+    beats: watch::Sender<Vec<NodeStatus>>,
+    /// What claims are answered with.
+    pub(crate) claimed: Mutex<Option<Claimed>>,
+    /// What heartbeats are answered with.
+    pub(crate) answer: Mutex<Option<HeartbeatAnswer>>,
     host_key_refusal: Option<&'static str>,
 }
 
@@ -19,7 +26,10 @@ impl FakeControlPlane {
     /// Answers host keys with this code, if any.
     pub(crate) fn new(host_key_refusal: Option<&'static str>) -> Self {
         Self {
-            reports: watch::Sender::new(Vec::new()),
+            reports: watch::Sender::default(),
+            beats: watch::Sender::default(),
+            claimed: Mutex::default(),
+            answer: Mutex::default(),
             host_key_refusal,
         }
     }
@@ -41,29 +51,50 @@ impl FakeControlPlane {
 
     /// Waits for a report.
     pub(crate) async fn reported(&self, wanted: impl Fn(&ReportEvent) -> bool) -> ReportEvent {
-        let mut reports = self.reports.subscribe();
-        let seen = within_patience("a report", reports.wait_for(|all| all.iter().any(&wanted)));
-        let seen = seen.await.unwrap().clone();
-        seen.into_iter().find(wanted).unwrap()
+        seen("a report", &self.reports, wanted).await
     }
+
+    /// Waits for a heartbeat.
+    pub(crate) async fn beat(&self, wanted: impl Fn(&NodeStatus) -> bool) -> NodeStatus {
+        seen("a heartbeat", &self.beats, wanted).await
+    }
+}
+
+async fn seen<T: Clone>(what: &str, all: &watch::Sender<Vec<T>>, wanted: impl Fn(&T) -> bool) -> T {
+    let mut all = all.subscribe();
+    let found = within_patience(what, all.wait_for(|all| all.iter().any(&wanted))).await;
+    let found = found.unwrap().clone();
+    found.into_iter().find(wanted).unwrap()
+}
+
+fn refused(status: u16, code: &str) -> CallError {
+    let problem = Box::new(Problem::new(status, code, code, ""));
+    CallError::Refused { problem }
 }
 
 #[async_trait]
 impl ControlPlane for FakeControlPlane {
-    async fn heartbeat(&self, _: &Heartbeat) -> Result<HeartbeatAnswer, CallError> {
-        Err(CallError::Unmade("no heartbeats here".to_owned()))
+    async fn heartbeat(&self, heartbeat: &Heartbeat) -> Result<HeartbeatAnswer, CallError> {
+        let MemberStatus::Node(status) = &heartbeat.status else {
+            return Err(refused(403, "not_a_node"));
+        };
+        let status = status.clone();
+        self.beats.send_modify(|beats| beats.push(status));
+        let answer = self.answer.lock().unwrap().clone();
+        answer.ok_or_else(|| refused(503, "not_ready"))
     }
 
     async fn claim(&self, _: &Claim) -> Result<Claimed, CallError> {
-        Err(CallError::Unmade("no claims here".to_owned()))
+        let claimed = self.claimed.lock().unwrap().clone();
+        claimed.ok_or_else(|| refused(409, "connection_ended"))
     }
 
     async fn report(&self, report: &Report) -> Result<(), CallError> {
         if let (ReportEvent::HostKey(_), Some(code)) = (&report.event, self.host_key_refusal) {
-            let problem = Box::new(Problem::new(409, code, code, ""));
-            return Err(CallError::Refused { problem });
+            return Err(refused(409, code));
         }
-        self.reports.send_modify(|reports| reports.push(report.event.clone()));
+        let event = report.event.clone();
+        self.reports.send_modify(|reports| reports.push(event));
         Ok(())
     }
 }

@@ -2,12 +2,13 @@
 //! and a viewer at the other end of a pipe.
 
 mod control_plane;
+mod node;
 mod session;
 mod viewer;
 
-pub(crate) use control_plane::FakeControlPlane;
+pub(crate) use node::NodeUnderTest;
 pub(crate) use session::{Running, Setup};
-pub(crate) use viewer::{Answer, TestViewer};
+pub(crate) use viewer::{Answer, TestViewer, within_patience};
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use causeway_tests::sshd::Sshd;
 
 /// Waits until the server has no connection any more.
 pub(crate) async fn left(sshd: &Sshd) {
-    viewer::within_patience("the server to be left", async {
+    within_patience("the server to be left", async {
         while sshd.alive() > 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -27,6 +27,7 @@ pub(crate) struct Setup {
     ends_at: Option<Timestamp>,
     resume_grace_s: u32,
     protocol: Protocol,
+    attach: Attach,
 }
 
 impl Setup {
@@ -44,6 +45,7 @@ impl Setup {
             ends_at: None,
             resume_grace_s: 60,
             protocol: Protocol::Ssh,
+            attach: Attach::First,
         };
         setup.set("hostname", name)
     }
@@ -88,11 +90,21 @@ impl Setup {
         self
     }
 
+    pub(crate) fn attach(mut self, attach: Attach) -> Self {
+        self.attach = attach;
+        self
+    }
+
     /// Starts the session, with nobody looking.
     pub(crate) fn start(self) -> Running {
         let control_plane = Arc::new(FakeControlPlane::new(self.host_key_refusal));
         let (facts, target) = read_claim(self.claimed());
-        let task = SessionTask::new(facts, target, Arc::clone(&control_plane) as _, Arc::<Metrics>::default());
+        let task = SessionTask::new(
+            facts,
+            target,
+            Arc::clone(&control_plane) as _,
+            Arc::<Metrics>::default(),
+        );
         let (handle, inbox) = SessionHandle::new();
         Running {
             control_plane,
@@ -108,10 +120,11 @@ impl Setup {
         (running, viewer)
     }
 
-    fn claimed(self) -> Claimed {
+    /// The claim's answer that leads to such a session.
+    pub(crate) fn claimed(self) -> Claimed {
         Claimed {
             connection: ConnectionId::new(Uuid::from_u128(1)),
-            attach: Attach::First,
+            attach: self.attach,
             protocol: self.protocol,
             endpoint: ClaimedEndpoint {
                 id: EndpointId::new(Uuid::from_u128(2)),
@@ -125,7 +138,10 @@ impl Setup {
             host_keys: self.host_keys,
             ends_at: self.ends_at,
             resume_grace_s: self.resume_grace_s,
-            data_policy: DataPolicy { copy_allowed: true, paste_allowed: true },
+            data_policy: DataPolicy {
+                copy_allowed: true,
+                paste_allowed: true,
+            },
         }
     }
 }
@@ -153,6 +169,8 @@ impl Running {
 
     /// Waits until the session is over.
     pub(crate) async fn over(self) {
-        within_patience("the session's end", self.task).await.unwrap();
+        within_patience("the session's end", self.task)
+            .await
+            .unwrap();
     }
 }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use causeway_outpost_node::session::SessionHandle;
+use causeway_outpost_node::viewer::ViewerStream;
 use causeway_wire::message::to_node::Body as ToNodeBody;
 use causeway_wire::message::to_viewer::Body;
 use causeway_wire::message::{
@@ -12,7 +13,6 @@ use causeway_wire::message::{
 };
 use causeway_wire::{VERSION, decode_to_viewer, encode};
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::io::DuplexStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -38,7 +38,7 @@ pub(crate) enum Answer<'a> {
 
 /// A viewer.
 pub(crate) struct TestViewer {
-    websocket: WebSocketStream<DuplexStream>,
+    websocket: WebSocketStream<Box<dyn ViewerStream>>,
     /// All output so far.
     pub(crate) output: String,
     /// Offset of the byte after it.
@@ -54,8 +54,13 @@ impl TestViewer {
     pub(crate) async fn attach(session: &SessionHandle) -> Self {
         let (near, far) = tokio::io::duplex(PIPE_BYTES);
         session.attach(Box::new(far)).await;
+        Self::over(Box::new(near)).await
+    }
+
+    /// A viewer on a stream that leads to a node.
+    pub(crate) async fn over(stream: Box<dyn ViewerStream>) -> Self {
         Self {
-            websocket: WebSocketStream::from_raw_socket(near, Role::Client, None).await,
+            websocket: WebSocketStream::from_raw_socket(stream, Role::Client, None).await,
             output: String::new(),
             offset: 0,
             acknowledges: true,
@@ -99,20 +104,29 @@ impl TestViewer {
 
     pub(crate) async fn input(&mut self, text: &str, origin: InputOrigin) {
         let data = bytes::Bytes::copy_from_slice(text.as_bytes());
-        self.send(ToNodeBody::TerminalInput(TerminalInput { data, origin: origin.into() })).await;
+        self.send(ToNodeBody::TerminalInput(TerminalInput {
+            data,
+            origin: origin.into(),
+        }))
+        .await;
     }
 
     pub(crate) async fn resize(&mut self, columns: u32, rows: u32) {
         let size = Some(size(columns, rows));
-        self.send(ToNodeBody::TerminalResize(TerminalResize { size })).await;
+        self.send(ToNodeBody::TerminalResize(TerminalResize { size }))
+            .await;
     }
 
     /// The next message, `None` at the end.
     pub(crate) async fn next(&mut self) -> Option<Body> {
         loop {
             let message = within_patience("a message", self.websocket.next()).await?;
-            let Ok(Message::Binary(bytes)) = message else { continue };
-            let Some(body) = decode_to_viewer(bytes).unwrap() else { continue };
+            let Ok(Message::Binary(bytes)) = message else {
+                continue;
+            };
+            let Some(body) = decode_to_viewer(bytes).unwrap() else {
+                continue;
+            };
             if let Body::TerminalOutput(output) = &body {
                 self.output.push_str(&String::from_utf8_lossy(&output.data));
                 self.offset += output.data.len() as u64;
@@ -130,12 +144,20 @@ impl TestViewer {
         let output_offset = self.offset;
         let ack = ToNodeBody::TerminalAck(TerminalAck { output_offset });
         // A node that is gone needs no acknowledgement.
-        drop(self.websocket.send(Message::Binary(encode(&ToNode::from(ack)))).await);
+        drop(
+            self.websocket
+                .send(Message::Binary(encode(&ToNode::from(ack))))
+                .await,
+        );
     }
 
     /// Waits for a message, and fails on the last word of a session that
     /// ended instead.
-    pub(crate) async fn wait_for<T>(&mut self, what: &str, wanted: impl Fn(&Body) -> Option<T>) -> T {
+    pub(crate) async fn wait_for<T>(
+        &mut self,
+        what: &str,
+        wanted: impl Fn(&Body) -> Option<T>,
+    ) -> T {
         loop {
             match self.next().await {
                 Some(body) => {
@@ -185,10 +207,14 @@ impl TestViewer {
 
     /// Runs a line in the shell and returns what it put out.
     pub(crate) async fn run(&mut self, line: &str) -> String {
-        self.type_in(&format!("echo begin''mark; {line}; echo end''mark\n")).await;
+        self.type_in(&format!("echo begin''mark; {line}; echo end''mark\n"))
+            .await;
         let output = self.output_with("endmark\r\n").await;
         let (_, output) = output.split_once("beginmark\r\n").unwrap();
-        output.strip_suffix("endmark\r\n").unwrap_or(output).to_owned()
+        output
+            .strip_suffix("endmark\r\n")
+            .unwrap_or(output)
+            .to_owned()
     }
 
     pub(crate) async fn question(&mut self) -> CredentialRequest {
@@ -205,7 +231,12 @@ impl TestViewer {
             Answer::Cancel => (Vec::new(), true),
         };
         let id = request.id;
-        self.send(ToNodeBody::CredentialAnswer(CredentialAnswer { id, answers, cancelled })).await;
+        self.send(ToNodeBody::CredentialAnswer(CredentialAnswer {
+            id,
+            answers,
+            cancelled,
+        }))
+        .await;
     }
 
     /// Waits for the session's failure.

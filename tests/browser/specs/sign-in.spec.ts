@@ -1,4 +1,5 @@
 import { expect, test } from '../fixtures.ts';
+import { Viewer } from '../pages.ts';
 
 test('a wrong password is said so, and the right one lets in', async ({ visitor }) => {
   await visitor.open();
@@ -17,12 +18,10 @@ test('the way back leads to where one was going', async ({ visitor }) => {
 test('the demo opens at once', async ({ portal }) => {
   const demo = portal.page.getByTestId('application').filter({ hasNot: portal.page.locator('[data-slug=lab]') });
   await demo.first().getByTestId('launch').first().click();
-  await expect(portal.page.getByTestId('viewer')).toHaveAttribute('data-status', 'active');
-  await portal.page.keyboard.type('echo $((40 + 2))-demo');
-  await portal.page.keyboard.press('Enter');
-  await expect
-    .poll(() => portal.page.evaluate(() => (window as never as { causeway: { terminalText(): string } }).causeway.terminalText()))
-    .toContain('42-demo');
+  const viewer = new Viewer(portal.page);
+  await viewer.isActive();
+  await viewer.enter('echo $((40 + 2))-demo');
+  await viewer.shows('42-demo');
 });
 
 test('search finds an endpoint, and Enter opens it', async ({ portal }) => {

@@ -67,11 +67,11 @@ pub struct Heard {
 }
 
 impl Viewer {
-    /// Attaches to a new session and waits for its welcome.
+    /// Attaches to a new session and waits for the node's answer to its hello:
+    /// a welcome or a failure.
     ///
     /// # Errors
-    /// [`Refused`] when the edge refuses; otherwise what the node said
-    /// instead of a welcome.
+    /// [`Refused`] when the edge refuses; or when the node does not answer.
     pub async fn open(entry: &Entry) -> Result<Self> {
         Self::greet(entry, None).await
     }
@@ -88,7 +88,9 @@ impl Viewer {
         let mut viewer = Self::attach(entry).await?;
         viewer.hello(resume).await?;
         viewer
-            .wait_until("a welcome", |viewer| viewer.heard.welcome.is_some())
+            .wait_until("an answer to the hello", |viewer| {
+                viewer.heard.welcome.is_some() || viewer.heard.failure.is_some()
+            })
             .await?;
         let offset = viewer
             .heard

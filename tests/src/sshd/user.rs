@@ -86,7 +86,7 @@ impl UnixUser {
 pub enum Pam {
     /// The password, once.
     OnePrompt,
-    /// The password, and once more in a second round.
+    /// The password, and in a second round an e-mail address.
     TwoPrompts,
     /// Nothing: any password is right, an empty one too.
     Nothing,
@@ -109,7 +109,7 @@ session required pam_permit.so
 ";
 const TWO_PROMPTS: &str = "\
 auth required pam_unix.so nodelay
-auth required pam_unix.so nodelay
+auth required pam_ftp.so users=causeway-test
 account required pam_unix.so
 session required pam_permit.so
 ";

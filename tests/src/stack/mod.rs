@@ -2,7 +2,7 @@
 //!
 //! [`Stack::up`] is `causeway up` as people start it; [`Stack::split`] has
 //! edges and nodes as processes of their own. Every port is 0 and told by the
-//! ready line. What the stack serves is what [`Stack::serve`] is asked for.
+//! ready line. What the stack serves is what [`Stack::endpoint`] is asked for.
 
 mod api;
 mod binary;

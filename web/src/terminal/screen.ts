@@ -11,10 +11,11 @@ import { WebglAddon } from '@xterm/addon-webgl';
 import { Terminal, type ITheme } from '@xterm/xterm';
 
 import { withAdoptedStyles } from './adopted-styles';
-import { writeNow } from './direct-write';
 import { Feeder, messageScheduler } from './feeder';
+import { FramePacer } from './frame-pacer';
 import { keyAction, type KeyAction } from './keys';
 import { preparePaste } from './paste';
+import { holdFrames, releaseFrames, writeNow } from './xterm-inside';
 
 /** Characters of a title that a tab may be asked to show. */
 const TITLE_LENGTH_MAX = 200;
@@ -64,6 +65,7 @@ export class Screen {
   readonly #fit = new FitAddon();
   readonly #search = new SearchAddon();
   readonly #feeder: Feeder;
+  readonly #pacer: FramePacer;
   readonly #scheduler = messageScheduler();
   readonly #events: ScreenEvents;
   readonly #mac: boolean;
@@ -72,6 +74,7 @@ export class Screen {
   #parent: HTMLElement | undefined;
   /** Output that is being parsed was answered before. */
   #replaying = false;
+  #disposed = false;
 
   constructor(look: ScreenLook, mac: boolean, events: ScreenEvents) {
     this.#events = events;
@@ -93,6 +96,14 @@ export class Screen {
       soon: (next) => this.#scheduler.soon(next),
       now: () => performance.now(),
       drawn: (bytes) => events.drawn(bytes),
+    });
+    this.#pacer = new FramePacer({
+      hold: () => holdFrames(this.#terminal),
+      release: () => {
+        if (!this.#disposed) releaseFrames(this.#terminal);
+      },
+      later: (next, ms) => setTimeout(next, ms),
+      now: () => performance.now(),
     });
   }
 
@@ -205,6 +216,7 @@ export class Screen {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#feeder.close();
     this.#scheduler.close();
     this.#terminal.dispose();
@@ -214,6 +226,7 @@ export class Screen {
     this.#replaying = replayed;
     writeNow(this.#terminal, data);
     this.#replaying = false;
+    this.#pacer.handleWritten(data.length);
   }
 
   /** The margin around the cells has their colour. */
@@ -245,7 +258,10 @@ export class Screen {
     terminal.onBell(() => {
       if (!this.#replaying) events.bell();
     });
-    terminal.onRender(() => events.frame());
+    terminal.onRender(() => {
+      this.#pacer.handleFrame();
+      events.frame();
+    });
     terminal.onTitleChange((title) => events.titled(title.slice(0, TITLE_LENGTH_MAX)));
     terminal.attachCustomKeyEventHandler((event) => this.#handleKey(event));
     terminal.parser.registerOscHandler(OSC_CLIPBOARD, () => true);

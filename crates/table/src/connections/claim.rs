@@ -208,9 +208,10 @@ fn actions(claim: Claim, observed: ConnectionState) -> Result<Vec<Action>, Table
     .value(":now", millis(claim.now));
     let lease = Action::update(
         Key::lease(claim.node, claim.connection),
-        "REMOVE pending_until_ms",
+        "SET since_ms = :now REMOVE pending_until_ms",
     )
-    .when(PRESENT);
+    .when(PRESENT)
+    .value(":now", millis(claim.now));
     Ok(vec![
         connection,
         claim.credential.check_alive(claim.user, claim.now),

@@ -112,6 +112,9 @@ pub struct Lease {
     pub user: UserId,
     /// What it uses.
     pub endpoint: EndpointId,
+    /// When it was made or last claimed. A node that was told before then may
+    /// not know of it yet.
+    pub since: Timestamp,
     /// Until when it may stay unclaimed; absent once it was claimed.
     pub pending_until: Option<Timestamp>,
     /// When its time is up.
@@ -119,10 +122,11 @@ pub struct Lease {
 }
 
 impl Lease {
-    pub(super) fn of(connection: &Connection, pending_until: Timestamp) -> Item {
+    pub(super) fn of(connection: &Connection, since: Timestamp, pending_until: Timestamp) -> Item {
         Item::new(&Key::lease(connection.node, connection.id))
             .with("user_id", text(connection.user))
             .with("endpoint_id", text(connection.endpoint))
+            .with("since_ms", millis(since))
             .with("pending_until_ms", millis(pending_until))
             .with_some("expires_ms", connection.expires_at.map(millis))
     }
@@ -139,6 +143,7 @@ impl Stored for Lease {
             connection,
             user: item.parsed("user_id")?,
             endpoint: item.parsed("endpoint_id")?,
+            since: item.time("since_ms")?,
             pending_until: item.optional_time("pending_until_ms")?,
             expires_at: item.optional_time("expires_ms")?,
         })

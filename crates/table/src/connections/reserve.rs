@@ -119,7 +119,7 @@ fn actions(reservation: Reservation<'_>) -> Result<Vec<Action>, TableError> {
         .value(":no", AttributeValue::Bool(false))
         .value(":heard", millis(reservation.heartbeat_after)),
         credential.check_alive(connection.user, now),
-        Action::put(Lease::of(connection, reservation.pending_until)),
+        Action::put(Lease::of(connection, now, reservation.pending_until)),
     ];
     if let Some(event) = reservation.event {
         actions.push(Action::put(event_item(event)?));

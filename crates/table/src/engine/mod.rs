@@ -6,24 +6,50 @@
 //! ([`connector`] -> [`worker`] -> dynoxide on SQLite), without a socket in
 //! between. Both sit behind the same counter ([`count`]).
 //!
-//! # Why dynoxide on SQLite may be leaned on
+//! # How far dynoxide on SQLite can be leaned on
 //!
-//! - The file is in WAL mode. Every acknowledged write has been followed by an
-//!   `fdatasync` of the write-ahead log, which is what SQLite's
-//!   `synchronous=FULL` does at each commit. Here the worker does it once for
-//!   all writes that waited while the disk was busy (group commit), because a
-//!   sync costs about 2 ms on an ordinary virtual disk and would cap the table
-//!   at some 500 writes a second. `tests/kill.rs` kills the process in the
-//!   middle of bursts by eight writers; nothing acknowledged may be missing.
-//!   A killed process does not prove what a power cut would do: that rests on
-//!   the sync, and on a disk that does not lie about it.
-//! - [`open`] refuses what is not ours, torn, newer, shared or readable by
-//!   others, before the engine touches the file.
-//! - The engine runs one request at a time. Contention between transactions,
-//!   which DynamoDB reports and asks to be retried, never happens here; the
-//!   retries above this module are proven against a connector that makes it up.
-//! - The limits of the engine are one process and one machine. Two processes
-//!   cannot share a directory, by lock.
+//! Durability. The file is in WAL mode. Every acknowledged write has been
+//! followed by an `fdatasync` of the write-ahead log, which is what SQLite's
+//! `synchronous=FULL` does at each commit. Here the worker does it once for all
+//! writes that waited meanwhile (group commit): a sync takes 0.1 to 2 ms on the
+//! virtual disk that this was measured on, which would cap the table at 500
+//! writes a second on its bad days. `tests/kill.rs` kills the process in the
+//! middle of bursts by eight writers, five times over; nothing acknowledged was
+//! ever missing and no transaction was found in part. A killed process does not
+//! prove what a power cut would do: that rests on the sync, and on a disk that
+//! does not lie about it. After a sync that failed the table closes itself.
+//!
+//! Files. [`open`] refuses what is not ours, torn, newer, in use by another
+//! process or open to others, before the engine touches it. The check reads the
+//! whole file (`PRAGMA quick_check`), about a second for each gigabyte.
+//!
+//! Likeness. The suite in `tests/suite` passes on dynoxide and on AWS's own
+//! DynamoDB Local 3.3.0 alike (`tests/service.rs`). The engine runs one request
+//! at a time, so transactions never get in each other's way as they do in the
+//! cloud; `tests/contention.rs` proves those retries against a made-up service.
+//! Expired items go when [`crate::Table::purge_expired`] is called, not by
+//! themselves; every condition looks at the time itself.
+//!
+//! Speed. `examples/measure.rs`, development profile, two cores shared with
+//! other work, on disk:
+//!
+//! | operation | one at a time, median | 100 at once, rate |
+//! |-|-|-|
+//! | event written (1 put) | 0.2 to 1.5 ms, the sync | 12,000/s |
+//! | launch read (1 BatchGetItem of 9 keys) | 0.19 ms | 5,700/s |
+//! | launch (that and a transaction of 6) | 1.0 ms | 1,600/s |
+//! | launch and end (two transactions and a read) | 1.4 ms | 900/s |
+//!
+//! A launch is bound by the processor, not by the disk: in memory it is no
+//! faster. Half of it is the SDK's client (0.15 ms or so a request: building,
+//! serialising, parsing), half the engine (parsing expressions, preparing SQL,
+//! JSON). So a hundred launches that start at once wait for each other: the
+//! median of such a burst is some 60 ms here, while at a hundred launches a
+//! second each takes 1 ms. An engine of our own could take away the second half
+//! only; it was not worth a second implementation of conditions and updates.
+//!
+//! The limits are one process and one machine. Two processes cannot share a
+//! directory, by lock.
 
 pub(crate) mod cloud;
 pub(crate) mod connector;

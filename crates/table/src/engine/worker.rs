@@ -8,6 +8,7 @@
 use std::fs::File;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use dynoxide::{Database, DynoxideError};
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -20,6 +21,10 @@ const QUEUE_REQUESTS: usize = 4096;
 
 /// Requests that share one sync of the log at most.
 const GROUP_REQUESTS: usize = 256;
+
+/// How long the first write of a group waits for others to share its sync:
+/// about as long as a sync takes.
+const GROUP_TIME: Duration = Duration::from_millis(2);
 
 type Answer = Result<Response, DynoxideError>;
 
@@ -127,7 +132,7 @@ fn serve(engine: &Engine, mut queue: mpsc::Receiver<Job>) {
                     break;
                 }
             }
-            if group.held.len() < GROUP_REQUESTS {
+            if group.has_room() {
                 next = queue.try_recv().ok();
             }
         }
@@ -147,7 +152,8 @@ fn serve(engine: &Engine, mut queue: mpsc::Receiver<Job>) {
 #[derive(Default)]
 struct Group {
     held: Vec<(Answer, oneshot::Sender<Answer>)>,
-    unsynced: bool,
+    /// Since when there is something to sync.
+    unsynced: Option<Instant>,
 }
 
 impl Group {
@@ -155,8 +161,10 @@ impl Group {
         let writes = request.writes();
         let answer = request.run(database);
         // A refused write changed nothing.
-        self.unsynced |= writes && answer.is_ok();
-        if self.unsynced {
+        if writes && answer.is_ok() {
+            self.unsynced.get_or_insert_with(Instant::now);
+        }
+        if self.unsynced.is_some() {
             self.held.push((answer, reply));
         } else {
             // The caller may have gone; its answer goes with it.
@@ -164,12 +172,19 @@ impl Group {
         }
     }
 
+    fn has_room(&self) -> bool {
+        self.held.len() < GROUP_REQUESTS
+            && self
+                .unsynced
+                .is_none_or(|since| since.elapsed() < GROUP_TIME)
+    }
+
     fn commit(&mut self, log: Option<&File>) -> std::io::Result<()> {
         let synced = match log {
-            Some(log) if self.unsynced => log.sync_data(),
+            Some(log) if self.unsynced.is_some() => log.sync_data(),
             _ => Ok(()),
         };
-        self.unsynced = false;
+        self.unsynced = None;
         for (answer, reply) in self.held.drain(..) {
             let answer = match &synced {
                 Ok(()) => answer,
@@ -180,5 +195,67 @@ impl Group {
             let _ = reply.send(answer);
         }
         synced
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(target: &str, body: &str) -> Request {
+        Request::read(&format!("DynamoDB_20120810.{target}"), body.as_bytes()).unwrap()
+    }
+
+    fn create_table() -> Request {
+        request(
+            "CreateTable",
+            r#"{"TableName":"test","BillingMode":"PAY_PER_REQUEST",
+                "AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],
+                "KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}]}"#,
+        )
+    }
+
+    fn put() -> Request {
+        request("PutItem", r#"{"TableName":"test","Item":{"pk":{"S":"a"}}}"#)
+    }
+
+    fn get() -> Request {
+        request("GetItem", r#"{"TableName":"test","Key":{"pk":{"S":"a"}}}"#)
+    }
+
+    fn worker(log: Option<File>) -> Worker {
+        let database = Database::memory().unwrap();
+        create_table().run(&database).unwrap();
+        Worker::start(Engine {
+            database,
+            log,
+            _lock: None,
+        })
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_write_that_cannot_be_synced_is_not_acknowledged_and_closes_the_table() {
+        // A device that cannot be synced stands in for a disk that fails.
+        let worker = worker(Some(File::open("/dev/full").unwrap()));
+        worker.run(get()).await.unwrap();
+        let error = worker.run(put()).await.err().unwrap();
+        assert!(error.to_string().contains("cannot be synced"), "{error}");
+        let error = worker.run(get()).await.err().unwrap();
+        assert!(error.to_string().contains("closed"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn many_writes_at_once_are_all_answered() {
+        let file = tempfile::tempfile().unwrap();
+        let worker = worker(Some(file));
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..3 * GROUP_REQUESTS {
+            let worker = worker.clone();
+            tasks.spawn(async move { worker.run(put()).await.is_ok() });
+        }
+        assert!(tasks.join_all().await.into_iter().all(|done| done));
+        worker.stop().await;
+        assert!(worker.run(get()).await.is_err());
     }
 }

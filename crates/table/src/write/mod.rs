@@ -1,8 +1,12 @@
 //! Writing objects: any number of them in one transaction, all or none.
 
 mod change;
+mod claims;
+mod config;
+mod endpoint;
 mod plan;
 mod refusal;
+mod user;
 
 pub use change::{Change, ObjectChange};
 

@@ -92,10 +92,8 @@ pub(crate) async fn a_connection_goes_through_its_states(table: &Table) {
         ClaimOutcome::Claimed(Attach::First)
     );
     assert_eq!(state(table, &connection).await, ConnectionState::Active);
-    assert_eq!(
-        connections.of_node(connection.node).await.unwrap()[0].pending_until,
-        None
-    );
+    let lease = connections.of_node(connection.node).await.unwrap()[0];
+    assert_eq!((lease.pending_until, lease.since), (None, claim.now));
     assert_eq!(
         connections.claim(claim).await.unwrap(),
         ClaimOutcome::TicketUsed

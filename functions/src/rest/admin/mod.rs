@@ -47,11 +47,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(join::join_node))
         .routes(routes!(join::join_edge))
         .routes(routes!(sessions::list))
-        .routes(routes!(sessions::end))
+        .routes(routes!(sessions::find, sessions::end))
         .routes(routes!(connections::list))
         .routes(routes!(connections::find, connections::terminate))
         .routes(routes!(tokens::list, tokens::create))
-        .routes(routes!(tokens::delete))
+        .routes(routes!(tokens::find, tokens::delete))
         .routes(routes!(events::list))
         .routes(routes!(apply::apply))
 }

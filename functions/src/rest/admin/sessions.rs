@@ -32,6 +32,27 @@ pub(super) async fn list(
     Ok(Json(session::list(&app, &admin, &filter).await?.into()))
 }
 
+/// Shows one session.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/sessions/{id}",
+    operation_id = "find_session",
+    tag = "admin",
+    params(("id" = SessionId, Path, description = "Id of the session")),
+    responses(
+        (status = OK, body = Session),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn find(
+    State(app): State<App>,
+    AdminOnly(admin): AdminOnly,
+    Id(id): Id<SessionId>,
+) -> Result<Json<Session>, Problem> {
+    let found = session::find(&app, &admin, id).await?;
+    found.map(Json).ok_or_else(|| Problem::not_found("session"))
+}
+
 /// Ends a sign-in session and the connections that live in it.
 #[utoipa::path(
     delete,

@@ -73,6 +73,27 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(new.into())))
 }
 
+/// Shows one API token, without its text.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/tokens/{id}",
+    operation_id = "find_token",
+    tag = "admin",
+    params(("id" = TokenId, Path, description = "Id of the token")),
+    responses(
+        (status = OK, body = Token),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn find(
+    State(app): State<App>,
+    AdminOnly(admin): AdminOnly,
+    Id(id): Id<TokenId>,
+) -> Result<Json<Token>, Problem> {
+    let found = token::find(&app, &admin, id).await?;
+    found.map(Json).ok_or_else(|| Problem::not_found("token"))
+}
+
 /// Deletes an API token and ends the connections that live in it.
 #[utoipa::path(
     delete,

@@ -184,7 +184,7 @@ async fn note_refusal(app: &App, facts: &read::Facts, error: &LaunchError) {
 fn launch_entry(facts: &read::Facts, outcome: Outcome) -> Entry {
     Entry::new(EventAction::Launch, outcome)
         .by(&facts.caller.user().username)
-        .from_address(facts.caller.address())
+        .address(facts.caller.address())
         .on("endpoint", facts.endpoint.id, &facts.endpoint.name)
 }
 

@@ -41,7 +41,7 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + Send + Sync + 'static {
     /// The object's id.
     fn uuid(&self) -> Uuid;
     /// The name that it is found by.
-    fn name(&self) -> &str;
+    fn unique_name(&self) -> &str;
     /// Version and times.
     fn meta(&self) -> &Meta;
     /// Version and times, to be changed.

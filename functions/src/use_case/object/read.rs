@@ -87,7 +87,7 @@ pub(crate) fn config_list<T: Object + ConfigObject>(
     objects: &Objects<T>,
     filter: &Filter,
 ) -> Result<Page<T>, ListError> {
-    let page = config_page(objects.iter(), |object| Object::name(&***object), filter)?;
+    let page = config_page(objects.iter(), |object| object.unique_name(), filter)?;
     Ok(Page {
         items: page
             .items

@@ -114,7 +114,8 @@ impl<T: Object> Staged<T> {
         let Prepared {
             object, password, ..
         } = self.prepared();
-        let entry = Entry::of_admin(admin, action).on(T::KIND_NAME, object.uuid(), object.name());
+        let entry =
+            Entry::of_admin(admin, action).on(T::KIND_NAME, object.uuid(), object.unique_name());
         Some((T::change(change, password.clone()), entry))
     }
 }
@@ -217,8 +218,11 @@ pub(crate) async fn delete<T: Object>(
     let object = T::stored(app, &snapshot, reference)
         .await?
         .ok_or(DeleteError::NotFound)?;
-    let entry =
-        Entry::of_admin(admin, EventAction::Delete).on(T::KIND_NAME, object.uuid(), object.name());
+    let entry = Entry::of_admin(admin, EventAction::Delete).on(
+        T::KIND_NAME,
+        object.uuid(),
+        object.unique_name(),
+    );
     let change = T::change(Change::Delete(object), None);
     app.table()
         .write(std::slice::from_ref(&change), &[entry.event(app)])

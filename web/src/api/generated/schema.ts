@@ -420,7 +420,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Shows one session. */
+        get: operations["find_session"];
         put?: never;
         post?: never;
         /** Ends a sign-in session and the connections that live in it. */
@@ -455,7 +456,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Shows one API token, without its text. */
+        get: operations["find_token"];
         put?: never;
         post?: never;
         /** Deletes an API token and ends the connections that live in it. */
@@ -2104,6 +2106,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2112,6 +2115,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_Application"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2135,6 +2139,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2143,6 +2148,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_Application"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2165,6 +2171,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2173,6 +2180,7 @@ export interface operations {
                     "application/json": components["schemas"]["Application"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2202,6 +2210,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2210,6 +2219,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_Application"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2232,12 +2242,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2261,6 +2273,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2269,6 +2282,7 @@ export interface operations {
                     "application/json": components["schemas"]["Changes"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2304,6 +2318,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2312,6 +2327,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_Connection"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2334,6 +2350,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2342,6 +2359,7 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2364,12 +2382,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2405,6 +2425,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2413,6 +2434,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_EdgeView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2432,6 +2454,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2440,6 +2463,7 @@ export interface operations {
                     "application/json": components["schemas"]["JoinTokenView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2462,6 +2486,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2470,6 +2495,7 @@ export interface operations {
                     "application/json": components["schemas"]["EdgeView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2492,12 +2518,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2533,6 +2561,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2541,6 +2570,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_Endpoint"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2564,6 +2594,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2572,6 +2603,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_Endpoint"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2594,6 +2626,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2602,6 +2635,7 @@ export interface operations {
                     "application/json": components["schemas"]["Endpoint"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2631,6 +2665,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2639,6 +2674,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_Endpoint"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2661,12 +2697,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2702,6 +2740,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2710,6 +2749,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_Event"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2745,6 +2785,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2753,6 +2794,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_Group"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2776,6 +2818,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2784,6 +2827,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_Group"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2806,6 +2850,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2814,6 +2859,7 @@ export interface operations {
                     "application/json": components["schemas"]["Group"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2843,6 +2889,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2851,6 +2898,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_Group"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2873,12 +2921,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2914,6 +2964,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2922,6 +2973,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_NodeView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2944,6 +2996,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2952,6 +3005,7 @@ export interface operations {
                     "application/json": components["schemas"]["NodeView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2974,12 +3028,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3015,6 +3071,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3023,6 +3080,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_Outpost"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3046,6 +3104,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3054,6 +3113,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_Outpost"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3076,6 +3136,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3084,6 +3145,7 @@ export interface operations {
                     "application/json": components["schemas"]["Outpost"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3113,6 +3175,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3121,6 +3184,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_Outpost"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3143,12 +3207,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3171,6 +3237,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3179,6 +3246,7 @@ export interface operations {
                     "application/json": components["schemas"]["JoinTokenView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3214,6 +3282,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3222,6 +3291,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_PropertyMapping"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3245,6 +3315,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3253,6 +3324,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_PropertyMapping"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3275,6 +3347,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3283,6 +3356,7 @@ export interface operations {
                     "application/json": components["schemas"]["PropertyMapping"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3312,6 +3386,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3320,6 +3395,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_PropertyMapping"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3342,12 +3418,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3383,6 +3461,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3391,6 +3470,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_Provider"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3414,6 +3494,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3422,6 +3503,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_Provider"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3444,6 +3526,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3452,6 +3535,7 @@ export interface operations {
                     "application/json": components["schemas"]["Provider"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3481,6 +3565,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3489,6 +3574,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_Provider"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3511,12 +3597,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3552,6 +3640,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3560,6 +3649,39 @@ export interface operations {
                     "application/json": components["schemas"]["List_Session"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    find_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the session */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3582,12 +3704,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3623,6 +3747,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3631,6 +3756,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_Token"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3654,6 +3780,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3662,6 +3789,39 @@ export interface operations {
                     "application/json": components["schemas"]["NewTokenView"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    find_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the token */
+                id: components["schemas"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3684,12 +3844,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3725,6 +3887,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3733,6 +3896,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_User"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3756,6 +3920,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3764,6 +3929,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_User"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3786,6 +3952,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3794,6 +3961,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3823,6 +3991,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3831,6 +4000,7 @@ export interface operations {
                     "application/json": components["schemas"]["WrittenView_User"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3853,12 +4023,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3894,6 +4066,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3902,6 +4075,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_MyApplicationView"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3930,6 +4104,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3965,6 +4140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3987,6 +4163,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3995,6 +4172,7 @@ export interface operations {
                     "application/json": components["schemas"]["List_Connection"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4017,6 +4195,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4025,6 +4204,7 @@ export interface operations {
                     "application/json": components["schemas"]["Connection"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4047,12 +4227,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4075,6 +4257,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4092,6 +4275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4115,6 +4299,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4123,6 +4308,7 @@ export interface operations {
                     "application/json": components["schemas"]["Claimed"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4146,6 +4332,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4163,6 +4350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4186,6 +4374,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4194,6 +4383,7 @@ export interface operations {
                     "application/json": components["schemas"]["HeartbeatAnswer"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4217,6 +4407,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4225,6 +4416,7 @@ export interface operations {
                     "application/json": components["schemas"]["Taken"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4244,6 +4436,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4252,6 +4445,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4275,6 +4469,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4312,12 +4507,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,69 @@
+//! Changes of users.
+
+use causeway_model::object::User;
+
+use super::change::Change;
+use super::claims::{claim_name, references};
+use super::plan::{ObjectWrite, Plan};
+use super::{REVISION, document};
+use crate::action::Action;
+use crate::config::once_each;
+use crate::error::WriteError;
+use crate::item::{DOC, Item, number, text};
+use crate::key::{Key, USERS, fold_username};
+use crate::kind::Kind;
+use crate::secret::PasswordHash;
+
+/// Adds the change of a user: its item, its name, its password.
+pub(super) fn user(
+    plan: &mut Plan,
+    change: &Change<User>,
+    password: Option<&PasswordHash>,
+) -> Result<(), WriteError> {
+    let object = change.object();
+    let id = object.id.uuid();
+    let key = Key::user(object.id);
+    let item = |user: &User| -> Result<Item, WriteError> {
+        Ok(Item::new(&key)
+            .with(DOC, text(document(Kind::User, id, user)?))
+            .with(REVISION, number(user.meta.version))
+            .indexed(USERS, &fold_username(&user.username)))
+    };
+    let write = match change {
+        Change::Create(after) => ObjectWrite::create(item(after)?),
+        Change::Update { before, after } => ObjectWrite::Overwrite {
+            before: before.meta.version,
+            item: item(after)?,
+        },
+        Change::Delete(before) => ObjectWrite::Delete {
+            before: before.meta.version,
+        },
+    };
+    plan.object(Kind::User, id, key.clone(), write)?;
+
+    let name = |user: &User| fold_username(&user.username);
+    claim_name(
+        plan,
+        Kind::User,
+        id,
+        change.before().map(name),
+        change.after().map(name),
+        Key::username,
+    )?;
+
+    let password_key = Key::password(object.id);
+    match (change, password) {
+        (Change::Delete(_), _) => plan.extra(Action::delete(password_key)),
+        (_, Some(hash)) => plan.extra(Action::put(
+            Item::new(&password_key).with("hash", text(hash.expose())),
+        )),
+        (_, None) => {}
+    }
+    let groups = |user: &User| once_each(user.groups.iter().map(|id| (Kind::Group, id.uuid())));
+    references(
+        plan,
+        change.before().map(groups),
+        change.after().map(groups),
+    );
+    Ok(())
+}

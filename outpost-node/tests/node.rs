@@ -1,0 +1,168 @@
+//! The node as a whole: heartbeats, tickets, orders, and an orderly end.
+
+use std::time::Duration;
+
+use causeway_fleet::{Attach, ReportEvent};
+use causeway_model::id::{EdgeId, NodeId};
+use causeway_model::object::EndReason;
+use causeway_tests::sshd::Sshd;
+use jiff::{Timestamp, ToSpan as _};
+use uuid::Uuid;
+
+use crate::support::{NodeUnderTest, Setup, within_patience};
+
+const AT_ONCE: Duration = Duration::ZERO;
+
+#[tokio::test]
+async fn a_viewer_with_a_ticket_gets_a_shell() {
+    let sshd = Sshd::with_password().unwrap();
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    node.grant(1, Setup::signed_in(&sshd));
+    let mut viewer = node.viewer(1).await;
+    viewer.prompt().await;
+    assert_eq!(viewer.run("echo here").await, "here\r\n");
+    let beat = node
+        .control_plane
+        .beat(|beat| !beat.connections.is_empty())
+        .await;
+    assert_eq!(beat.connections[0].id, node.ticket(1).connection);
+    assert_eq!(beat.edges.iter().next(), Some(&node.edge));
+}
+
+#[tokio::test]
+async fn it_is_ready_when_answered_and_in_touch_with_an_edge() {
+    let mut node = NodeUnderTest::start(AT_ONCE).await;
+    let ready = node
+        .status
+        .wait_for(|status| status.ready && status.tunnels == 1);
+    within_patience("readiness", ready).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_not_for_here_is_refused_before_any_work() {
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    let good = node.ticket(1);
+    let mut other_node = good.clone();
+    other_node.node = NodeId::new(Uuid::from_u128(99));
+    let mut other_edge = good.clone();
+    other_edge.edge = EdgeId::new(Uuid::from_u128(99));
+    let mut expired = good.clone();
+    expired.expires_at = Timestamp::now() - 1.second();
+    for (ticket, code) in [
+        (other_node, "ticket_for_other_node"),
+        (other_edge, "ticket_for_other_edge"),
+        (expired, "ticket_expired"),
+    ] {
+        let refusal = node.offer(&ticket).await.unwrap_err();
+        assert_eq!((refusal.status(), refusal.code()), (401, code));
+    }
+    let refusal = node.offer_text("v1.nonsense").await.unwrap_err();
+    assert_eq!((refusal.status(), refusal.code()), (401, "ticket_invalid"));
+}
+
+#[tokio::test]
+async fn a_ticket_is_used_once() {
+    let sshd = Sshd::with_password().unwrap();
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    node.grant(1, Setup::signed_in(&sshd));
+    let ticket = node.ticket(1);
+    node.offer(&ticket).await.unwrap();
+    let refusal = node.offer(&ticket).await.unwrap_err();
+    assert_eq!((refusal.status(), refusal.code()), (401, "ticket_used"));
+}
+
+#[tokio::test]
+async fn a_refused_claim_is_told_as_it_is() {
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    let refusal = node.offer(&node.ticket(1)).await.unwrap_err();
+    assert_eq!(
+        (refusal.status(), refusal.code()),
+        (409, "connection_ended")
+    );
+}
+
+#[tokio::test]
+async fn a_session_that_is_not_here_any_more_is_told_and_reported() {
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    node.grant(1, Setup::host("web-01").attach(Attach::Again));
+    let refusal = node.offer(&node.ticket(1)).await.unwrap_err();
+    assert_eq!((refusal.status(), refusal.code()), (410, "session_lost"));
+    let lost = ReportEvent::Ended {
+        reason: EndReason::NodeLost,
+        code: Some("session_lost".to_owned()),
+    };
+    node.control_plane.reported(|event| *event == lost).await;
+}
+
+#[tokio::test]
+async fn a_full_node_takes_nobody_more_but_lets_back_in() {
+    let sshd = Sshd::with_password().unwrap();
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    for connection in [1, 2] {
+        node.grant(connection, Setup::signed_in(&sshd));
+        node.viewer(connection).await.prompt().await;
+    }
+    node.grant(3, Setup::signed_in(&sshd));
+    let refusal = node.offer(&node.ticket(3)).await.unwrap_err();
+    assert_eq!((refusal.status(), refusal.code()), (503, "node_full"));
+    node.grant(2, Setup::signed_in(&sshd).attach(Attach::Again));
+    node.viewer(2).await.prompt().await;
+}
+
+#[tokio::test]
+async fn an_order_ends_a_session() {
+    let sshd = Sshd::with_password().unwrap();
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    node.grant(1, Setup::signed_in(&sshd));
+    let mut viewer = node.viewer(1).await;
+    viewer.prompt().await;
+    let other = NodeId::new(Uuid::from_u128(99));
+    node.order_end(other, 1, EndReason::SignedOut).await;
+    node.order_end(node.node, 1, EndReason::Terminated).await;
+    assert_eq!(viewer.ended().await.reason, "terminated");
+    node.has_sessions(0).await;
+}
+
+#[tokio::test]
+async fn the_heartbeats_answer_ends_a_session() {
+    let sshd = Sshd::with_password().unwrap();
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    node.grant(1, Setup::signed_in(&sshd));
+    let mut viewer = node.viewer(1).await;
+    viewer.prompt().await;
+    node.tell_end(1, EndReason::SignedOut);
+    assert_eq!(viewer.ended().await.reason, "signed_out");
+}
+
+#[tokio::test]
+async fn a_stopping_node_ends_and_reports_its_sessions() {
+    let sshd = Sshd::with_password().unwrap();
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    node.grant(1, Setup::signed_in(&sshd));
+    let mut viewer = node.viewer(1).await;
+    viewer.prompt().await;
+    node.stop();
+    assert_eq!(viewer.ended().await.reason, "node_shutdown");
+    let ended = ReportEvent::Ended {
+        reason: EndReason::NodeShutdown,
+        code: None,
+    };
+    node.control_plane.reported(|event| *event == ended).await;
+    node.stopped().await;
+}
+
+#[tokio::test]
+async fn a_draining_node_takes_nobody_new_and_waits_for_the_others() {
+    let sshd = Sshd::with_password().unwrap();
+    let node = NodeUnderTest::start(Duration::from_secs(60)).await;
+    node.grant(1, Setup::signed_in(&sshd));
+    let mut viewer = node.viewer(1).await;
+    viewer.prompt().await;
+    node.stop();
+    node.control_plane.beat(|beat| beat.draining).await;
+    let refusal = node.offer(&node.ticket(2)).await.unwrap_err();
+    assert_eq!((refusal.status(), refusal.code()), (503, "node_draining"));
+    viewer.type_in("exit\n").await;
+    assert_eq!(viewer.ended().await.reason, "exited");
+    node.stopped().await;
+}
