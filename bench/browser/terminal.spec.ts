@@ -21,7 +21,7 @@ test('floods', async ({ portal }) => {
     await viewer.enter('clear; yes');
     await viewer.shows('y\ny\ny');
     await portal.page.waitForTimeout(FLOOD_MS);
-    const drawn = fromKeyToText('c', '$ ');
+    const drawn = fromKeyToText('c', '\n$');
     await viewer.press('Control+c');
     write({ interrupt_ms: await drawn });
   }

@@ -3,6 +3,9 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { StackFacts } from './stack.ts';
 
+/** The prompt of the test account's shell at the end of the text, whose blanks are cut off. */
+export const PROMPT = /\$$/;
+
 /** `window.causeway`, as the viewer exposes it. */
 type Inspection = {
   readonly status: string;
@@ -47,7 +50,7 @@ export class Portal {
   async shell(name = 'shell'): Promise<Viewer> {
     const viewer = await this.launch(name);
     await viewer.isActive();
-    await viewer.shows('$ ');
+    await viewer.shows(PROMPT);
     return viewer;
   }
 }

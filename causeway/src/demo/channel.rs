@@ -7,7 +7,8 @@ use russh::{Channel, ChannelId, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, S
 use tokio::io::AsyncWriteExt;
 use tokio_util::sync::CancellationToken;
 
-use super::terminal::{Output, Program, Size, Terminal, TerminalInput};
+use super::program::{Program, Size};
+use super::terminal::{Output, Terminal, TerminalInput};
 
 /// Environment variables that a client may set, as Debian's sshd lets it.
 const ENVIRONMENT_ACCEPTED: [&str; 3] = ["LANG", "LC_", "TZ"];

@@ -7,6 +7,7 @@
 mod channel;
 mod connection;
 mod objects;
+mod program;
 mod target;
 mod terminal;
 #[cfg(test)]

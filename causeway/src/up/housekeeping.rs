@@ -9,12 +9,18 @@ use tokio_util::sync::CancellationToken;
 /// How often what has outlived its time is deleted from the store.
 const PURGE_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
-/// Ends lost and expired connections and deletes what has outlived its time,
-/// until `stop` is cancelled.
+/// How often connections are looked for whose sign-in is gone, because a
+/// process died in the middle of a sign-out.
+const ORPHANS_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Ends lost, orphaned and expired connections and deletes what has outlived
+/// its time, until `stop` is cancelled.
 pub(super) async fn run(app: App, stop: CancellationToken) {
     let mut sweep = interval(app.config().heartbeat_interval);
+    let mut orphans = interval(ORPHANS_INTERVAL);
     let mut purge = interval(PURGE_INTERVAL);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    orphans.set_missed_tick_behavior(MissedTickBehavior::Delay);
     purge.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -24,6 +30,11 @@ pub(super) async fn run(app: App, stop: CancellationToken) {
                 Ok(0) => {}
                 Ok(ended) => tracing::info!(ended, "swept"),
                 Err(error) => tracing::warn!(%error, "cannot sweep"),
+            },
+            _ = orphans.tick() => match use_case::sweep::sweep_orphans(&app).await {
+                Ok(0) => {}
+                Ok(ended) => tracing::info!(ended, "swept connections without a sign-in"),
+                Err(error) => tracing::warn!(%error, "cannot sweep connections without a sign-in"),
             },
             _ = purge.tick() => match app.table().purge_expired().await {
                 Ok(0) => {}

@@ -76,6 +76,7 @@ pub(crate) async fn run(args: &UpArgs) -> anyhow::Result<()> {
         members.stop().await;
     }
     background.stop().await;
+    app.drain().await;
     app.table().close().await;
     tracing::info!("stopped");
     Ok(())

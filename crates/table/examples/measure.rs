@@ -53,16 +53,7 @@ async fn main() {
                 })
             })
             .await;
-            measure(&bench, "launch (read + reserve)", tasks, 4000, |bench| {
-                Box::pin(async move {
-                    bench.read().await;
-                    let connection = bench.world.connection(0);
-                    let ticket = TicketId::new(uuid());
-                    let outcome = bench.world.reserve(&bench.table, &connection, ticket).await;
-                    assert_eq!(outcome, ReserveOutcome::Reserved);
-                })
-            })
-            .await;
+            measure(&bench, "launch (read + reserve)", tasks, 4000, launch).await;
             measure(&bench, "launch and end", tasks, 2000, |bench| {
                 Box::pin(async move {
                     let (connection, _) = bench.world.launched(&bench.table).await;
@@ -74,6 +65,7 @@ async fn main() {
             })
             .await;
         }
+        paced(&bench, 100).await;
         bench.table.close().await;
     }
 }
@@ -105,6 +97,17 @@ impl Bench {
     }
 }
 
+/// A launch as the functions do it.
+fn launch(bench: Arc<Bench>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(async move {
+        bench.read().await;
+        let connection = bench.world.connection(0);
+        let ticket = TicketId::new(uuid());
+        let outcome = bench.world.reserve(&bench.table, &connection, ticket).await;
+        assert_eq!(outcome, ReserveOutcome::Reserved);
+    })
+}
+
 type Operation = fn(Arc<Bench>) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Has `tasks` tasks do the operation one after the other, `count` in all.
@@ -125,12 +128,47 @@ async fn measure(bench: &Arc<Bench>, what: &str, tasks: usize, count: usize, ope
     })
     .await
     .concat();
-    let rate = took.len() as f64 / begin.elapsed().as_secs_f64();
+    report(
+        what,
+        bench.place,
+        &tasks.to_string(),
+        begin.elapsed(),
+        &mut took,
+    );
+}
+
+/// Launches that come at a steady pace, whether or not those before are done.
+async fn paced(bench: &Arc<Bench>, per_second: u32) {
+    let begin = Instant::now();
+    let mut pace = tokio::time::interval(Duration::from_secs(1) / per_second);
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..per_second * 5 {
+        pace.tick().await;
+        let bench = Arc::clone(bench);
+        tasks.spawn(async move {
+            let begin = Instant::now();
+            launch(bench).await;
+            begin.elapsed()
+        });
+    }
+    let mut took = tasks.join_all().await;
+    let pace = format!("{per_second}/s");
+    report(
+        "launch (read + reserve)",
+        bench.place,
+        &pace,
+        begin.elapsed(),
+        &mut took,
+    );
+}
+
+fn report(what: &str, place: &str, tasks: &str, elapsed: Duration, took: &mut [Duration]) {
+    let rate = took.len() as f64 / elapsed.as_secs_f64();
     took.sort_unstable();
     let at = |part: f64| took[(took.len() as f64 * part) as usize].as_secs_f64() * 1000.0;
     println!(
         "{:<32} {tasks:>9} {rate:>9.0} {:>6.2} ms {:>6.2} ms",
-        format!("{what}, {}", bench.place),
+        format!("{what}, {place}"),
         at(0.5),
         at(0.99)
     );

@@ -1,5 +1,5 @@
 import { expect, test } from '../fixtures.ts';
-import { Portal, Viewer } from '../pages.ts';
+import { Portal, PROMPT, Viewer } from '../pages.ts';
 
 test('a session is ended from another tab, and its page says so', async ({ portal, context, stack }) => {
   const viewer = await portal.shell();
@@ -42,7 +42,7 @@ test('a new tab opens beside the portal', async ({ portal, context }) => {
   await portal.endpoint('shell').getByTestId('launch-tab').click();
   const viewer = new Viewer(await opened);
   await viewer.isActive();
-  await viewer.shows('$ ');
+  await viewer.shows(PROMPT);
   await expect(portal.application('lab')).toBeVisible();
 });
 
@@ -70,7 +70,7 @@ test('the questions of a target are asked as it wrote them', async ({ portal }) 
   await portal.page.getByTestId('credential-1').fill('0000');
   await portal.page.getByTestId('credentials-submit').click();
   await viewer.isActive();
-  await viewer.shows('scripted$ ');
+  await viewer.shows('scripted$');
 });
 
 test('a lost connection is found again without a word from the person', async ({ portal, context }) => {

@@ -1,4 +1,5 @@
 import { expect, test } from '../fixtures.ts';
+import { PROMPT } from '../pages.ts';
 
 test('what is typed is answered', async ({ portal }) => {
   const viewer = await portal.shell();
@@ -38,7 +39,7 @@ test('vim edits a file', async ({ portal }) => {
   await viewer.press('Escape');
   await viewer.shows('hello from vim');
   await viewer.enter(':wq');
-  await viewer.shows('$ ');
+  await viewer.shows(PROMPT);
   await viewer.enter('clear; tr a-z A-Z < $f; rm $f');
   await viewer.shows('HELLO FROM VIM');
 });

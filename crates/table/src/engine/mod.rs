@@ -21,7 +21,7 @@
 //!
 //! Files. [`open`] refuses what is not ours, torn, newer, in use by another
 //! process or open to others, before the engine touches it. The check reads the
-//! whole file (`PRAGMA quick_check`), about a second for each gigabyte.
+//! whole file (`PRAGMA quick_check`), so that opening takes longer as it grows.
 //!
 //! Likeness. The suite in `tests/suite` passes on dynoxide and on AWS's own
 //! DynamoDB Local 3.3.0 alike (`tests/service.rs`). The engine runs one request
