@@ -10,7 +10,7 @@ use crate::through::Bench;
 pub(crate) async fn throughput(runs: u32, report: &mut Report) -> Result<()> {
     let bench = Bench::start().await?;
     let mut through = bench.open().await?;
-    let mut ssh = Direct::open(&bench.sshd, &bench.key).await?;
+    let mut ssh = Direct::open_piped(&bench.sshd, &bench.key).await?;
     let (mut values, mut direct) = (Vec::new(), Vec::new());
     for run in 0..runs {
         let (line, answer) = (

@@ -30,23 +30,25 @@
 //! Expired items go when [`crate::Table::purge_expired`] is called, not by
 //! themselves; every condition looks at the time itself.
 //!
-//! Speed. `examples/measure.rs`, development profile, two cores shared with
-//! other work, on disk:
+//! Speed. `examples/measure.rs`, development profile, two cores with nothing
+//! else to do, on disk:
 //!
-//! | operation | one at a time, median | 100 at once, rate |
+//! | operation | one at a time, median | 100 at once |
 //! |-|-|-|
-//! | event written (1 put) | 0.2 to 1.5 ms, the sync | 12,000/s |
-//! | launch read (1 BatchGetItem of 9 keys) | 0.19 ms | 5,700/s |
-//! | launch (that and a transaction of 6) | 1.0 ms | 1,600/s |
-//! | launch and end (two transactions and a read) | 1.4 ms | 900/s |
+//! | event written (1 put) | 0.15 ms | 14,500/s, median 6 ms |
+//! | launch read (1 BatchGetItem) | 0.21 ms | 6,800/s, median 13 ms |
+//! | launch (that and a transaction of 6) | 0.83 ms | 2,100/s, median 45 ms |
+//! | launch and end (two transactions and a read) | 1.1 ms | 1,300/s, median 70 ms |
 //!
-//! A launch is bound by the processor, not by the disk: in memory it is no
-//! faster. Half of it is the SDK's client (0.15 ms or so a request: building,
-//! serialising, parsing), half the engine (parsing expressions, preparing SQL,
-//! JSON). So a hundred launches that start at once wait for each other: the
-//! median of such a burst is some 60 ms here, while at a hundred launches a
-//! second each takes 1 ms. An engine of our own could take away the second half
-//! only; it was not worth a second implementation of conditions and updates.
+//! With 100 launches arriving each second, the median launch takes 1.3 ms; with
+//! 8 always under way, 3.9 ms.
+//!
+//! A launch is bound by the processor, not by the disk: in memory it is hardly
+//! faster. Half of it is the SDK's client (building, serialising and parsing a
+//! request), half the engine (parsing expressions, preparing SQL, JSON; no part
+//! of it stands out in a profile). An engine of our own could take away the
+//! second half only, and would be a second implementation of conditions and
+//! updates to keep true to DynamoDB's.
 //!
 //! The limits are one process and one machine. Two processes cannot share a
 //! directory, by lock.

@@ -15,10 +15,10 @@ pub(crate) mod objects;
 pub(crate) mod races;
 pub(crate) mod references;
 
-/// Makes a test of each function of the suite.
+/// Makes a test of each function of the suite; attributes go onto each.
 macro_rules! conforms {
-    ($run:path) => {
-        $crate::suite::conforms! { $run;
+    ($(#[$attribute:meta])* $run:path) => {
+        $crate::suite::conforms! { @each [$(#[$attribute])*] $run;
             objects:
                 an_object_is_in_the_snapshot_after_it_was_written,
                 a_snapshot_is_read_again_only_when_the_epoch_moved,
@@ -94,18 +94,20 @@ macro_rules! conforms {
                 attempts_at_once_are_all_counted;
         }
     };
-    ($run:path; $($module:ident: $($test:ident),* ;)*) => {$(
+    (@each $attributes:tt $run:path; $($module:ident: $($test:ident),* ;)*) => {$(
         mod $module {
-            $(
-                #[test]
-                fn $test() {
-                    $run(|table| Box::pin(async move {
-                        $crate::suite::$module::$test(&table).await;
-                    }));
-                }
-            )*
+            $($crate::suite::conforms! { @one $attributes $run, $module, $test })*
         }
     )*};
+    (@one [$(#[$attribute:meta])*] $run:path, $module:ident, $test:ident) => {
+        #[test]
+        $(#[$attribute])*
+        fn $test() {
+            $run(|table| Box::pin(async move {
+                $crate::suite::$module::$test(&table).await;
+            }));
+        }
+    };
 }
 pub(crate) use conforms;
 
