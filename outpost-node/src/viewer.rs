@@ -5,8 +5,10 @@
 //! output gathers into large messages exactly when the viewer is slow.
 
 use std::collections::BTreeMap;
+use std::future::Future as _;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use causeway_wire::limits::MESSAGE_BYTES_MAX;
@@ -14,6 +16,7 @@ use causeway_wire::message::ToViewer;
 use causeway_wire::message::to_viewer::Body;
 use futures_util::{Sink as _, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Sleep;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
@@ -36,6 +39,9 @@ impl std::fmt::Debug for dyn ViewerStream {
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Bytes taken in before the next flush.
 const BATCH_BYTES_MAX: usize = 64 * 1024;
+/// How long a viewer may take to answer a goodbye. Until then what it still
+/// sends is taken in, so that nobody between us takes the end for a fault.
+const GOODBYE_DEADLINE: Duration = Duration::from_secs(1);
 /// Bytes that may wait to be written: a batch, one message on top, pongs.
 const WRITE_BUFFER_BYTES_MAX: usize = 2 * MESSAGE_BYTES_MAX;
 
@@ -60,7 +66,14 @@ pub struct ViewerSocket {
     /// Bytes taken in since the last flush.
     batch: usize,
     flushing: bool,
-    closing: bool,
+    closing: Option<Closing>,
+}
+
+/// The closing handshake (RFC 6455, section 7.1.2).
+struct Closing {
+    /// The other side has said goodbye: nothing but our own is left.
+    heard: bool,
+    deadline: Pin<Box<Sleep>>,
 }
 
 impl ViewerSocket {
@@ -77,14 +90,14 @@ impl ViewerSocket {
             websocket,
             batch: 0,
             flushing: false,
-            closing: false,
+            closing: None,
         }
     }
 
     /// Whether it takes a message now.
     #[must_use]
     pub const fn is_ready(&self) -> bool {
-        !self.flushing && !self.closing && self.batch < BATCH_BYTES_MAX
+        !self.flushing && self.closing.is_none() && self.batch < BATCH_BYTES_MAX
     }
 
     /// Takes a message in; it goes out with the next [`ViewerSocket::poll_event`].
@@ -96,7 +109,7 @@ impl ViewerSocket {
             ViewerOut::Message(body) => Message::Binary(encode(body)),
             ViewerOut::Ping => Message::Ping(Bytes::new()),
             ViewerOut::Close(reason) => {
-                self.closing = true;
+                self.begin_closing(false);
                 Message::Close(Some(close_frame(reason)))
             }
         };
@@ -106,36 +119,68 @@ impl ViewerSocket {
 
     /// Writes what was taken in and reads what comes.
     pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<ViewerEvent> {
-        if self.batch > 0 || self.flushing {
-            match Pin::new(&mut self.websocket).poll_flush(cx) {
-                Poll::Ready(Ok(())) => {
-                    self.batch = 0;
-                    self.flushing = false;
-                    if self.closing {
-                        return Poll::Ready(ViewerEvent::Gone);
-                    }
-                }
-                Poll::Ready(Err(_)) => return Poll::Ready(ViewerEvent::Gone),
-                Poll::Pending => self.flushing = true,
+        if self.poll_flushed(cx).is_err() || self.poll_closed(cx) {
+            return Poll::Ready(ViewerEvent::Gone);
+        }
+        loop {
+            let message = ready!(Pin::new(&mut self.websocket).poll_next(cx));
+            if self.closing.is_none() {
+                return Poll::Ready(self.event(message));
+            }
+            // What comes after a goodbye is of no interest any more.
+            if matches!(message, None | Some(Err(_) | Ok(Message::Close(_)))) {
+                return Poll::Ready(ViewerEvent::Gone);
             }
         }
-        match Pin::new(&mut self.websocket).poll_next(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(None | Some(Err(_) | Ok(Message::Close(_)))) => {
-                Poll::Ready(ViewerEvent::Gone)
+    }
+
+    /// Writes on; an error says that the socket is gone.
+    fn poll_flushed(&mut self, cx: &mut Context<'_>) -> Result<(), tungstenite::Error> {
+        if self.batch == 0 && !self.flushing {
+            return Ok(());
+        }
+        match Pin::new(&mut self.websocket).poll_flush(cx)? {
+            Poll::Ready(()) => {
+                self.batch = 0;
+                self.flushing = false;
             }
-            Poll::Ready(Some(Ok(Message::Binary(bytes)))) => {
-                Poll::Ready(ViewerEvent::Message(bytes))
-            }
-            Poll::Ready(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {
+            Poll::Pending => self.flushing = true,
+        }
+        Ok(())
+    }
+
+    /// Whether the goodbye is over.
+    fn poll_closed(&mut self, cx: &mut Context<'_>) -> bool {
+        let Some(closing) = &mut self.closing else {
+            return false;
+        };
+        (closing.heard && !self.flushing) || closing.deadline.as_mut().poll(cx).is_ready()
+    }
+
+    fn event(&mut self, message: Option<Result<Message, tungstenite::Error>>) -> ViewerEvent {
+        match message {
+            None | Some(Err(_)) => ViewerEvent::Gone,
+            Some(Ok(Message::Binary(bytes))) => ViewerEvent::Message(bytes),
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                 // A pong of ours waits in the write buffer.
                 self.flushing = true;
-                Poll::Ready(ViewerEvent::Heard)
+                ViewerEvent::Heard
             }
-            Poll::Ready(Some(Ok(Message::Text(_) | Message::Frame(_)))) => {
-                Poll::Ready(ViewerEvent::Unexpected)
+            Some(Ok(Message::Close(_))) => {
+                // Our own goodbye waits in the write buffer.
+                self.flushing = true;
+                self.begin_closing(true);
+                ViewerEvent::Heard
             }
+            Some(Ok(Message::Text(_) | Message::Frame(_))) => ViewerEvent::Unexpected,
         }
+    }
+
+    fn begin_closing(&mut self, heard: bool) {
+        self.closing.get_or_insert_with(|| Closing {
+            heard,
+            deadline: Box::pin(tokio::time::sleep(GOODBYE_DEADLINE)),
+        });
     }
 }
 

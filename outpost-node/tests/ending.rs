@@ -8,6 +8,8 @@ use causeway_tests::sshd::Sshd;
 use causeway_wire::message::Leave;
 use causeway_wire::message::to_node::Body as ToNodeBody;
 use jiff::{Timestamp, ToSpan as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{Running, Setup, left};
 
@@ -96,4 +98,44 @@ async fn its_time_ends_it() {
     assert_eq!(welcome.ends_at_unix_ms, ends_at.as_millisecond() as u64);
     assert_eq!(viewer.ended().await.reason, "expired");
     check_report(running, EndReason::Expired).await;
+}
+
+/// Stands in front of a server and passes bytes until it freezes.
+async fn freezing_proxy(sshd: &Sshd, freeze: CancellationToken) -> std::net::SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (address, target) = (listener.local_addr().unwrap(), sshd.address());
+    tokio::spawn(async move {
+        let (mut near, _) = listener.accept().await.unwrap();
+        let mut far = TcpStream::connect(target).await.unwrap();
+        tokio::select! {
+            _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+            () = freeze.cancelled() => {}
+        }
+        std::future::pending::<()>().await;
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_target_that_freezes_is_given_up() {
+    let sshd = Sshd::with_password().unwrap();
+    let freeze = CancellationToken::new();
+    let address = freezing_proxy(&sshd, freeze.clone()).await;
+    let setup = Setup::at(address)
+        .set("username", sshd.username())
+        .set("password", sshd.password())
+        .set("server-alive-interval", 1);
+    let (running, mut viewer) = setup.open().await;
+    viewer.prompt().await;
+    freeze.cancel();
+    let failure = viewer.failure().await;
+    assert_eq!(failure.code, "target_timed_out");
+    assert_eq!(failure.details["deadline"], "keep_alive");
+    let control_plane = Arc::clone(&running.control_plane);
+    running.over().await;
+    let expected = ReportEvent::Ended {
+        reason: EndReason::ClosedByTarget,
+        code: Some("target_timed_out".to_owned()),
+    };
+    assert_eq!(control_plane.reports().last(), Some(&expected));
 }

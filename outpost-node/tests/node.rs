@@ -29,6 +29,17 @@ async fn a_viewer_with_a_ticket_gets_a_shell() {
     assert_eq!(beat.edges.iter().next(), Some(&node.edge));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_fails_at_once_is_told_to_its_viewer() {
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    for connection in 1..20 {
+        node.grant(connection, Setup::host("web-01").set("port", "many"));
+        let mut viewer = node.viewer(connection).await;
+        assert_eq!(viewer.failure().await.code, "settings_invalid");
+        viewer.closed().await;
+    }
+}
+
 #[tokio::test]
 async fn it_is_ready_when_answered_and_in_touch_with_an_edge() {
     let mut node = NodeUnderTest::start(AT_ONCE).await;

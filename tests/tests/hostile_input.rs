@@ -1,13 +1,20 @@
 //! Hostile input is refused with its code before any work is done: nothing
 //! reaches a target, no ticket is burnt, no place is taken.
 
+use std::str::FromStr;
+
 use anyhow::{Context, Result};
+use causeway_model::id::{ParseIdError, TicketId};
 use causeway_tests::session::{Entry, Refused, Viewer, protocols, try_upgrade};
 use causeway_tests::stack::{Api, Launched, Stack};
+use causeway_trust::SigningKey;
+use causeway_trust::token::{self, Ticket};
 use causeway_wire::limits;
 use causeway_wire::message::{InputOrigin, TerminalInput, to_node};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
+use uuid::Uuid;
 
 use crate::lab::{LAB, connection, lab, lab_with_shell, shell};
 
@@ -82,6 +89,32 @@ async fn a_ticket_of_another_deployment() -> Result<()> {
         401,
         "ticket_invalid",
     );
+    untouched(&stack, &launched, &sshd).await
+}
+
+/// A ticket lives for a minute; instead of waiting for it, the test signs one
+/// that is over with the deployment's own key.
+#[tokio::test]
+async fn a_ticket_whose_time_is_over() -> Result<()> {
+    let (stack, sshd) = lab_with_shell().await?;
+    let launched = stack.admin.launch(LAB, "shell").await?;
+    let answer = connection(&stack, &launched.connection).await?;
+    let key = std::fs::read(stack.data_directory().join("keys/signing.pk8"))?;
+    let key = SigningKey::from_pkcs8(&key)?;
+    let now = Timestamp::now();
+    let ticket = Ticket {
+        id: TicketId::new(Uuid::now_v7()),
+        connection: id(&answer, "id")?,
+        node: id(&answer, "node")?,
+        edge: id(&answer, "edge")?,
+        user: id(&answer, "user")?,
+        session: id(&answer, "session")?,
+        issued_at: now - SignedDuration::from_secs(61),
+        expires_at: now - SignedDuration::from_secs(1),
+    };
+    let edge = &launched.entry.edge_url;
+    let over = token::sign(&key, &ticket)?;
+    is(&present(edge, &over, &[]).await?, 401, "ticket_expired");
     untouched(&stack, &launched, &sshd).await
 }
 
@@ -257,6 +290,10 @@ async fn a_viewer_that_does_not_begin_with_a_hello() -> Result<()> {
     viewer.type_text("id\r").await?;
     assert_eq!(viewer.failure().await?.code, "viewer_protocol_error");
     Ok(())
+}
+
+fn id<T: FromStr<Err = ParseIdError>>(answer: &serde_json::Value, name: &str) -> Result<T> {
+    Ok(answer[name].as_str().unwrap_or_default().parse()?)
 }
 
 async fn present(edge_url: &str, ticket: &str, further: &[(&str, &str)]) -> Result<Refused> {

@@ -46,7 +46,12 @@ impl Membership {
         let mut drain_told = false;
         while !stop.is_cancelled() {
             drain_told |= draining.is_cancelled();
-            match self.beat(drain_told).await {
+            let answer = tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                answer = self.beat(drain_told) => answer,
+            };
+            match answer {
                 Ok(answer) => {
                     interval = interval_of(&answer);
                     answered_at = Some(Instant::now());

@@ -7,6 +7,7 @@ use causeway_fleet::HeldConnection;
 use causeway_model::id::{ConnectionId, UserId};
 use causeway_model::object::EndReason;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::metrics::Metrics;
 use crate::session::{SessionHandle, SessionTask};
@@ -57,10 +58,12 @@ impl Registry {
             connection,
         };
         let count = metrics.session();
-        self.tasks.spawn(async move {
+        let span = tracing::info_span!("session", %connection, %user);
+        let living = async move {
             task.run(inbox).await;
             drop((guard, count));
-        });
+        };
+        self.tasks.spawn(living.instrument(span));
         handle
     }
 

@@ -17,17 +17,16 @@ use causeway_wire::message::{
 
 use super::ending::Ending;
 use super::facts::Facts;
-use super::viewer_state::{CloseReason, Viewer, ViewerId, ViewerOut};
+use super::viewer_state::{CloseReason, HELLO_DEADLINE, Viewer, ViewerId, ViewerOut};
 use crate::failure::Failure;
 use crate::ssh::{Exit, Question, TargetCommand};
-use crate::terminal::{
-    ClipboardRequest, InputQueue, Osc52Scanner, OutputRing, TerminalSize, osc52_answer,
-};
+use crate::terminal::{InputQueue, Osc52Scanner, OutputRing, TerminalSize};
 
-/// Output in one message, in bytes.
-pub const OUTPUT_BYTES_MAX: usize = 64 * 1024;
-/// How long viewers may take to draw the last output and hear the last word.
-pub const FLUSH_DEADLINE: Duration = Duration::from_secs(5);
+/// How long viewers may take to draw the last output of a program that ended.
+pub const DRAW_DEADLINE: Duration = Duration::from_secs(30);
+/// How long viewers may take to hear the last word of a session that was
+/// ended, failed, or is being stopped.
+pub const LAST_WORD_DEADLINE: Duration = Duration::from_secs(2);
 /// How often the same notice is given to a viewer, at most.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -38,7 +37,7 @@ pub struct Core {
     pub(super) phase: Phase,
     pub(super) viewers: BTreeMap<ViewerId, Viewer>,
     pub(super) ring: OutputRing,
-    scanner: Osc52Scanner,
+    pub(super) scanner: Osc52Scanner,
     pub(super) input: InputQueue,
     pub(super) size: Option<TerminalSize>,
     pub(super) resizes: VecDeque<TerminalSize>,
@@ -49,6 +48,9 @@ pub struct Core {
     /// Output that some viewer has drawn: what is before it was answered.
     pub(super) drawn: u64,
     pub(super) reports: VecDeque<ReportEvent>,
+    /// Whether any viewer's socket was ever there.
+    pub(super) viewer_came: bool,
+    /// Whether any viewer has ever said hello.
     pub(super) was_attached: bool,
     pub(super) detached_reported: bool,
     ends_at: Option<Instant>,
@@ -87,6 +89,7 @@ impl Core {
             questions_asked: 0,
             drawn: 0,
             reports: VecDeque::new(),
+            viewer_came: false,
             was_attached: false,
             detached_reported: false,
             ends_at,
@@ -132,21 +135,6 @@ impl Core {
         self.end(Ending::of_failure(failure), now);
     }
 
-    /// The shell put something out.
-    pub fn handle_output(&mut self, output: &[u8], now: Instant) {
-        let needed = self.needed();
-        if self.scanner.passes_whole(output) {
-            self.ring.push(output, needed);
-            return;
-        }
-        let mut passed = Vec::with_capacity(output.len());
-        let requests = self.scanner.handle_output(output, &mut passed);
-        self.ring.push(&passed, needed);
-        for request in requests {
-            self.handle_clipboard_request(request, now);
-        }
-    }
-
     /// The shell is over.
     pub fn handle_exit(&mut self, exit: Exit, now: Instant) {
         self.end(Ending::of_exit(exit), now);
@@ -155,42 +143,6 @@ impl Core {
     /// The target was lost in the middle of the session.
     pub fn handle_lost(&mut self, failure: &Failure, now: Instant) {
         self.end(Ending::of_loss(failure), now);
-    }
-
-    fn handle_clipboard_request(&mut self, request: ClipboardRequest, now: Instant) {
-        let bytes_max = self.facts.policy.clipboard_bytes_max as usize;
-        match request {
-            ClipboardRequest::Set(_) if !self.facts.policy.copy_allowed => {
-                self.notify(
-                    "copy_refused",
-                    "Copying from this session is not allowed.",
-                    now,
-                );
-            }
-            ClipboardRequest::Set(text) if text.len() > bytes_max => {
-                self.notify("clipboard_too_long", "The copied text is too long.", now);
-            }
-            ClipboardRequest::Set(text) => {
-                for viewer in self.attached_mut() {
-                    viewer.clipboard = Some(text.clone());
-                }
-            }
-            ClipboardRequest::Query => {
-                if self.facts.policy.paste_allowed && !self.facts.policy.read_only {
-                    let answer = osc52_answer(&self.viewer_clipboard);
-                    if self.input.push(answer.into()).is_err() {
-                        tracing::debug!("clipboard answer dropped, the target reads too slowly");
-                    }
-                }
-            }
-            ClipboardRequest::Unreadable => {
-                self.notify(
-                    "clipboard_unreadable",
-                    "The copied text cannot be read.",
-                    now,
-                );
-            }
-        }
     }
 
     // ---- The control plane and time --------------------------------------
@@ -243,16 +195,6 @@ impl Core {
         self.input.pop().map(TargetCommand::Input)
     }
 
-    /// Whether the shell's output is to be held back.
-    #[must_use]
-    pub fn holds_back(&self) -> bool {
-        let end = self.ring.end();
-        matches!(self.phase, Phase::Active)
-            && self
-                .attached()
-                .any(|viewer| viewer.window.is_some_and(|window| window.is_filled_by(end)))
-    }
-
     /// What the control plane is to be told next.
     pub fn poll_report(&mut self) -> Option<ReportEvent> {
         self.reports.pop_front()
@@ -274,7 +216,7 @@ impl Core {
         if let Some(text) = viewer.clipboard.take() {
             return Some(ViewerOut::Message(Body::Clipboard(Clipboard { text })));
         }
-        if let Some(data) = next_output(viewer, &self.ring) {
+        if let Some(data) = viewer.next_output(&self.ring) {
             return Some(ViewerOut::Message(Body::TerminalOutput(TerminalOutput {
                 data: data.into(),
             })));
@@ -282,9 +224,9 @@ impl Core {
         let Phase::Over { ending, flush_by } = &self.phase else {
             return None;
         };
-        let drawn = viewer
-            .window
-            .is_none_or(|window| window.sent() >= self.ring.end());
+        // Who has not said hello yet is not ready for a last word either.
+        let window = viewer.window?;
+        let drawn = window.sent() >= self.ring.end();
         if drawn || now >= *flush_by || ending.reason != EndReason::Exited {
             viewer.finish(ending.last_word.clone(), CloseReason::Done);
             return viewer.poll_control();
@@ -305,7 +247,11 @@ impl Core {
     #[must_use]
     pub fn is_finished(&self, now: Instant) -> bool {
         match &self.phase {
-            Phase::Over { flush_by, .. } => self.viewers.is_empty() || now >= *flush_by,
+            Phase::Over { ending, flush_by } => {
+                // A target can fail faster than its viewer comes.
+                let awaited = !self.viewer_came && ending.reason == EndReason::ConnectFailed;
+                (self.viewers.is_empty() && !awaited) || now >= *flush_by
+            }
             Phase::Opening { .. } | Phase::Active => false,
         }
     }
@@ -319,9 +265,16 @@ impl Core {
     // ---- Inside --------------------------------------------------------------
 
     pub(super) fn end(&mut self, ending: Ending, now: Instant) {
-        if matches!(self.phase, Phase::Over { .. }) {
+        if let Phase::Over { flush_by, .. } = &mut self.phase {
+            // Who ends it a second time does not want to wait.
+            *flush_by = (*flush_by).min(now + LAST_WORD_DEADLINE);
             return;
         }
+        let patience = match ending.reason {
+            EndReason::Exited => DRAW_DEADLINE,
+            EndReason::ConnectFailed => HELLO_DEADLINE,
+            _ => LAST_WORD_DEADLINE,
+        };
         self.reports.push_back(ReportEvent::Ended {
             reason: ending.reason,
             code: ending.code.map(str::to_owned),
@@ -331,7 +284,7 @@ impl Core {
         self.ends_at = None;
         self.phase = Phase::Over {
             ending: Box::new(ending),
-            flush_by: now + FLUSH_DEADLINE,
+            flush_by: now + patience,
         };
     }
 
@@ -339,7 +292,7 @@ impl Core {
         self.viewers.values().filter(|viewer| viewer.is_attached())
     }
 
-    fn attached_mut(&mut self) -> impl Iterator<Item = &mut Viewer> {
+    pub(super) fn attached_mut(&mut self) -> impl Iterator<Item = &mut Viewer> {
         self.viewers
             .values_mut()
             .filter(|viewer| viewer.is_attached())
@@ -362,24 +315,6 @@ impl Core {
             message: message.to_owned(),
         }));
     }
-
-    /// Output from there on must be kept for a viewer that is attached.
-    pub(super) fn needed(&self) -> Option<u64> {
-        self.attached()
-            .filter_map(|viewer| viewer.window.map(|window| window.acked()))
-            .min()
-    }
-}
-
-fn next_output(viewer: &mut Viewer, ring: &OutputRing) -> Option<Vec<u8>> {
-    let window = viewer.window.as_mut()?;
-    let length = window.allowance().min(OUTPUT_BYTES_MAX);
-    if length == 0 || window.sent() >= ring.end() {
-        return None;
-    }
-    let data = ring.read(window.sent(), length);
-    window.handle_sent(data.len());
-    (!data.is_empty()).then_some(data)
 }
 
 pub(super) fn credential_request(id: u32, question: &Question) -> CredentialRequest {

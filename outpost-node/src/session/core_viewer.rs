@@ -29,6 +29,7 @@ const CAPABILITIES: [Capability; 3] = [
 impl Core {
     /// A viewer's socket is there; it has not said hello yet.
     pub fn handle_viewer_came(&mut self, id: ViewerId, now: Instant) {
+        self.viewer_came = true;
         self.viewers.insert(id, Viewer::new(now));
     }
 

@@ -4,15 +4,20 @@
 //! from sockets and carries out what it wants.
 
 mod core;
+mod core_output;
+#[cfg(test)]
+mod core_tests;
 mod core_viewer;
 mod ending;
 mod facts;
 mod handle;
 mod report;
+mod target;
 mod task;
 mod viewer_state;
 
-pub use self::core::{Core, FLUSH_DEADLINE, OUTPUT_BYTES_MAX};
+pub use self::core::{Core, DRAW_DEADLINE, LAST_WORD_DEADLINE};
+pub use core_output::OUTPUT_BYTES_MAX;
 pub use ending::Ending;
 pub use facts::{Facts, TargetFacts, read as read_claim};
 pub use handle::{SessionHandle, SessionInbox};

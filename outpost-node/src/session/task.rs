@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use causeway_fleet::ControlPlane;
 use causeway_model::object::EndReason;
 use causeway_wire::decode_to_node;
-use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, OptionFuture};
 use tokio::sync::{mpsc, watch};
 
@@ -15,13 +14,13 @@ use super::core::Core;
 use super::facts::{Facts, TargetFacts};
 use super::handle::SessionInbox;
 use super::report;
+use super::target::{Active, Target, TargetEvent};
 use super::viewer_state::ViewerId;
-use crate::failure::{Failure, FailureCode};
+use crate::failure::Failure;
 use crate::metrics::Metrics;
-use crate::ssh::{Gate, HostKeySeen, Liveness, OpenEvent, OpenRequest, Shell, ShellEvent, open};
+use crate::ssh::{Gate, HostKeySeen, OpenEvent, OpenRequest, open};
 use crate::terminal::TerminalSize;
 use crate::viewer::{ViewerEvent, ViewerSocket, ViewerSockets, ViewerStream};
-use causeway_wire::message::Step;
 
 /// Events of an opening that may wait.
 const OPEN_EVENTS_MAX: usize = 8;
@@ -45,20 +44,7 @@ pub struct SessionTask {
     report: Option<BoxFuture<'static, ()>>,
     /// The host key that is being remembered.
     remembering: Option<BoxFuture<'static, ()>>,
-    keep_alive: Option<KeepAlive>,
-}
-
-enum Target {
-    Opening(BoxFuture<'static, Result<Shell, Failure>>),
-    Active(Box<Shell>),
-    Closing(BoxFuture<'static, ()>),
-    Closed,
-}
-
-struct KeepAlive {
-    every: Duration,
-    next_at: Instant,
-    liveness: Liveness,
+    alive_interval: Option<Duration>,
 }
 
 /// Everything that can wake the task.
@@ -67,12 +53,10 @@ enum Event {
     End(EndReason),
     Viewer(ViewerId, ViewerEvent),
     Opening(OpenEvent),
-    Opened(Result<Shell, Failure>),
-    Shell(ShellEvent),
+    Target(TargetEvent),
     Told(Result<(), russh::Error>),
     Reported,
     Remembered,
-    TargetClosed,
     Time,
 }
 
@@ -93,11 +77,6 @@ impl SessionTask {
             .as_ref()
             .ok()
             .and_then(|target| target.settings.server_alive_interval);
-        let keep_alive = alive_interval.map(|every| KeepAlive {
-            every,
-            next_at: Instant::now() + every,
-            liveness: Liveness::new(),
-        });
         let target: BoxFuture<'static, _> = match target {
             Ok(target) => Box::pin(open(open_request(&facts, target, size_known), events)),
             Err(failure) => Box::pin(std::future::ready(Err(failure))),
@@ -115,7 +94,7 @@ impl SessionTask {
             command: None,
             report: None,
             remembering: None,
-            keep_alive,
+            alive_interval,
         }
     }
 
@@ -130,7 +109,6 @@ impl SessionTask {
         loop {
             let now = Instant::now();
             self.core.handle_timeout(now);
-            self.keep_alive(now).await;
             self.carry_out(now);
             if self.is_done(now) {
                 break;
@@ -138,11 +116,17 @@ impl SessionTask {
             let event = self.next_event(&mut inbox).await;
             self.handle_event(event).await;
         }
-        tracing::debug!(connection = %self.facts.connection, "session task done");
+        if let Some(ending) = self.core.ending() {
+            tracing::info!(
+                reason = ending.reason.as_str(),
+                code = ending.code,
+                "session over"
+            );
+        }
     }
 
     async fn next_event(&mut self, inbox: &mut SessionInbox) -> Event {
-        let timer = self.next_timeout();
+        let timer = self.core.next_timeout();
         tokio::select! {
             biased;
             reason = told_to_end(&mut inbox.end) => Event::End(reason),
@@ -150,10 +134,10 @@ impl SessionTask {
             (id, event) = self.sockets.next_event() => Event::Viewer(id, event),
             Some(event) = self.open_events.recv() => Event::Opening(event),
             Some(told) = OptionFuture::from(self.command.as_mut()) => Event::Told(told),
-            event = next_of_target(&mut self.target) => event,
+            event = self.target.next_event() => Event::Target(event),
             Some(()) = OptionFuture::from(self.remembering.as_mut()) => Event::Remembered,
             Some(()) = OptionFuture::from(self.report.as_mut()) => Event::Reported,
-            () = tokio::time::sleep_until(timer.into()) => Event::Time,
+            () = until(timer) => Event::Time,
         }
     }
 
@@ -166,16 +150,7 @@ impl SessionTask {
             Event::Opening(OpenEvent::Step(step)) => self.core.handle_step(step),
             Event::Opening(OpenEvent::Question(question)) => self.core.handle_question(question),
             Event::Opening(OpenEvent::HostKey(seen)) => self.remember(seen),
-            Event::Opened(Ok(shell)) => {
-                self.core.handle_opened(shell.opened_at());
-                self.target = Target::Active(Box::new(shell));
-            }
-            Event::Opened(Err(failure)) => {
-                self.note_failure(&failure);
-                self.core.handle_open_failed(&failure, now);
-                self.target = Target::Closed;
-            }
-            Event::Shell(event) => self.handle_shell(event, now),
+            Event::Target(event) => self.handle_target(event, now),
             Event::Told(Ok(())) => self.command = None,
             Event::Told(Err(error)) => {
                 // Its reading side tells what happened.
@@ -184,7 +159,6 @@ impl SessionTask {
             }
             Event::Reported => self.report = None,
             Event::Remembered => self.remembering = None,
-            Event::TargetClosed => self.target = Target::Closed,
             Event::Time => {}
         }
     }
@@ -216,28 +190,42 @@ impl SessionTask {
     }
 
     /// Takes what is ready at once, so that it goes out together.
-    fn handle_shell(&mut self, first: ShellEvent, now: Instant) {
-        let mut event = first;
+    fn handle_target(&mut self, first: TargetEvent, now: Instant) {
+        let mut next = Some(first);
         let mut taken = 0;
-        loop {
-            match event {
-                ShellEvent::Output(output) => {
-                    taken += output.len();
-                    self.metrics.heard(output.len());
-                    self.core.handle_output(&output, now);
-                }
-                ShellEvent::Closed(exit) => return self.core.handle_exit(exit, now),
-            }
-            if taken >= TURN_BYTES_MAX {
-                return;
-            }
-            let Target::Active(shell) = &mut self.target else {
-                return;
+        while let Some(event) = next {
+            let TargetEvent::Output(output) = event else {
+                return self.handle_turn(event, now);
             };
-            let Some(next) = shell.next_event().now_or_never() else {
-                return;
-            };
-            event = next;
+            taken += output.len();
+            self.metrics.heard(output.len());
+            self.core.handle_output(&output, now);
+            next = (taken < TURN_BYTES_MAX)
+                .then(|| self.target.ready_event())
+                .flatten();
+        }
+    }
+
+    /// Takes a turn in the target's life.
+    fn handle_turn(&mut self, event: TargetEvent, now: Instant) {
+        match event {
+            TargetEvent::Output(output) => self.core.handle_output(&output, now),
+            TargetEvent::Opened(Ok(shell)) => {
+                self.core.handle_opened(shell.opened_at());
+                let active = Active::new(shell, self.alive_interval);
+                self.target = Target::Active(Box::new(active));
+            }
+            TargetEvent::Opened(Err(failure)) => {
+                self.note_failure(&failure);
+                self.core.handle_open_failed(&failure, now);
+                self.target = Target::Closed;
+            }
+            TargetEvent::Exited(exit) => self.core.handle_exit(exit, now),
+            TargetEvent::Lost(failure) => {
+                self.note_failure(&failure);
+                self.core.handle_lost(&failure, now);
+            }
+            TargetEvent::Closed => self.target = Target::Closed,
         }
     }
 
@@ -257,15 +245,13 @@ impl SessionTask {
     fn carry_out(&mut self, now: Instant) {
         self.carry_to_viewers(now);
         if self.core.ending().is_some() {
-            self.close_target();
+            self.command = None;
+            self.target.close();
         }
-        if let Target::Active(shell) = &self.target {
-            shell.hold_back(self.core.holds_back());
+        if let Target::Active(target) = &self.target {
+            target.hold_back(self.core.holds_back());
             if self.command.is_none() {
-                self.command = self
-                    .core
-                    .poll_command()
-                    .map(|command| shell.command(command));
+                self.command = self.core.poll_command().map(|told| target.command(told));
             }
         }
         if self.report.is_none()
@@ -296,61 +282,15 @@ impl SessionTask {
         }
     }
 
-    fn close_target(&mut self) {
-        match std::mem::replace(&mut self.target, Target::Closed) {
-            Target::Active(shell) => {
-                self.command = None;
-                self.target = Target::Closing(Box::pin(shell.close()));
-            }
-            // Dropping an opening gives it up.
-            Target::Opening(_) | Target::Closed => {}
-            Target::Closing(closing) => self.target = Target::Closing(closing),
-        }
-    }
-
-    async fn keep_alive(&mut self, now: Instant) {
-        let (Some(keep_alive), Target::Active(shell)) = (&mut self.keep_alive, &self.target) else {
-            return;
-        };
-        if now < keep_alive.next_at {
-            return;
-        }
-        keep_alive.next_at = now + keep_alive.every;
-        let (heard, held_back) = shell.heard();
-        match keep_alive.liveness.handle_interval(heard, held_back) {
-            Ok(false) => {}
-            // A full queue means that there is traffic; no need to wait.
-            Ok(true) => drop(shell.ask_for_life().now_or_never()),
-            Err(lost) => {
-                let failure = Failure::new(FailureCode::TargetTimedOut, Step::Active)
-                    .with("deadline", "keep_alive")
-                    .because(lost);
-                self.note_failure(&failure);
-                self.core.handle_lost(&failure, now);
-            }
-        }
-    }
-
     /// The one place where a failed opening or a lost target is logged.
     fn note_failure(&self, failure: &Failure) {
         self.metrics.failed(failure.code);
         tracing::info!(
-            connection = %self.facts.connection,
             code = failure.code.as_str(),
             step = failure.step.as_str_name(),
             cause = failure.source.as_ref().map(tracing::field::display),
             "target failed"
         );
-    }
-
-    fn next_timeout(&self) -> Instant {
-        let keep_alive = self
-            .keep_alive
-            .as_ref()
-            .map(|keep_alive| keep_alive.next_at);
-        let idle = Instant::now() + Duration::from_secs(3600);
-        let core = self.core.next_timeout();
-        core.into_iter().chain(keep_alive).min().unwrap_or(idle)
     }
 
     fn is_done(&self, now: Instant) -> bool {
@@ -385,15 +325,10 @@ async fn told_to_end(end: &mut watch::Receiver<Option<EndReason>>) -> EndReason 
     }
 }
 
-async fn next_of_target(target: &mut Target) -> Event {
-    match target {
-        Target::Opening(opening) => Event::Opened(opening.await),
-        Target::Active(shell) => Event::Shell(shell.next_event().await),
-        Target::Closing(closing) => {
-            closing.await;
-            Event::TargetClosed
-        }
-        Target::Closed => std::future::pending().await,
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,25 +1,35 @@
-//! A stream whose reading side can be held still.
+//! A stream whose reading side can be held still, and which can be cut.
 //!
 //! russh grants SSH window for what it has read, not for what was consumed,
 //! and a full queue of its own stops its whole loop, sending included. So a
 //! flood is held back one layer below: while the gate is closed nothing is
 //! read from the target, its socket fills and its program blocks, and what a
 //! person types still goes out.
+//!
+//! russh runs in a task of its own that cannot be ended from outside. Cutting
+//! the stream under it does.
 
 use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Holds a [`GatedStream`]'s reading side still. Open at first.
+/// Holds a [`GatedStream`]'s reading side still, or cuts it. Open at first.
 #[derive(Debug, Default)]
 pub struct Gate {
     closed: AtomicBool,
+    cut: AtomicBool,
     bytes_read: AtomicU64,
-    reader: Mutex<Option<Waker>>,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    reader: Option<Waker>,
+    writer: Option<Waker>,
 }
 
 impl Gate {
@@ -27,10 +37,8 @@ impl Gate {
     pub fn set_closed(&self, closed: bool) {
         let was_closed = self.closed.swap(closed, Ordering::SeqCst);
         if was_closed && !closed {
-            let reader = self.lock().take();
-            if let Some(reader) = reader {
-                reader.wake();
-            }
+            let reader = self.waiting().reader.take();
+            reader.into_iter().for_each(Waker::wake);
         }
     }
 
@@ -40,27 +48,64 @@ impl Gate {
         self.closed.load(Ordering::SeqCst)
     }
 
+    /// Makes reading and writing fail from now on, also what waits already.
+    pub fn cut(&self) {
+        self.cut.store(true, Ordering::SeqCst);
+        let Waiting { reader, writer } = std::mem::take(&mut *self.waiting());
+        reader.into_iter().chain(writer).for_each(Waker::wake);
+    }
+
     /// Bytes that came through so far; it grows as long as the peer speaks.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
         self.bytes_read.load(Ordering::Relaxed)
     }
 
-    fn poll_open(&self, cx: &Context<'_>) -> Poll<()> {
-        if !self.is_closed() {
-            return Poll::Ready(());
-        }
-        *self.lock() = Some(cx.waker().clone());
-        // Opened between the look and the registration: nobody will wake us.
-        if self.is_closed() {
-            Poll::Pending
-        } else {
-            Poll::Ready(())
-        }
+    fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::SeqCst)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Waker>> {
-        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Ready when reading may go on. Whoever asks is registered before the
+    /// look, so that no opening and no cut is missed.
+    fn poll_reader(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        register(&mut self.waiting().reader, cx);
+        if self.is_cut() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        if self.is_closed() {
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Whether writing may go on; as [`Gate::poll_reader`].
+    fn check_writer(&self, cx: &Context<'_>) -> io::Result<()> {
+        register(&mut self.waiting().writer, cx);
+        if self.is_cut() {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        Ok(())
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn register(slot: &mut Option<Waker>, cx: &Context<'_>) {
+    match slot {
+        Some(waker) => waker.clone_from(cx.waker()),
+        None => *slot = Some(cx.waker().clone()),
+    }
+}
+
+/// Cuts the stream behind a gate when it is dropped.
+#[derive(Debug)]
+pub(super) struct CutOnDrop(pub(super) Arc<Gate>);
+
+impl Drop for CutOnDrop {
+    fn drop(&mut self) {
+        self.0.cut();
     }
 }
 
@@ -84,9 +129,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for GatedStream<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.gate.poll_open(cx).is_pending() {
-            return Poll::Pending;
-        }
+        ready!(self.gate.poll_reader(cx))?;
         let before = buf.filled().len();
         let poll = Pin::new(&mut self.inner).poll_read(cx, buf);
         let bytes = (buf.filled().len() - before) as u64;
@@ -101,14 +144,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for GatedStream<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.gate.check_writer(cx)?;
         Pin::new(&mut self.inner).poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.gate.check_writer(cx)?;
         Pin::new(&mut self.inner).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.gate.check_writer(cx)?;
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
@@ -142,5 +188,21 @@ mod tests {
         });
         read.unwrap();
         assert_eq!((&buf, gate.bytes_read()), (b"flood", 5));
+    }
+
+    #[tokio::test]
+    async fn a_cut_ends_reading_and_writing_that_wait() {
+        let gate = Arc::new(Gate::default());
+        let (near, _far) = tokio::io::duplex(1);
+        let (mut reader, mut writer) = tokio::io::split(GatedStream::new(near, Arc::clone(&gate)));
+        let cutter = CutOnDrop(gate);
+        let (read, written, ()) = tokio::join!(
+            reader.read_u8(),
+            writer.write_all(b"more than fits"),
+            async { drop(cutter) }
+        );
+        let aborted = Some(io::ErrorKind::ConnectionAborted);
+        assert_eq!(read.err().map(|error| error.kind()), aborted);
+        assert_eq!(written.err().map(|error| error.kind()), aborted);
     }
 }

@@ -105,3 +105,76 @@ fn derive_key(passphrase: &str, iv: &[u8; 16], bytes: usize) -> Zeroizing<Vec<u8
     key.truncate(bytes);
     key
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const IV: [u8; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+
+    /// `openssl enc -aes-256-cbc -md md5 -S 0102030405060708 -P`.
+    #[test]
+    fn keys_are_derived_as_openssl_does() {
+        let known = "1c01be527e26bd423247d0c24bc1824023aea59be5aa4ed618f0a7330b6cf75b";
+        for bytes in [16, 24, 32] {
+            let key = derive_key("open sesame", &IV, bytes);
+            assert_eq!(hex::encode(&*key), known[..2 * bytes]);
+        }
+    }
+
+    fn encrypted(cipher: &'static Algorithm, name: &str, der: &[u8]) -> String {
+        use aws_lc_rs::cipher::{EncryptionContext, PaddedBlockEncryptingKey};
+        let key = derive_key("open sesame", &IV, cipher_key_bytes(cipher));
+        let key = UnboundCipherKey::new(cipher, &key).unwrap();
+        let key = PaddedBlockEncryptingKey::cbc_pkcs7(key).unwrap();
+        let mut bytes = der.to_vec();
+        let context = EncryptionContext::Iv128(FixedLength::from(IV));
+        key.less_safe_encrypt(&mut bytes, context).unwrap();
+        let (iv, base64) = (hex::encode_upper(IV), STANDARD.encode(bytes));
+        format!(
+            "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\
+             DEK-Info: {name},{iv}\n\n{base64}\n-----END EC PRIVATE KEY-----\n"
+        )
+    }
+
+    #[test]
+    fn every_aes_is_decrypted() {
+        for (cipher, name) in [
+            (&AES_128, "AES-128-CBC"),
+            (&AES_192, "AES-192-CBC"),
+            (&AES_256, "AES-256-CBC"),
+        ] {
+            let text = encrypted(cipher, name, b"any DER");
+            let plain = decrypt(&text, "open sesame").unwrap();
+            let expected = format!(
+                "-----BEGIN EC PRIVATE KEY-----\n{}\n-----END EC PRIVATE KEY-----\n",
+                STANDARD.encode("any DER")
+            );
+            assert_eq!(*plain, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_decrypted_says_why() {
+        let check = |text: &str, expected: Error| {
+            assert_eq!(
+                decrypt(text, "open sesame").unwrap_err(),
+                expected,
+                "{text}"
+            );
+        };
+        let good = encrypted(&AES_128, "AES-128-CBC", b"any DER");
+        check(
+            &good.replace("AES-128-CBC", "DES-EDE3-CBC"),
+            Error::UnsupportedCipher,
+        );
+        check(&good.replace("-CBC,01", "-CBC,0x"), Error::Malformed);
+        check(&good.replace("DEK-Info", "Other"), Error::Malformed);
+        check("", Error::Malformed);
+        check("-----BEGIN ", Error::Malformed);
+        let half = encrypted(&AES_128, "AES-128-CBC", b"").replace("==\n-----END", "\n-----END");
+        check(&half, Error::Malformed);
+    }
+}

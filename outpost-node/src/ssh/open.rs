@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::auth::{Credentials, authenticate};
 use super::dial;
-use super::gate::{Gate, GatedStream};
+use super::gate::{CutOnDrop, Gate, GatedStream};
 use super::handshake::handshake;
 use super::host_key::{HostKeyPolicy, Verdict};
 use super::question::{Asker, Question};
@@ -76,6 +76,7 @@ pub async fn open(request: OpenRequest, events: mpsc::Sender<OpenEvent>) -> Resu
     begin(&events, Step::Connect).await;
     let stream = dial::connect(addresses, settings.connect_timeout).await?;
     let stream = GatedStream::new(stream, Arc::clone(&request.gate));
+    let cut_on_drop = CutOnDrop(Arc::clone(&request.gate));
 
     begin(&events, Step::Handshake).await;
     let mut connection = handshake(stream, host_keys).await?;
@@ -104,7 +105,7 @@ pub async fn open(request: OpenRequest, events: mpsc::Sender<OpenEvent>) -> Resu
     begin(&events, Step::Open).await;
     let size = first_size(request.size).await;
     let shell = ShellRequest::new(settings, request.backspace_code, size);
-    open_shell(connection.handle, request.gate, shell).await
+    open_shell(connection.handle, request.gate, cut_on_drop, shell).await
 }
 
 /// Nobody listening means that the future is about to be dropped.

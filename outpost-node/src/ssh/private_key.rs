@@ -184,3 +184,72 @@ fn unreadable_or_undecryptable(error: KeyError) -> Failure {
 fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     invalid(FailureCode::Internal).because(error)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use causeway_tests::sshd::{KeyForm, KeyKind, KeyPair};
+
+    use super::*;
+
+    fn encrypted() -> String {
+        let key = KeyPair::generate_as(KeyKind::Ed25519, KeyForm::OpenSsh, "open sesame");
+        key.unwrap().private_text().unwrap()
+    }
+
+    /// The same key, but it wants this many rounds of bcrypt: the number
+    /// behind the name, the length of the options, and the salt.
+    fn with_rounds(text: &str, rounds: u32) -> String {
+        let lines = text.lines().filter(|line| !line.starts_with('-'));
+        let mut bytes = STANDARD.decode(lines.collect::<String>()).unwrap();
+        let options = bytes
+            .windows(6)
+            .rposition(|name| name == b"bcrypt")
+            .unwrap()
+            + 6;
+        let at = options + 4 + 4 + 16;
+        bytes[at..at + 4].copy_from_slice(&rounds.to_be_bytes());
+        let lines: Vec<_> = STANDARD.encode(bytes).into_bytes();
+        let lines: Vec<_> = lines
+            .chunks(70)
+            .map(|line| str::from_utf8(line).unwrap())
+            .collect();
+        format!(
+            "-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----\n",
+            lines.join("\n")
+        )
+    }
+
+    fn check(private_key: &str, passphrase: Option<&str>, expected: FailureCode) {
+        let key = SshKey {
+            private_key: Secret::from(private_key),
+            passphrase: passphrase.map(Secret::from),
+            certificate: None,
+        };
+        let failure = read(&key).err().map(|failure| failure.code);
+        assert_eq!(failure, Some(expected));
+    }
+
+    #[test]
+    fn a_key_that_takes_forever_is_refused() {
+        let text = with_rounds(&encrypted(), u32::MAX);
+        check(&text, Some("open sesame"), FailureCode::PrivateKeyInvalid);
+    }
+
+    #[test]
+    fn a_missing_passphrase_is_a_wrong_one() {
+        let text = encrypted();
+        check(&text, None, FailureCode::PrivateKeyPassphraseWrong);
+        check(&text, Some(""), FailureCode::PrivateKeyPassphraseWrong);
+        assert!(needs_passphrase(&Secret::from(text.as_str())));
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_read() {
+        let text = "x".repeat(KEY_BYTES_MAX + 1);
+        check(&text, None, FailureCode::PrivateKeyInvalid);
+    }
+}

@@ -12,7 +12,7 @@ use russh::{ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Disconnect, Error, Pt
 use tokio::time::timeout;
 
 use super::client::Client;
-use super::gate::Gate;
+use super::gate::{CutOnDrop, Gate};
 use crate::failure::{Failure, FailureCode};
 use crate::terminal::TerminalSize;
 
@@ -86,12 +86,14 @@ pub struct Shell {
     gate: Arc<Gate>,
     opened_at: TerminalSize,
     exit: Exit,
+    cut_on_drop: CutOnDrop,
 }
 
 /// Opens the channel, the terminal and the program in it.
 pub(super) async fn open_shell(
     handle: Handle<Client>,
     gate: Arc<Gate>,
+    cut_on_drop: CutOnDrop,
     request: ShellRequest,
 ) -> Result<Shell, Failure> {
     let failed = |code| Failure::new(code, Step::Open);
@@ -117,6 +119,7 @@ pub(super) async fn open_shell(
         gate,
         opened_at: request.size,
         exit: Exit::default(),
+        cut_on_drop,
     })
 }
 
@@ -238,10 +241,18 @@ impl Shell {
         self.handle.send_keepalive(true)
     }
 
-    /// Closes the connection to the target and waits until it is closed.
+    /// Closes the connection to the target and waits until it is closed. A
+    /// target that does not take its leave is cut off.
     pub async fn close(self) {
-        let Self { handle, gate, .. } = self;
-        // A closed gate would hide the target's goodbye.
+        let Self {
+            handle,
+            reader,
+            gate,
+            cut_on_drop,
+            ..
+        } = self;
+        // What nobody hears must not keep russh from hearing us.
+        drop(reader);
         gate.set_closed(false);
         let closing = async {
             handle.disconnect(Disconnect::ByApplication, "", "").await?;
@@ -252,6 +263,7 @@ impl Shell {
             Ok(Err(error)) => tracing::debug!(%error, "the target closed on its own"),
             Err(_) => tracing::debug!("the target did not close in time"),
         }
+        drop(cut_on_drop);
     }
 }
 

@@ -1,3 +1,4 @@
+import type { WebSocketRoute } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { Portal, PROMPT, Viewer } from '../pages.ts';
 
@@ -73,12 +74,17 @@ test('the questions of a target are asked as it wrote them', async ({ portal }) 
   await viewer.shows('scripted$');
 });
 
-test('a lost connection is found again without a word from the person', async ({ portal, context }) => {
+test('a lost connection is found again without a word from the person', async ({ portal }) => {
+  const sockets: WebSocketRoute[] = [];
+  await portal.page.routeWebSocket(/\/edge\/v1\/connect/, (socket) => {
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  await portal.open();
   const viewer = await portal.shell();
   await viewer.enter('mark=$((40 + 2))-back');
-  await context.setOffline(true);
-  await portal.page.evaluate(() => window.dispatchEvent(new Event('offline')));
-  await context.setOffline(false);
+  await sockets[0]!.close({ code: 4000, reason: 'the network went away' });
+  await expect.poll(() => sockets.length).toBe(2);
   await viewer.isActive();
   await viewer.enter('echo is-$mark');
   await viewer.shows('is-42-back');

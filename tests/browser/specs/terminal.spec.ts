@@ -14,14 +14,9 @@ test('the terminal follows the window', async ({ portal }) => {
   await viewer.shows(`${before.rows} ${before.columns}`);
   await portal.page.setViewportSize({ width: 1500, height: 900 });
   await expect.poll(async () => (await viewer.size()).columns).toBeGreaterThan(before.columns);
-  await expect
-    .poll(async () => {
-      const { rows, columns } = await viewer.size();
-      await viewer.enter('clear; stty size');
-      await portal.page.waitForTimeout(200);
-      return (await viewer.text()).includes(`${rows} ${columns}`);
-    })
-    .toBe(true);
+  const { rows, columns } = await viewer.size();
+  await viewer.enter(`until [ "$(stty size)" = "${rows} ${columns}" ]; do sleep 0.05; done; echo $((40 + 2))-fits`);
+  await viewer.shows('42-fits');
 });
 
 test('unicode is what it was: accents, wide characters, emoji', async ({ portal }) => {

@@ -64,6 +64,8 @@ pub struct Heard {
     pub pongs: Vec<u64>,
     /// Whether the socket has closed.
     pub closed: bool,
+    /// What closed it: a close frame, or an error of the connection.
+    pub closed_by: Option<String>,
 }
 
 impl Viewer {
@@ -278,15 +280,19 @@ impl Viewer {
             Some(Ok(Message::Binary(bytes))) => bytes,
             Some(Ok(Message::Text(_))) => bail!("the node sent a text message"),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => return Ok(true),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => {
-                self.heard.closed = true;
-                return Ok(false);
-            }
+            Some(Ok(Message::Close(_))) | None => return Ok(self.close("a close frame")),
+            Some(Err(error)) => return Ok(self.close(&error.to_string())),
         };
         if let Some(body) = decode_to_viewer(message)? {
             self.take_in(body).await?;
         }
         Ok(true)
+    }
+
+    fn close(&mut self, how: &str) -> bool {
+        self.heard.closed = true;
+        self.heard.closed_by.get_or_insert_with(|| how.to_owned());
+        false
     }
 
     async fn take_in(&mut self, body: to_viewer::Body) -> Result<()> {
