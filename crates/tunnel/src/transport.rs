@@ -30,10 +30,12 @@ const STREAM_WINDOW: u32 = 8 * 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 128 * 1024 * 1024;
 /// What is kept for retransmission, in bytes; 100 ms at 1.3 Gbit/s.
 const SEND_WINDOW: u64 = 16 * 1024 * 1024;
-/// Keeps address translations on the way open.
-const KEEP_ALIVE: Duration = Duration::from_secs(5);
-/// After this much silence the other side is taken for dead, in ms.
-const IDLE_TIMEOUT_MS: u32 = 15_000;
+/// Keeps address translations on the way open, and the silence of a live
+/// peer short.
+const KEEP_ALIVE: Duration = Duration::from_secs(3);
+/// After this much silence the other side is taken for dead, in ms: three
+/// signs of life lost in a row.
+const IDLE_TIMEOUT_MS: u32 = 10_000;
 
 /// Why no endpoint could be made.
 #[derive(Debug, thiserror::Error)]
