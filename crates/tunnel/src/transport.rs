@@ -22,8 +22,8 @@ pub const STREAMS_MAX: u32 = 4096;
 const ORDERS_MAX: u32 = 256;
 /// The control stream is the only one that a node opens.
 const CONTROL_STREAMS: u32 = 1;
-/// What one stream may have on its way, in bytes; 100 ms at 670 Mbit/s.
-const STREAM_WINDOW: u32 = 8 * 1024 * 1024;
+/// What one stream may have on its way, in bytes; 100 ms at 1 Gbit/s.
+const STREAM_WINDOW: u32 = 12_500_000;
 /// What all streams of a tunnel may have on their way, in bytes. Bytes that a
 /// stalled browser does not take count, so it must be many times
 /// [`STREAM_WINDOW`]: few stalled browsers must not hold up the others.
