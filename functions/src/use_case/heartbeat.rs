@@ -14,7 +14,6 @@ use causeway_table::{
     Batch, Change, EdgeState, Ending, Lease, NodeBeat, ObjectChange, TableError, WriteError,
 };
 use causeway_trust::TokenError;
-use causeway_trust::token::TICKET_LIFE;
 use jiff::{SignedDuration, Timestamp};
 
 use super::enrolment::{self, CAPACITY_MAX};
@@ -203,25 +202,12 @@ async fn settle(
 }
 
 /// Ends claimed connections that the node does not list, unless they may have
-/// been claimed after the list was written: a claim comes within a ticket's
-/// life after the launch.
+/// been claimed after the list was written.
 async fn free_lost(app: &App, node: NodeId, unlisted: &[&Lease]) -> Result<(), TableError> {
-    if unlisted.is_empty() {
-        return Ok(());
-    }
-    let patience = TICKET_LIFE + app.config().heartbeat_interval * UNLISTED_INTERVALS;
+    let patience = app.config().heartbeat_interval * UNLISTED_INTERVALS;
     let patience = SignedDuration::try_from(patience).unwrap_or(SignedDuration::MAX);
-    let mut batch = Batch::new();
-    let slots: Vec<_> = unlisted
-        .iter()
-        .map(|lease| (*lease, batch.connection(lease.user, lease.connection)))
-        .collect();
-    let answer = app.table().read(batch).await?;
-    for (lease, slot) in slots {
-        let launched_at = answer
-            .take(slot)?
-            .map(|stored| stored.connection.created_at);
-        if launched_at.is_some_and(|at| !is_within(app.now(), at, patience)) {
+    for lease in unlisted {
+        if !is_within(app.now(), lease.since, patience) {
             free(app, node, lease).await?;
         }
     }

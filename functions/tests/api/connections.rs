@@ -189,7 +189,11 @@ async fn a_browser_comes_back_with_a_new_ticket() {
     let lost = launched["edge_url"].as_str().unwrap().contains("edge-1");
     let live = if lost { &second } else { &first };
     live.beat(&house).await.expect(200);
-    node.beat(&house, &[]).await;
+    let held = (
+        claimed["connection"].as_str().unwrap().parse().unwrap(),
+        claimed["user"]["id"].as_str().unwrap().parse().unwrap(),
+    );
+    node.beat(&house, &[held]).await;
     let back = ada
         .poke(&format!("{}/ticket", path(&launched)))
         .await

@@ -90,7 +90,7 @@ async fn what_a_restarted_node_does_not_hold_is_freed() {
         "none",
         "it may have been claimed after the list"
     );
-    house.wait(67);
+    house.wait(7);
     edge.beat(&house).await.expect(200);
     node.beat(&house, &[]).await;
     assert_eq!(reason(&house, id).await, "node_lost");
