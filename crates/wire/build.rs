@@ -4,11 +4,12 @@ use std::error::Error;
 
 /// Messages that carry what a person typed: their `Debug` is written by hand
 /// in `src/redact.rs`, so that no log can show it.
-const REDACTED: [&str; 4] = [
+const REDACTED: [&str; 5] = [
     ".causeway.session.v1.CredentialAnswer",
     ".causeway.session.v1.TerminalInput",
     ".causeway.session.v1.Clipboard",
     ".causeway.session.v1.Key",
+    ".causeway.session.v1.Text",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

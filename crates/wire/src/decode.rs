@@ -4,8 +4,9 @@ use bytes::{Buf, Bytes};
 use prost::Message;
 
 use crate::limits::{
-    CAPABILITIES_MAX, CLIPBOARD_BYTES_MAX, CREDENTIAL_ANSWER_BYTES_MAX, CREDENTIAL_ANSWERS_MAX,
-    MESSAGE_BYTES_MAX, NAME_BYTES_MAX, TERMINAL_INPUT_BYTES_MAX,
+    CAPABILITIES_MAX, CLIPBOARD_PIECE_BYTES_MAX, CREDENTIAL_ANSWER_BYTES_MAX,
+    CREDENTIAL_ANSWERS_MAX, MESSAGE_BYTES_MAX, NAME_BYTES_MAX, TERMINAL_INPUT_BYTES_MAX,
+    TEXT_BYTES_MAX,
 };
 use crate::message::{ToNode, ToViewer, to_node, to_viewer};
 
@@ -112,9 +113,12 @@ fn check_to_node(body: &to_node::Body) -> Result<(), DecodeError> {
             input.data.len(),
             TERMINAL_INPUT_BYTES_MAX,
         ),
-        Body::Clipboard(clipboard) => {
-            bound("Clipboard.text", clipboard.text.len(), CLIPBOARD_BYTES_MAX)
-        }
+        Body::Clipboard(clipboard) => bound(
+            "Clipboard.text",
+            clipboard.text.len(),
+            CLIPBOARD_PIECE_BYTES_MAX,
+        ),
+        Body::Text(text) => bound("Text.text", text.text.len(), TEXT_BYTES_MAX),
         Body::Key(key) => {
             bound("Key.code", key.code.len(), NAME_BYTES_MAX)?;
             bound("Key.key", key.key.len(), NAME_BYTES_MAX)
@@ -148,7 +152,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::message::{Clipboard, CredentialAnswer, Hello, Key, Ping, TerminalInput};
+    use crate::message::{Clipboard, CredentialAnswer, Hello, Key, Ping, TerminalInput, Text};
 
     fn check(body: to_node::Body, expected: Result<(), &str>) {
         let bytes = encode(&ToNode::from(body));
@@ -195,10 +199,22 @@ mod tests {
         let clipboard = |bytes| {
             to_node::Body::Clipboard(Clipboard {
                 text: "x".repeat(bytes),
+                more: true,
             })
         };
-        check(clipboard(CLIPBOARD_BYTES_MAX), Ok(()));
-        check(clipboard(CLIPBOARD_BYTES_MAX + 1), Err("Clipboard.text"));
+        check(clipboard(CLIPBOARD_PIECE_BYTES_MAX), Ok(()));
+        check(
+            clipboard(CLIPBOARD_PIECE_BYTES_MAX + 1),
+            Err("Clipboard.text"),
+        );
+
+        let text = |bytes| {
+            to_node::Body::Text(Text {
+                text: "x".repeat(bytes),
+            })
+        };
+        check(text(TEXT_BYTES_MAX), Ok(()));
+        check(text(TEXT_BYTES_MAX + 1), Err("Text.text"));
 
         let hello = |capabilities, language| {
             to_node::Body::Hello(Hello {

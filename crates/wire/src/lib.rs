@@ -9,6 +9,7 @@
 //! `golden/*.json` pins the bytes of every message; the web's tests read the
 //! same files.
 
+mod clipboard;
 mod decode;
 pub mod limits;
 mod redact;
@@ -18,6 +19,7 @@ pub mod message {
     include!(concat!(env!("OUT_DIR"), "/causeway.session.v1.rs"));
 }
 
+pub use clipboard::{ClipboardAssembly, ClipboardTooLong, clipboard_pieces};
 pub use decode::{DecodeError, decode_to_node, decode_to_viewer, encode};
 
 /// The version that [`message::Hello`] and [`message::Welcome`] name.

@@ -14,9 +14,16 @@ pub const CREDENTIAL_ANSWERS_MAX: usize = 32;
 /// bytes.
 pub const CREDENTIAL_ANSWER_BYTES_MAX: usize = 4 * 1024;
 
-/// [`Clipboard.text`](crate::message::Clipboard), in bytes. The data policy
-/// of a connection may set a lower limit.
-pub const CLIPBOARD_BYTES_MAX: usize = 512 * 1024;
+/// One piece of a text, [`Clipboard.text`](crate::message::Clipboard), in
+/// bytes. A longer text is sent in several pieces.
+pub const CLIPBOARD_PIECE_BYTES_MAX: usize = 256 * 1024;
+
+/// A whole text for a clipboard, in bytes. The data policy of a connection
+/// may set a lower limit, never a higher one.
+pub const CLIPBOARD_BYTES_MAX: usize = 50 * 1024 * 1024;
+
+/// [`Text.text`](crate::message::Text), in bytes.
+pub const TEXT_BYTES_MAX: usize = 4 * 1024;
 
 /// Capabilities in one [`Hello`](crate::message::Hello).
 pub const CAPABILITIES_MAX: usize = 64;

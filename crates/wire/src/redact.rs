@@ -3,7 +3,7 @@
 
 use std::fmt::{Debug, Formatter, Result};
 
-use crate::message::{Clipboard, CredentialAnswer, Key, TerminalInput};
+use crate::message::{Clipboard, CredentialAnswer, Key, TerminalInput, Text};
 
 impl Debug for CredentialAnswer {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -27,6 +27,15 @@ impl Debug for TerminalInput {
 impl Debug for Clipboard {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.debug_struct("Clipboard")
+            .field("bytes", &self.text.len())
+            .field("more", &self.more)
+            .finish()
+    }
+}
+
+impl Debug for Text {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.debug_struct("Text")
             .field("bytes", &self.text.len())
             .finish()
     }
@@ -59,6 +68,10 @@ mod tests {
             origin: 0,
         });
         check(Clipboard {
+            text: "hunter2".to_owned(),
+            more: false,
+        });
+        check(Text {
             text: "hunter2".to_owned(),
         });
         check(Key {

@@ -76,14 +76,16 @@ pub struct ClaimedUser {
     pub username: String,
 }
 
-/// A target's host key (RFC 4253 section 6.6).
+/// What a target is known by: its SSH host key (RFC 4253 section 6.6), or its
+/// certificate (`x509`), or the key of its VNC server (`ra2-rsa`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct HostKey {
     /// Name of the algorithm, e.g. `ssh-ed25519`.
     pub algorithm: String,
-    /// The public key's blob, base64.
+    /// The public key's blob, or the certificate's DER, base64.
     pub key: String,
-    /// `SHA256:` and the base64 hash without padding, as OpenSSH prints it.
+    /// `SHA256:` and the base64 hash of that without padding, as OpenSSH
+    /// prints it.
     pub fingerprint: String,
 }
 

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::ssh_key;
+use super::{certificate, ssh_key, vnc};
 use crate::host::Host;
 
 /// Longest value of one line, in bytes.
@@ -168,7 +168,7 @@ pub(super) static TIME_ZONE: Form = Form {
 /// Name of a keyboard layout.
 pub(super) static KEYBOARD_LAYOUT: Form = Form {
     expected: "a keyboard layout such as de-de-qwertz",
-    takes: |text| is_word(text, 64, "-"),
+    takes: |text| super::rdp::KEYBOARD_LAYOUTS.contains(&text),
 };
 
 /// A font family, as it may stand in a style sheet: no quotes, no semicolons.
@@ -211,6 +211,18 @@ pub(super) static PUBLIC_KEY: Form = Form {
 pub(super) static HOST_KEYS: Form = Form {
     expected: "lines of known_hosts (algorithm and key in base64) or SHA256:... fingerprints",
     takes: |text| ssh_key::parse_host_keys(text).is_some(),
+};
+
+/// Fingerprints of certificates.
+pub(super) static CERTIFICATE_PINS: Form = Form {
+    expected: "SHA-256 fingerprints in hexadecimal or as SHA256:..., separated by commas",
+    takes: |text| certificate::parse_pins(text).is_some(),
+};
+
+/// Names of VNC's security types.
+pub(super) static SECURITY_TYPES: Form = Form {
+    expected: "names of VNC's security types such as `X509Plain,X509Vnc`",
+    takes: vnc::are_security_types,
 };
 
 /// Colours of a terminal, in the form of Guacamole.

@@ -4,11 +4,12 @@
 //! them against the [`catalogue`] where they are written, [`merge()`] makes the
 //! [`Effective`] settings of one launch with the origin of each, and
 //! [`Effective::to_flat`] gives the [`FlatSettings`] that travel to the node,
-//! where a typed view ([`SshSettings`], [`DataPolicy`],
+//! where a typed view ([`SshSettings`], [`VncSettings`], [`DataPolicy`],
 //! [`TerminalPresentation`]) is read once. Sealing secrets is not done here:
 //! [`Settings::map_secrets`] is the hook for it.
 
 pub mod catalogue;
+mod certificate;
 mod check;
 mod data_policy;
 mod defaults;
@@ -18,10 +19,13 @@ mod flat;
 mod form;
 mod mask;
 mod merge;
+mod rdp;
 mod ssh;
 mod ssh_key;
 mod terminal;
+mod vnc;
 
+pub use certificate::{CertificatePin, CertificateSettings};
 pub use check::{
     Checked, DEPTH_MAX, NAME_BYTES_MAX, NAMES_MAX, SIZE_BYTES_MAX, SettingWarning, WarningKind,
 };
@@ -31,9 +35,13 @@ pub use effective::{Effective, EffectiveSetting, Level, Source, SourceKind};
 pub use error::SettingError;
 pub use flat::FlatSettings;
 pub use merge::{Levels, MappingLayer, NamedLayer, merge};
+pub use rdp::{
+    KEYBOARD_LAYOUTS, NormalizeClipboard, RdpExperience, RdpSecurity, RdpSettings, ResizeMethod,
+};
 pub use ssh::SshSettings;
 pub use ssh_key::{PinnedHostKey, SshKey};
 pub use terminal::TerminalPresentation;
+pub use vnc::{ClipboardEncoding, RepeaterDestination, SECURITY_TYPES, VncSettings};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

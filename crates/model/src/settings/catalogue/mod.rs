@@ -5,6 +5,7 @@
 //! Names and their meaning follow the manual of Apache Guacamole 1.6, section
 //! "Configuring connections"; where Causeway differs the row says so.
 
+mod certificate;
 mod clipboard;
 mod connection;
 mod desktop;
@@ -99,12 +100,13 @@ impl Entry {
     }
 }
 
-static PARTS: [&[Entry]; 9] = [
+static PARTS: [&[Entry]; 10] = [
     connection::ENTRIES,
     ssh::ENTRIES,
     terminal::ENTRIES,
     clipboard::ENTRIES,
     desktop::ENTRIES,
+    certificate::ENTRIES,
     rdp::ENTRIES,
     vnc::ENTRIES,
     file_transfer::ENTRIES,

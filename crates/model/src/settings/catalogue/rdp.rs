@@ -9,55 +9,47 @@ pub(super) const ENTRIES: &[Entry] = &[
         RDP,
         Kind::Text,
         "Domain to sign in to.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "security",
         RDP,
         Kind::Choice(&["any", "nla", "nla-ext", "tls", "vmconnect", "rdp"]),
         "How the connection is secured and the user authenticated.",
     )
-    .default("any")
-    .planned(),
-    Entry::new(
-        "ignore-cert",
-        RDP,
-        Kind::Boolean,
-        "Accepts any certificate of the target.",
-    )
-    .default("false")
-    .planned(),
-    Entry::new(
-        "cert-tofu",
-        RDP,
-        Kind::Boolean,
-        "Remembers the first certificate of the target and refuses a changed one.",
-    )
-    .default("false")
-    .planned(),
-    Entry::new(
-        "cert-fingerprints",
-        RDP,
-        Kind::Text,
-        "Fingerprints of certificates to accept, separated by commas.",
-    )
-    .planned(),
+    .default("any"),
     Entry::new(
         "disable-auth",
         RDP,
         Kind::Boolean,
         "Connects without authentication and leaves it to the target's own sign-in screen.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
+    Entry::new(
+        "auth-pkg",
+        RDP,
+        Kind::Choice(&["kerberos", "ntlm"]),
+        "How NLA proves the password: by Kerberos, or by NTLM, which is what is used unless set or `kdc-url` is.",
+    ),
+    Entry::new(
+        "kdc-url",
+        RDP,
+        Kind::Text,
+        "Kerberos key distribution center, such as `tcp://dc1.example.com:88`; found by krb5.conf unless set.",
+    ),
+    Entry::new(
+        "kerberos-cache",
+        RDP,
+        Kind::Text,
+        "Credential cache on the machine of guacd; there is none here.",
+    )
+    .ignored(),
     Entry::new(
         "console",
         RDP,
         Kind::Boolean,
         "Joins the administrative session.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "console-audio",
         RDP,
@@ -71,23 +63,21 @@ pub(super) const ENTRIES: &[Entry] = &[
         RDP,
         Kind::Text,
         "Program to run instead of the desktop.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "server-layout",
         RDP,
         Kind::Form(&form::KEYBOARD_LAYOUT),
-        "Keyboard layout of the target, such as `de-de-qwertz`; detected from the viewer unless set.",
+        "Keyboard layout of the target, such as `de-de-qwertz`; what it lacks is typed as text.",
     )
-    .planned(),
+    .default("en-us-qwerty"),
     Entry::new(
         "resize-method",
         RDP,
-        Kind::Choice(&["display-update", "reconnect"]),
+        Kind::Choice(&["display-update", "reconnect", "none"]),
         "How the desktop follows the size of the window.",
     )
-    .default("display-update")
-    .planned(),
+    .default("display-update"),
     Entry::new(
         "enable-audio-input",
         RDP,
@@ -176,15 +166,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         RDP,
         Kind::Integer { min: 0, max: 4_294_967_295 },
         "Number that names the source of the session (MS-RDPEPS).",
-    )
-    .planned(),
+    ),
     Entry::new(
         "preconnection-blob",
         RDP,
         Kind::Text,
         "Text that names the source of the session, for Hyper-V the machine's id (MS-RDPEPS).",
-    )
-    .planned(),
+    ),
     Entry::new(
         "gateway-hostname",
         RDP,
@@ -227,56 +215,49 @@ pub(super) const ENTRIES: &[Entry] = &[
         RDP,
         Kind::Text,
         "Load balancing information or cookie for the connection broker.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "enable-wallpaper",
         RDP,
         Kind::Boolean,
         "Shows the desktop's background picture.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "enable-theming",
         RDP,
         Kind::Boolean,
         "Draws windows in their theme.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "enable-font-smoothing",
         RDP,
         Kind::Boolean,
         "Smooths the edges of text.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "enable-full-window-drag",
         RDP,
         Kind::Boolean,
         "Shows the contents of a window while it is moved.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "enable-desktop-composition",
         RDP,
         Kind::Boolean,
         "Allows transparency and shadows.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "enable-menu-animations",
         RDP,
         Kind::Boolean,
         "Animates menus.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "disable-bitmap-caching",
         RDP,
@@ -307,8 +288,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Kind::Boolean,
         "Switches off the graphics pipeline (MS-RDPEGFX).",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "remote-app",
         RDP,

@@ -4,36 +4,39 @@ use super::super::form::{self, Kind};
 use super::{Entry, VNC};
 
 pub(super) const ENTRIES: &[Entry] = &[
+    // No parameter of Guacamole's, which takes what the server lists first.
+    Entry::new(
+        "security-types",
+        VNC,
+        Kind::Form(&form::SECURITY_TYPES),
+        "Ways of signing in to take and no others, best first, by TigerVNC's names; any, by strength, unless set.",
+    ),
     Entry::new(
         "autoretry",
         VNC,
         Kind::Integer { min: 0, max: 100 },
         "How often a failed connection is tried again.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "encodings",
         VNC,
         Kind::Text,
         "Encodings to ask for, separated by spaces; the best that both know unless set.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "swap-red-blue",
         VNC,
         Kind::Boolean,
         "Exchanges red and blue for a target that mixes them up.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "cursor",
         VNC,
         Kind::Choice(&["local", "remote"]),
         "Who draws the pointer.",
     )
-    .default("local")
-    .planned(),
+    .default("local"),
     Entry::new(
         "disable-server-input",
         VNC,
@@ -48,36 +51,31 @@ pub(super) const ENTRIES: &[Entry] = &[
         Kind::Boolean,
         "Leaves the size of the desktop as the target has it.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "compress-level",
         VNC,
         Kind::Integer { min: 0, max: 9 },
         "How hard the target compresses, from 0 to 9.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "quality-level",
         VNC,
         Kind::Integer { min: 0, max: 9 },
         "Quality of JPEG that the target sends, from 0 to 9.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "dest-host",
         VNC,
         Kind::Form(&form::HOST_NAME),
         "Host to ask a VNC repeater for.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "dest-port",
         VNC,
         Kind::Integer { min: 1, max: 65535 },
         "Port to ask a VNC repeater for.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "reverse-connect",
         VNC,
