@@ -1,11 +1,12 @@
-//! Sessions against real SSH servers: everything of the node but its tunnels
-//! and the control plane, which is a fake.
+//! Sessions against real SSH servers and a desktop that the tests play: all of
+//! the node but its tunnels and the control plane, which is a fake.
 
 #![allow(clippy::unwrap_used)]
 
 mod support;
 
 mod authentication;
+mod desktop;
 mod ending;
 mod failures;
 mod host_keys;

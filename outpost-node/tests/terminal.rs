@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use causeway_tests::sshd::Sshd;
+use causeway_wire::clipboard_pieces;
 use causeway_wire::message::to_node::Body as ToNodeBody;
 use causeway_wire::message::to_viewer::Body;
-use causeway_wire::message::{Clipboard, InputOrigin, Ping};
+use causeway_wire::message::{InputOrigin, Ping};
 
 use crate::support::{Setup, TestViewer};
 
@@ -181,8 +182,9 @@ async fn pasting_follows_the_policy() {
 async fn a_program_can_ask_for_what_the_viewer_gave() {
     let sshd = Sshd::with_password().unwrap();
     let (_running, mut viewer) = shell(&sshd).await;
-    let text = "given".to_owned();
-    viewer.send(ToNodeBody::Clipboard(Clipboard { text })).await;
+    for piece in clipboard_pieces("given") {
+        viewer.send(ToNodeBody::Clipboard(piece)).await;
+    }
     let ask = "stty raw -echo; printf '\\033]52;c;?\\007'; head -c 17 | od -c; stty sane";
     let output = viewer.run(ask).await;
     assert!(output.contains("Z   2   l   2   Z   W   4   ="), "{output}");

@@ -10,8 +10,8 @@ use crate::app::App;
 
 /// Longest code or name of an algorithm in a report, in bytes.
 const CODE_LENGTH_MAX: usize = 64;
-/// Longest host key in a report, in bytes of base64: RSA with 16384 bits.
-const HOST_KEY_LENGTH_MAX: usize = 4096;
+/// Longest host key in a report, in bytes of base64: a certificate of 12 KiB.
+const HOST_KEY_LENGTH_MAX: usize = 16 * 1024;
 
 /// Why a report was not taken.
 #[derive(Debug, thiserror::Error)]

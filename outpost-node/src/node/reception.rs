@@ -16,8 +16,9 @@ use tokio_util::task::TaskTracker;
 
 use super::registry::Registry;
 use super::ticket::{self, Burnt, Place};
+use crate::compute::Compute;
 use crate::metrics::Metrics;
-use crate::session::{SessionHandle, SessionTask, read_claim};
+use crate::session::{Services, SessionHandle, SessionTask, read_claim};
 
 /// Code of a session that a browser comes back to and that is not here.
 const SESSION_LOST: &str = "session_lost";
@@ -30,6 +31,7 @@ pub(super) struct Reception {
     pub(super) control_plane: Arc<dyn ControlPlane>,
     pub(super) registry: Arc<Registry>,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) compute: Compute,
     pub(super) burnt: Burnt,
     pub(super) draining: AtomicBool,
 }
@@ -139,8 +141,12 @@ impl Reception {
             return Err(Refusal::new(410, SESSION_LOST));
         }
         let (facts, target) = read_claim(claimed);
-        let control_plane = Arc::clone(&self.control_plane);
-        let task = SessionTask::new(facts, target, control_plane, Arc::clone(&self.metrics));
+        let services = Services {
+            control_plane: Arc::clone(&self.control_plane),
+            metrics: Arc::clone(&self.metrics),
+            compute: self.compute.clone(),
+        };
+        let task = SessionTask::new(facts, target, services);
         Ok(self.registry.start(task, &self.metrics))
     }
 

@@ -19,6 +19,7 @@ use super::reception::Reception;
 use super::registry::Registry;
 use super::ticket::Burnt;
 use super::tunnels::Tunnels;
+use crate::compute::Compute;
 use crate::metrics::Metrics;
 
 /// Viewers and orders that may wait for the reception.
@@ -102,6 +103,7 @@ impl Node {
             control_plane,
             registry,
             metrics: Arc::default(),
+            compute: Compute::of_machine(),
             burnt: Burnt::default(),
             draining: AtomicBool::new(false),
         });

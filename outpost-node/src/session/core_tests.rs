@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use causeway_fleet::ReportEvent;
 use causeway_model::id::{ConnectionId, UserId};
-use causeway_model::object::EndReason;
+use causeway_model::object::{EndReason, Protocol};
+use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::VERSION;
 use causeway_wire::message::to_node::Body as ToNodeBody;
 use causeway_wire::message::to_viewer::Body;
@@ -16,13 +17,14 @@ use causeway_wire::message::{
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::core::{Core, LAST_WORD_DEADLINE};
+use super::common::LAST_WORD_DEADLINE;
+use super::core::Core;
 use super::facts::Facts;
+use super::terminal::Terminal;
 use super::viewer_state::{
     CONTROL_MESSAGES_MAX, CloseReason, HELLO_DEADLINE, PING_INTERVAL, SILENCE_MAX, ViewerId,
     ViewerOut,
 };
-use crate::failure::{Failure, FailureCode};
 use crate::ssh::{Exit, TargetCommand};
 use crate::terminal::{TerminalSize, WINDOW_BYTES_MIN};
 
@@ -34,6 +36,7 @@ fn facts() -> Facts {
     Facts {
         connection: ConnectionId::new(Uuid::from_u128(1)),
         user: UserId::new(Uuid::from_u128(2)),
+        protocol: Protocol::Ssh,
         endpoint: "web-01".to_owned(),
         policy: message::DataPolicy {
             copy_allowed: true,
@@ -47,9 +50,13 @@ fn facts() -> Facts {
     }
 }
 
+fn terminal(ends_at: Option<Instant>) -> Core<Terminal> {
+    Core::new(Terminal::new(1024), facts(), ends_at)
+}
+
 /// A session whose shell runs, at a moment.
-fn active() -> (Core, Instant) {
-    let mut core = Core::new(facts(), None);
+fn active() -> (Core<Terminal>, Instant) {
+    let mut core = terminal(None);
     core.handle_opened(TerminalSize::default());
     (core, Instant::now())
 }
@@ -74,7 +81,7 @@ const fn size(columns: u32, rows: u32) -> ViewerSize {
     }
 }
 
-fn attach(core: &mut Core, id: ViewerId, resume: Option<u64>, now: Instant) -> Welcome {
+fn attach(core: &mut Core<Terminal>, id: ViewerId, resume: Option<u64>, now: Instant) -> Welcome {
     core.handle_viewer_came(id, now);
     core.handle_viewer_message(id, Ok(Some(hello(resume))), now);
     match core.poll_viewer(id, now) {
@@ -84,11 +91,11 @@ fn attach(core: &mut Core, id: ViewerId, resume: Option<u64>, now: Instant) -> W
 }
 
 /// Everything that goes out to a viewer now.
-fn outs(core: &mut Core, id: ViewerId, now: Instant) -> Vec<ViewerOut> {
+fn outs(core: &mut Core<Terminal>, id: ViewerId, now: Instant) -> Vec<ViewerOut> {
     std::iter::from_fn(|| core.poll_viewer(id, now)).collect()
 }
 
-fn reports(core: &mut Core) -> Vec<ReportEvent> {
+fn reports(core: &mut Core<Terminal>) -> Vec<ReportEvent> {
     std::iter::from_fn(|| core.poll_report()).collect()
 }
 
@@ -139,7 +146,7 @@ struct Model {
 }
 
 impl Model {
-    fn act(&mut self, core: &mut Core, act: &Act, now: Instant) {
+    fn act(&mut self, core: &mut Core<Terminal>, act: &Act, now: Instant) {
         match act {
             Act::Output(bytes) => {
                 if !core.holds_back() {
@@ -165,7 +172,7 @@ impl Model {
         }
     }
 
-    fn take(&mut self, core: &mut Core, now: Instant) {
+    fn take(&mut self, core: &mut Core<Terminal>, now: Instant) {
         let Some(id) = self.viewer else { return };
         if let Some(ViewerOut::Message(Body::TerminalOutput(output))) = core.poll_viewer(id, now) {
             for byte in &output.data {
@@ -176,7 +183,7 @@ impl Model {
         assert!(self.has - self.acknowledged <= WINDOW_BYTES_MIN as u64);
     }
 
-    fn acknowledge(&mut self, core: &mut Core, now: Instant) {
+    fn acknowledge(&mut self, core: &mut Core<Terminal>, now: Instant) {
         let Some(id) = self.viewer else { return };
         self.acknowledged = self.has;
         let ack = TerminalAck {
@@ -185,7 +192,7 @@ impl Model {
         core.handle_viewer_message(id, Ok(Some(ToNodeBody::TerminalAck(ack))), now);
     }
 
-    fn come(&mut self, core: &mut Core, remembers: bool, now: Instant) {
+    fn come(&mut self, core: &mut Core<Terminal>, remembers: bool, now: Instant) {
         if self.viewer.is_some() {
             return;
         }
@@ -290,7 +297,7 @@ fn only_the_latest_size_is_told() {
 
 #[test]
 fn a_size_that_changed_while_opening_is_told_afterwards() {
-    let mut core = Core::new(facts(), None);
+    let mut core = terminal(None);
     let now = Instant::now();
     attach(&mut core, FIRST, None, now);
     let resize = TerminalResize {
@@ -429,7 +436,7 @@ fn a_decision_does_not_wait_for_the_output() {
 
 #[test]
 fn a_failure_waits_for_its_first_viewer() {
-    let mut core = Core::new(facts(), None);
+    let mut core = terminal(None);
     let now = Instant::now();
     let failure = Failure::new(FailureCode::TargetRefused, Step::Connect);
     core.handle_open_failed(&failure, now);
@@ -452,7 +459,7 @@ fn a_failure_waits_for_its_first_viewer() {
 
 #[test]
 fn a_failure_does_not_wait_for_ever() {
-    let mut core = Core::new(facts(), None);
+    let mut core = terminal(None);
     let now = Instant::now();
     let failure = Failure::new(FailureCode::TargetRefused, Step::Connect);
     core.handle_open_failed(&failure, now);
@@ -472,7 +479,7 @@ fn it_ends_once() {
 fn its_time_ends_it() {
     let now = Instant::now();
     let ends_at = now + Duration::from_secs(5);
-    let mut core = Core::new(facts(), Some(ends_at));
+    let mut core = terminal(Some(ends_at));
     assert_eq!(core.next_timeout(), Some(ends_at));
     core.handle_timeout(ends_at);
     assert_eq!(reports(&mut core), [ended(EndReason::Expired)]);

@@ -1,10 +1,10 @@
 //! How a session ends, for the control plane and for the viewer.
 
 use causeway_model::object::EndReason;
+use causeway_target::failure::Failure;
 use causeway_wire::message::Ended;
 use causeway_wire::message::to_viewer::Body;
 
-use crate::failure::Failure;
 use crate::ssh::Exit;
 
 /// The end of a session.

@@ -6,15 +6,15 @@ use causeway_fleet::{Claimed, HostKey};
 use causeway_model::id::{ConnectionId, UserId};
 use causeway_model::object::Protocol;
 use causeway_model::settings::{
-    DataPolicy, FlatSettings, SettingError, SshSettings, TerminalPresentation,
+    DataPolicy, FlatSettings, RdpSettings, SettingError, SshSettings, TerminalPresentation,
+    VncSettings,
 };
+use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::limits::CLIPBOARD_BYTES_MAX;
 use causeway_wire::message;
 use causeway_wire::message::Step;
 use jiff::Timestamp;
 use serde_json::Value;
-
-use crate::failure::{Failure, FailureCode};
 
 /// What stays the same for the life of a session.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Facts {
     pub connection: ConnectionId,
     /// Whose it is.
     pub user: UserId,
+    /// What its target speaks.
+    pub protocol: Protocol,
     /// Name of the endpoint, for titles and questions.
     pub endpoint: String,
     /// What may pass.
@@ -37,7 +39,27 @@ pub struct Facts {
 
 /// What the target is reached with.
 #[derive(Debug)]
-pub struct TargetFacts {
+pub enum TargetFacts {
+    /// A terminal over SSH.
+    Ssh(Box<SshFacts>),
+    /// A desktop over VNC.
+    Vnc(Box<DesktopFacts<VncSettings>>),
+    /// A desktop over RDP.
+    Rdp(Box<DesktopFacts<RdpSettings>>),
+}
+
+/// What a desktop is reached with.
+#[derive(Debug)]
+pub struct DesktopFacts<S> {
+    /// The settings of its protocol.
+    pub settings: S,
+    /// Certificates remembered from before.
+    pub remembered: Vec<HostKey>,
+}
+
+/// What a terminal is reached with.
+#[derive(Debug)]
+pub struct SshFacts {
     /// The settings of SSH.
     pub settings: SshSettings,
     /// Host keys remembered from before.
@@ -53,28 +75,41 @@ pub fn read(claimed: Claimed) -> (Facts, Result<TargetFacts, Failure>) {
     let mut facts = Facts {
         connection: claimed.connection,
         user: claimed.user.id,
+        protocol: claimed.protocol,
         endpoint: claimed.endpoint.name.clone(),
         policy: message::DataPolicy::default(),
         presentation: message::TerminalPresentation::default(),
         ends_at: claimed.ends_at,
         resume_grace: Duration::from_secs(u64::from(claimed.resume_grace_s)),
     };
-    let target = match claimed.protocol {
-        Protocol::Ssh => read_ssh(claimed, &mut facts).map_err(|error| invalid(&error)),
-        Protocol::Rdp | Protocol::Vnc => {
-            Err(Failure::new(FailureCode::ProtocolUnsupported, Step::Claim)
-                .with("protocol", claimed.protocol))
-        }
-    };
+    let target = read_target(claimed, &mut facts).map_err(|error| invalid(&error));
     (facts, target)
 }
 
-fn read_ssh(claimed: Claimed, facts: &mut Facts) -> Result<TargetFacts, SettingError> {
+fn read_target(claimed: Claimed, facts: &mut Facts) -> Result<TargetFacts, SettingError> {
     let flat: FlatSettings = flattened(claimed.settings.as_map());
     let policy = DataPolicy::read(&flat, claimed.protocol)?;
-    let presentation = TerminalPresentation::read(&flat)?;
-    let settings = SshSettings::read(&flat)?;
-    let backspace_code = presentation.backspace_code;
+    let remembered = claimed.host_keys;
+    let target = match claimed.protocol {
+        Protocol::Ssh => {
+            let presentation = TerminalPresentation::read(&flat)?;
+            let ssh = SshFacts {
+                settings: SshSettings::read(&flat)?,
+                host_keys: remembered,
+                backspace_code: presentation.backspace_code,
+            };
+            facts.presentation = presented(presentation);
+            TargetFacts::Ssh(Box::new(ssh))
+        }
+        Protocol::Vnc => TargetFacts::Vnc(Box::new(DesktopFacts {
+            settings: VncSettings::read(&flat)?,
+            remembered,
+        })),
+        Protocol::Rdp => TargetFacts::Rdp(Box::new(DesktopFacts {
+            settings: RdpSettings::read(&flat)?,
+            remembered,
+        })),
+    };
     facts.policy = message::DataPolicy {
         copy_allowed: policy.copy_allowed && claimed.data_policy.copy_allowed,
         paste_allowed: policy.paste_allowed && claimed.data_policy.paste_allowed,
@@ -82,18 +117,17 @@ fn read_ssh(claimed: Claimed, facts: &mut Facts) -> Result<TargetFacts, SettingE
         audio_allowed: policy.audio_allowed,
         clipboard_bytes_max: policy.clipboard_bytes_max.min(CLIPBOARD_BYTES_MAX as u32),
     };
-    facts.presentation = message::TerminalPresentation {
+    Ok(target)
+}
+
+fn presented(presentation: TerminalPresentation) -> message::TerminalPresentation {
+    message::TerminalPresentation {
         color_scheme: presentation.color_scheme.unwrap_or_default(),
         font_name: presentation.font_name.unwrap_or_default(),
         font_size: presentation.font_size_pt.unwrap_or(0),
         scrollback_lines: presentation.scrollback_lines,
-        backspace_code: u32::from(backspace_code),
-    };
-    Ok(TargetFacts {
-        settings,
-        host_keys: claimed.host_keys,
-        backspace_code,
-    })
+        backspace_code: u32::from(presentation.backspace_code),
+    }
 }
 
 /// The error names the setting and shows no secret.

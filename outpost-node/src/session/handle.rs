@@ -22,6 +22,19 @@ pub struct SessionInbox {
     pub(super) end: watch::Receiver<Option<EndReason>>,
 }
 
+/// Ready once: when a reason is told. Cancel-safe.
+pub(super) async fn told_to_end(end: &mut watch::Receiver<Option<EndReason>>) -> EndReason {
+    loop {
+        // Nobody is left to tell one.
+        if end.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+        if let Some(reason) = *end.borrow_and_update() {
+            return reason;
+        }
+    }
+}
+
 impl SessionHandle {
     /// A handle, and what the session's task listens to.
     #[must_use]

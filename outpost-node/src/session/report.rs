@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use causeway_fleet::{CallError, ControlPlane, HostKey, Report, ReportEvent};
+use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::message::Step;
 use tokio::time::{sleep, timeout};
 
 use super::facts::Facts;
-use crate::failure::{Failure, FailureCode};
 
 /// How long one report is worth trying. A node's heartbeat tells the same
 /// truth a little later.

@@ -4,108 +4,79 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use causeway_fleet::ControlPlane;
 use causeway_model::object::EndReason;
+use causeway_target::opening::{HostKeySeen, OpenEvent};
 use causeway_wire::decode_to_node;
 use futures_util::future::{BoxFuture, OptionFuture};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::core::Core;
-use super::facts::{Facts, TargetFacts};
-use super::handle::SessionInbox;
+use super::facts::Facts;
+use super::handle::{SessionInbox, told_to_end};
 use super::report;
-use super::target::{Active, Target, TargetEvent};
+use super::services::Services;
+use super::target::Target;
 use super::viewer_state::ViewerId;
-use crate::failure::Failure;
-use crate::metrics::Metrics;
-use crate::ssh::{Gate, HostKeySeen, OpenEvent, OpenRequest, open};
-use crate::terminal::TerminalSize;
 use crate::viewer::{ViewerEvent, ViewerSocket, ViewerSockets, ViewerStream};
 
 /// Events of an opening that may wait.
-const OPEN_EVENTS_MAX: usize = 8;
-/// Output taken from the target before viewers get their turn, in bytes.
-const TURN_BYTES_MAX: usize = 64 * 1024;
+pub(super) const OPEN_EVENTS_MAX: usize = 8;
 
-/// A session, not yet running.
-pub struct SessionTask {
+/// The task of a session on a target of kind `T`.
+pub(super) struct Task<T: Target> {
     facts: Facts,
-    control_plane: Arc<dyn ControlPlane>,
-    metrics: Arc<Metrics>,
-    core: Core,
+    services: Services,
+    core: Core<T::Content>,
     sockets: ViewerSockets,
     viewers_come: u64,
-    target: Target,
-    size: watch::Sender<Option<TerminalSize>>,
+    target: T,
     open_events: mpsc::Receiver<OpenEvent>,
-    /// The command that the target is being told.
-    command: Option<BoxFuture<'static, Result<(), russh::Error>>>,
     /// The report that the control plane is being told.
     report: Option<BoxFuture<'static, ()>>,
     /// The host key that is being remembered.
     remembering: Option<BoxFuture<'static, ()>>,
-    alive_interval: Option<Duration>,
 }
 
 /// Everything that can wake the task.
-enum Event {
+enum Event<E> {
     Arrival(Box<dyn ViewerStream>),
     End(EndReason),
     Viewer(ViewerId, ViewerEvent),
     Opening(OpenEvent),
-    Target(TargetEvent),
-    Told(Result<(), russh::Error>),
+    Target(E),
     Reported,
     Remembered,
     Time,
 }
 
-impl SessionTask {
-    /// A session for a claimed connection, with what its target is reached
-    /// with, or why it cannot be. The target is dialled from the first poll of
-    /// [`SessionTask::run`].
-    #[must_use]
-    pub fn new(
+impl<T: Target> Task<T> {
+    pub(super) fn new(
         facts: Facts,
-        target: Result<TargetFacts, Failure>,
-        control_plane: Arc<dyn ControlPlane>,
-        metrics: Arc<Metrics>,
+        content: T::Content,
+        target: T,
+        open_events: mpsc::Receiver<OpenEvent>,
+        services: Services,
     ) -> Self {
-        let (size, size_known) = watch::channel(None);
-        let (events, open_events) = mpsc::channel(OPEN_EVENTS_MAX);
-        let alive_interval = target
-            .as_ref()
-            .ok()
-            .and_then(|target| target.settings.server_alive_interval);
-        let target: BoxFuture<'static, _> = match target {
-            Ok(target) => Box::pin(open(open_request(&facts, target, size_known), events)),
-            Err(failure) => Box::pin(std::future::ready(Err(failure))),
-        };
+        let ends_at = facts.ends_at.map(instant_of);
         Self {
-            core: Core::new(facts.clone(), facts.ends_at.map(instant_of)),
+            core: Core::new(content, facts.clone(), ends_at),
             facts,
-            control_plane,
-            metrics,
+            services,
             sockets: ViewerSockets::default(),
             viewers_come: 0,
-            target: Target::Opening(target),
-            size,
+            target,
             open_events,
-            command: None,
             report: None,
             remembering: None,
-            alive_interval,
         }
     }
 
-    /// What stays the same for the life of the session.
-    #[must_use]
-    pub const fn facts(&self) -> &Facts {
+    pub(super) const fn facts(&self) -> &Facts {
         &self.facts
     }
 
     /// Lives the session to its end, which is reported before it returns.
-    pub async fn run(mut self, mut inbox: SessionInbox) {
+    pub(super) async fn run(mut self, mut inbox: SessionInbox) {
         loop {
             let now = Instant::now();
             self.core.handle_timeout(now);
@@ -125,7 +96,7 @@ impl SessionTask {
         }
     }
 
-    async fn next_event(&mut self, inbox: &mut SessionInbox) -> Event {
+    async fn next_event(&mut self, inbox: &mut SessionInbox) -> Event<T::Event> {
         let timer = self.core.next_timeout();
         tokio::select! {
             biased;
@@ -133,7 +104,6 @@ impl SessionTask {
             Some(stream) = inbox.arrivals.recv() => Event::Arrival(stream),
             (id, event) = self.sockets.next_event() => Event::Viewer(id, event),
             Some(event) = self.open_events.recv() => Event::Opening(event),
-            Some(told) = OptionFuture::from(self.command.as_mut()) => Event::Told(told),
             event = self.target.next_event() => Event::Target(event),
             Some(()) = OptionFuture::from(self.remembering.as_mut()) => Event::Remembered,
             Some(()) = OptionFuture::from(self.report.as_mut()) => Event::Reported,
@@ -141,7 +111,7 @@ impl SessionTask {
         }
     }
 
-    async fn handle_event(&mut self, event: Event) {
+    async fn handle_event(&mut self, event: Event<T::Event>) {
         let now = Instant::now();
         match event {
             Event::Arrival(stream) => self.attach(stream, now).await,
@@ -150,13 +120,7 @@ impl SessionTask {
             Event::Opening(OpenEvent::Step(step)) => self.core.handle_step(step),
             Event::Opening(OpenEvent::Question(question)) => self.core.handle_question(question),
             Event::Opening(OpenEvent::HostKey(seen)) => self.remember(seen),
-            Event::Target(event) => self.handle_target(event, now),
-            Event::Told(Ok(())) => self.command = None,
-            Event::Told(Err(error)) => {
-                // Its reading side tells what happened.
-                tracing::debug!(%error, "the target takes no input any more");
-                self.command = None;
-            }
+            Event::Target(event) => self.target.handle_event(event, &mut self.core, now),
             Event::Reported => self.report = None,
             Event::Remembered => self.remembering = None,
             Event::Time => {}
@@ -184,54 +148,11 @@ impl SessionTask {
                 self.core.handle_viewer_gone(id, now);
             }
         }
-        let size = self.core.size();
-        self.size
-            .send_if_modified(|known| std::mem::replace(known, size) != size);
-    }
-
-    /// Takes what is ready at once, so that it goes out together.
-    fn handle_target(&mut self, first: TargetEvent, now: Instant) {
-        let mut next = Some(first);
-        let mut taken = 0;
-        while let Some(event) = next {
-            let TargetEvent::Output(output) = event else {
-                return self.handle_turn(event, now);
-            };
-            taken += output.len();
-            self.metrics.heard(output.len());
-            self.core.handle_output(&output, now);
-            next = (taken < TURN_BYTES_MAX)
-                .then(|| self.target.ready_event())
-                .flatten();
-        }
-    }
-
-    /// Takes a turn in the target's life.
-    fn handle_turn(&mut self, event: TargetEvent, now: Instant) {
-        match event {
-            TargetEvent::Output(output) => self.core.handle_output(&output, now),
-            TargetEvent::Opened(Ok(shell)) => {
-                self.core.handle_opened(shell.opened_at());
-                let active = Active::new(shell, self.alive_interval);
-                self.target = Target::Active(Box::new(active));
-            }
-            TargetEvent::Opened(Err(failure)) => {
-                self.note_failure(&failure);
-                self.core.handle_open_failed(&failure, now);
-                self.target = Target::Closed;
-            }
-            TargetEvent::Exited(exit) => self.core.handle_exit(exit, now),
-            TargetEvent::Lost(failure) => {
-                self.note_failure(&failure);
-                self.core.handle_lost(&failure, now);
-            }
-            TargetEvent::Closed => self.target = Target::Closed,
-        }
     }
 
     fn remember(&mut self, seen: HostKeySeen) {
         let HostKeySeen { key, remembered } = seen;
-        let control_plane = Arc::clone(&self.control_plane);
+        let control_plane = Arc::clone(&self.services.control_plane);
         let facts = self.facts.clone();
         self.remembering = Some(Box::pin(async move {
             let result = report::remember(control_plane, &facts, key).await;
@@ -243,22 +164,14 @@ impl SessionTask {
 
     /// Moves everything that the core wants moved.
     fn carry_out(&mut self, now: Instant) {
+        self.target.carry_out(&mut self.core, now);
         self.carry_to_viewers(now);
-        if self.core.ending().is_some() {
-            self.command = None;
-            self.target.close();
-        }
-        if let Target::Active(target) = &self.target {
-            target.hold_back(self.core.holds_back());
-            if self.command.is_none() {
-                self.command = self.core.poll_command().map(|told| target.command(told));
-            }
-        }
+        self.target.after_viewers(&mut self.core);
         if self.report.is_none()
             && let Some(event) = self.core.poll_report()
         {
             let report = report::event(&self.facts, event);
-            let control_plane = Arc::clone(&self.control_plane);
+            let control_plane = Arc::clone(&self.services.control_plane);
             self.report = Some(Box::pin(report::report(control_plane, report)));
         }
     }
@@ -282,46 +195,8 @@ impl SessionTask {
         }
     }
 
-    /// The one place where a failed opening or a lost target is logged.
-    fn note_failure(&self, failure: &Failure) {
-        self.metrics.failed(failure.code);
-        tracing::info!(
-            code = failure.code.as_str(),
-            step = failure.step.as_str_name(),
-            cause = failure.source.as_ref().map(tracing::field::display),
-            "target failed"
-        );
-    }
-
     fn is_done(&self, now: Instant) -> bool {
-        self.core.is_finished(now) && self.report.is_none() && matches!(self.target, Target::Closed)
-    }
-}
-
-fn open_request(
-    facts: &Facts,
-    target: TargetFacts,
-    size: watch::Receiver<Option<TerminalSize>>,
-) -> OpenRequest {
-    OpenRequest {
-        endpoint: facts.endpoint.clone(),
-        settings: target.settings,
-        remembered: target.host_keys,
-        backspace_code: target.backspace_code,
-        size,
-        gate: Arc::new(Gate::default()),
-    }
-}
-
-/// Ready once: when a reason is told, or nobody is left to tell one.
-async fn told_to_end(end: &mut watch::Receiver<Option<EndReason>>) -> EndReason {
-    loop {
-        if end.changed().await.is_err() {
-            return std::future::pending().await;
-        }
-        if let Some(reason) = *end.borrow_and_update() {
-            return reason;
-        }
+        self.core.is_finished(now) && self.report.is_none() && self.target.is_closed()
     }
 }
 

@@ -5,15 +5,13 @@ use std::time::{Duration, Instant};
 
 use causeway_wire::message::to_viewer::Body;
 
-use crate::terminal::AckWindow;
-
 /// How long a viewer may take to say hello.
 pub const HELLO_DEADLINE: Duration = Duration::from_secs(10);
 /// How often a viewer is asked for a sign of life.
 pub const PING_INTERVAL: Duration = Duration::from_secs(15);
 /// Silence after which a viewer is taken for gone.
 pub const SILENCE_MAX: Duration = Duration::from_secs(45);
-/// Messages besides output that may wait for one viewer. One that asks more
+/// Messages besides the content's that may wait for one viewer. One that asks more
 /// than it reads is closed.
 pub const CONTROL_MESSAGES_MAX: usize = 64;
 
@@ -45,11 +43,9 @@ pub enum ViewerOut {
 
 #[derive(Debug)]
 pub(super) struct Viewer {
-    /// `None` until it has said hello.
-    pub(super) window: Option<AckWindow>,
+    /// Whether it has said hello.
+    pub(super) greeted: bool,
     pub(super) control: VecDeque<Body>,
-    /// The latest clipboard wins; earlier ones are no use to anybody.
-    pub(super) clipboard: Option<String>,
     /// Set when nothing but what is queued shall be sent.
     pub(super) close: Option<CloseReason>,
     pub(super) close_sent: bool,
@@ -61,9 +57,8 @@ pub(super) struct Viewer {
 impl Viewer {
     pub(super) fn new(now: Instant) -> Self {
         Self {
-            window: None,
+            greeted: false,
             control: VecDeque::new(),
-            clipboard: None,
             close: None,
             close_sent: false,
             heard_at: now,
@@ -74,7 +69,7 @@ impl Viewer {
 
     /// Whether it takes part in the session.
     pub(super) const fn is_attached(&self) -> bool {
-        self.window.is_some() && self.close.is_none()
+        self.greeted && self.close.is_none()
     }
 
     pub(super) fn send(&mut self, body: Body) {
@@ -113,7 +108,7 @@ impl Viewer {
         }
     }
 
-    /// The next message besides output.
+    /// The next message besides the content's.
     pub(super) fn poll_control(&mut self) -> Option<ViewerOut> {
         if let Some(body) = self.control.pop_front() {
             return Some(ViewerOut::Message(body));
@@ -125,7 +120,7 @@ impl Viewer {
     }
 
     const fn patience(&self) -> Duration {
-        if self.window.is_some() {
+        if self.greeted {
             SILENCE_MAX
         } else {
             HELLO_DEADLINE

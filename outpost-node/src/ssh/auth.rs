@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use causeway_model::secret::Secret;
 use causeway_model::settings::SshKey;
+use causeway_target::failure::{Failure, FailureCode};
+use causeway_target::question::{Asker, Prompts};
 use causeway_wire::message::{Fault, Step};
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
 use russh::keys::PrivateKeyWithHashAlg;
@@ -17,8 +19,6 @@ use super::auth_plan::{Attempt, AuthPlan, Refused};
 use super::certificate_signer::CertificateSigner;
 use super::client::{Client, Seen};
 use super::private_key::{self, Identity};
-use super::question::{Asker, Prompts};
-use crate::failure::{Failure, FailureCode};
 
 /// How long a target may take to judge one attempt. PAM delays a wrong
 /// password by some seconds.
@@ -266,7 +266,11 @@ impl SigningIn<'_> {
         instructions: &str,
         prompts: &[russh::client::Prompt],
     ) -> Result<Vec<String>, Failure> {
-        let mut prompts = Prompts::of_target(&self.title, name, instructions, prompts)
+        let prompts: Vec<(&str, bool)> = prompts
+            .iter()
+            .map(|prompt| (prompt.prompt.as_str(), prompt.echo))
+            .collect();
+        let mut prompts = Prompts::of_target(&self.title, name, instructions, &prompts)
             .ok_or_else(|| Failure::new(FailureCode::SshProtocolError, Step::Authenticate))?;
         if prompts.instruction.is_empty() {
             prompts.instruction = self.instruction().to_owned();

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::message::Step;
 use russh::client::{Handle, connect_stream};
 use russh::{AlgorithmKind, Error};
@@ -13,7 +14,6 @@ use tokio::time::timeout;
 use super::client::{Client, Seen};
 use super::config::client_config;
 use super::host_key::{HostKeyPolicy, Verdict};
-use crate::failure::{Failure, FailureCode};
 
 /// How long the target may take from the first byte to agreed keys.
 pub(super) const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(10);

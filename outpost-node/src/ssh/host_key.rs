@@ -8,11 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causeway_fleet::HostKey;
 use causeway_model::settings::PinnedHostKey;
+use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::message::Step;
 use russh::keys::PublicKeyBase64 as _;
 use russh::keys::ssh_key::{Algorithm, HashAlg, PublicKey};
-
-use crate::failure::{Failure, FailureCode};
 
 /// What is known of a target before it is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]

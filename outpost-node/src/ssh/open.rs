@@ -5,22 +5,21 @@ use std::time::Duration;
 
 use causeway_fleet::HostKey;
 use causeway_model::settings::SshSettings;
+use causeway_target::dial;
+use causeway_target::failure::Failure;
+use causeway_target::opening::{OpenEvent, begin, remember};
+use causeway_target::question::Asker;
 use causeway_wire::message::Step;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
 use super::auth::{Credentials, authenticate};
-use super::dial;
 use super::gate::{CutOnDrop, Gate, GatedStream};
 use super::handshake::handshake;
 use super::host_key::{HostKeyPolicy, Verdict};
-use super::question::{Asker, Question};
 use super::shell::{Shell, ShellRequest, open_shell};
-use crate::failure::{Failure, FailureCode};
 use crate::terminal::TerminalSize;
 
-/// How long the control plane may take to remember a host key.
-pub(super) const REMEMBER_DEADLINE: Duration = Duration::from_secs(10);
 /// How long the target waits for a viewer that has not said how large its
 /// terminal is.
 pub(super) const SIZE_DEADLINE: Duration = Duration::from_secs(15);
@@ -40,26 +39,6 @@ pub struct OpenRequest {
     pub size: watch::Receiver<Option<TerminalSize>>,
     /// Holds back what the target puts out.
     pub gate: Arc<Gate>,
-}
-
-/// What happens on the way.
-#[derive(Debug)]
-pub enum OpenEvent {
-    /// A step begins.
-    Step(Step),
-    /// A person is asked.
-    Question(Question),
-    /// A host key was seen for the first time.
-    HostKey(HostKeySeen),
-}
-
-/// A host key to be remembered before any secret is told.
-#[derive(Debug)]
-pub struct HostKeySeen {
-    /// The key.
-    pub key: HostKey,
-    /// Whether it is remembered now, else why not.
-    pub remembered: oneshot::Sender<Result<(), Failure>>,
 }
 
 /// Opens a shell on the target. Dropping the future gives up.
@@ -106,27 +85,6 @@ pub async fn open(request: OpenRequest, events: mpsc::Sender<OpenEvent>) -> Resu
     let size = first_size(request.size).await;
     let shell = ShellRequest::new(settings, request.backspace_code, size);
     open_shell(connection.handle, request.gate, cut_on_drop, shell).await
-}
-
-/// Nobody listening means that the future is about to be dropped.
-async fn begin(events: &mpsc::Sender<OpenEvent>, step: Step) {
-    if events.send(OpenEvent::Step(step)).await.is_err() {
-        tracing::debug!(step = step.as_str_name(), "nobody listens to the opening");
-    }
-}
-
-async fn remember(events: &mpsc::Sender<OpenEvent>, key: HostKey) -> Result<(), Failure> {
-    let failed = || Failure::new(FailureCode::HostKeyNotRemembered, Step::VerifyHost);
-    let (remembered, answer) = oneshot::channel();
-    let seen = HostKeySeen { key, remembered };
-    if events.send(OpenEvent::HostKey(seen)).await.is_err() {
-        return Err(failed());
-    }
-    match timeout(REMEMBER_DEADLINE, answer).await {
-        Err(_) => Err(failed().with("deadline", "remember")),
-        Ok(Err(_)) => Err(failed()),
-        Ok(Ok(result)) => result,
-    }
 }
 
 async fn first_size(mut size: watch::Receiver<Option<TerminalSize>>) -> TerminalSize {

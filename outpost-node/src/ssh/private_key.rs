@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use causeway_model::secret::Secret;
 use causeway_model::settings::SshKey;
+use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::message::Step;
 use russh::keys::ssh_key::{Certificate, Kdf};
 use russh::keys::{Error as KeyError, PrivateKey, decode_secret_key};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::legacy_pem;
-use crate::failure::{Failure, FailureCode};
+use super::{legacy_pem, short_scalar};
 
 /// How long decrypting a key may take.
 pub(super) const DECRYPT_DEADLINE: Duration = Duration::from_secs(20);
@@ -123,8 +123,13 @@ fn read_private_key(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, 
 }
 
 fn read_openssh(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, Failure> {
-    let key = PrivateKey::from_openssh(text)
-        .map_err(|error| invalid(FailureCode::PrivateKeyInvalid).because(error))?;
+    let key = match PrivateKey::from_openssh(text) {
+        Ok(key) => key,
+        Err(error) => {
+            return short_scalar::read(text, &Kdf::None, None)
+                .ok_or_else(|| invalid(FailureCode::PrivateKeyInvalid).because(error));
+        }
+    };
     if !key.is_encrypted() {
         return Ok(key);
     }
@@ -133,8 +138,11 @@ fn read_openssh(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, Fail
     {
         return Err(invalid(FailureCode::PrivateKeyInvalid).with("bcrypt_rounds", rounds));
     }
-    key.decrypt(passphrase.ok_or_else(passphrase_wrong)?)
-        .map_err(|error| passphrase_wrong().because(error))
+    let passphrase = passphrase.ok_or_else(passphrase_wrong)?;
+    key.decrypt(passphrase).or_else(|error| {
+        short_scalar::read(text, key.kdf(), Some(passphrase))
+            .ok_or_else(|| passphrase_wrong().because(error))
+    })
 }
 
 fn read_certificate(text: &str, key: &PrivateKey) -> Result<Certificate, Failure> {

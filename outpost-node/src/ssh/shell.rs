@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use causeway_model::settings::SshSettings;
+use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::message::Step;
 use futures_util::future::BoxFuture;
 use russh::client::{Handle, Msg};
@@ -13,7 +14,6 @@ use tokio::time::timeout;
 
 use super::client::Client;
 use super::gate::{CutOnDrop, Gate};
-use crate::failure::{Failure, FailureCode};
 use crate::terminal::TerminalSize;
 
 /// How long the target may take to open a channel with a running program.

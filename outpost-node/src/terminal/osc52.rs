@@ -12,9 +12,6 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
-/// Payload of one sequence, in bytes of base64. Longer ones are taken out and
-/// reported as such, whatever they hold.
-pub(super) const PAYLOAD_BYTES_MAX: usize = 1024 * 1024;
 /// Length of the list of selections before the payload, in bytes.
 const TARGETS_BYTES_MAX: usize = 16;
 
@@ -41,7 +38,9 @@ pub enum ClipboardRequest {
     Set(String),
     /// Tell what is on it.
     Query,
-    /// A request that is too long or not readable.
+    /// A request whose text is longer than may be.
+    TooLong,
+    /// A request that is not readable.
     Unreadable,
 }
 
@@ -50,9 +49,17 @@ impl std::fmt::Debug for ClipboardRequest {
         match self {
             Self::Set(text) => write!(f, "Set({} bytes)", text.len()),
             Self::Query => f.write_str("Query"),
+            Self::TooLong => f.write_str("TooLong"),
             Self::Unreadable => f.write_str("Unreadable"),
         }
     }
+}
+
+/// Why a sequence is not worth keeping; it is still read to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    TooLong,
+    Unreadable,
 }
 
 #[derive(Debug)]
@@ -63,11 +70,11 @@ enum State {
         matched: usize,
     },
     /// Inside a sequence, its introducer behind us.
-    Inside { body: Vec<u8>, overlong: bool },
+    Inside { body: Vec<u8>, fault: Option<Fault> },
     /// Inside, and the last byte may begin the terminator.
     Ending {
         body: Vec<u8>,
-        overlong: bool,
+        fault: Option<Fault>,
         first: u8,
     },
 }
@@ -81,15 +88,22 @@ const OUTSIDE: State = State::Outside {
 #[derive(Debug)]
 pub struct Osc52Scanner {
     state: State,
-}
-
-impl Default for Osc52Scanner {
-    fn default() -> Self {
-        Self { state: OUTSIDE }
-    }
+    /// Longest sequence after its introducer, in bytes; a longer one is taken
+    /// out and reported as such, whatever it holds.
+    body_bytes_max: usize,
 }
 
 impl Osc52Scanner {
+    /// Takes out requests for texts of up to `text_bytes_max` bytes.
+    #[must_use]
+    pub const fn new(text_bytes_max: usize) -> Self {
+        Self {
+            state: OUTSIDE,
+            // Base64 makes four bytes of three.
+            body_bytes_max: text_bytes_max.div_ceil(3) * 4 + TARGETS_BYTES_MAX,
+        }
+    }
+
     /// Appends what passes of `chunk` to `passed` and returns the requests
     /// that ended in it, in order.
     pub fn handle_output(&mut self, chunk: &[u8], passed: &mut Vec<u8>) -> Vec<ClipboardRequest> {
@@ -127,12 +141,10 @@ impl Osc52Scanner {
                 self.step_outside(introducer, matched, byte, passed);
                 None
             }
-            State::Inside { body, overlong } => self.step_inside(body, overlong, byte),
-            State::Ending {
-                body,
-                overlong,
-                first,
-            } => self.step_ending(body, overlong, first, byte, passed),
+            State::Inside { body, fault } => self.step_inside(body, fault, byte),
+            State::Ending { body, fault, first } => {
+                self.step_ending(body, fault, first, byte, passed)
+            }
         }
     }
 
@@ -147,7 +159,7 @@ impl Osc52Scanner {
             self.state = if matched + 1 == introducer.len() {
                 State::Inside {
                     body: Vec::new(),
-                    overlong: false,
+                    fault: None,
                 }
             } else {
                 State::Outside {
@@ -175,29 +187,31 @@ impl Osc52Scanner {
     fn step_inside(
         &mut self,
         mut body: Vec<u8>,
-        overlong: bool,
+        mut fault: Option<Fault>,
         byte: u8,
     ) -> Option<ClipboardRequest> {
         match byte {
-            BEL => Some(request(&body, overlong)),
+            BEL => Some(request(&body, fault)),
             // A cancelled sequence never happened.
             CAN | SUB => None,
             ESC | 0xc2 => {
                 self.state = State::Ending {
                     body,
-                    overlong,
+                    fault,
                     first: byte,
                 };
                 None
             }
             _ => {
-                let overlong = overlong || body.len() >= PAYLOAD_BYTES_MAX + TARGETS_BYTES_MAX;
-                if overlong {
+                if body.len() >= self.body_bytes_max {
+                    fault = fault.or(Some(Fault::TooLong));
+                }
+                if fault.is_some() {
                     body = Vec::new();
                 } else {
                     body.push(byte);
                 }
-                self.state = State::Inside { body, overlong };
+                self.state = State::Inside { body, fault };
                 None
             }
         }
@@ -206,13 +220,13 @@ impl Osc52Scanner {
     fn step_ending(
         &mut self,
         body: Vec<u8>,
-        overlong: bool,
+        fault: Option<Fault>,
         first: u8,
         byte: u8,
         passed: &mut Vec<u8>,
     ) -> Option<ClipboardRequest> {
         match (first, byte) {
-            (ESC, b'\\') | (0xc2, 0x9c) => Some(request(&body, overlong)),
+            (ESC, b'\\') | (0xc2, 0x9c) => Some(request(&body, fault)),
             // An ESC that begins something else cancels the sequence.
             (ESC, _) => {
                 self.step_outside(INTRODUCER, 1, byte, passed);
@@ -222,7 +236,7 @@ impl Osc52Scanner {
             (_, _) => {
                 self.state = State::Inside {
                     body: Vec::new(),
-                    overlong: true,
+                    fault: Some(Fault::Unreadable),
                 };
                 self.step(byte, passed)
             }
@@ -238,9 +252,14 @@ fn plain_length(bytes: &[u8]) -> usize {
         .unwrap_or(bytes.len())
 }
 
-fn request(body: &[u8], overlong: bool) -> ClipboardRequest {
+fn request(body: &[u8], fault: Option<Fault>) -> ClipboardRequest {
+    match fault {
+        Some(Fault::TooLong) => return ClipboardRequest::TooLong,
+        Some(Fault::Unreadable) => return ClipboardRequest::Unreadable,
+        None => {}
+    }
     let separator = body.iter().position(|byte| *byte == b';');
-    let Some(separator) = separator.filter(|at| !overlong && *at <= TARGETS_BYTES_MAX) else {
+    let Some(separator) = separator.filter(|at| *at <= TARGETS_BYTES_MAX) else {
         return ClipboardRequest::Unreadable;
     };
     let payload = &body[separator + 1..];
@@ -269,8 +288,10 @@ mod tests {
 
     use super::*;
 
+    const TEXT_BYTES_MAX: usize = 10_000;
+
     fn scan(chunks: &[&[u8]]) -> (Vec<u8>, Vec<ClipboardRequest>) {
-        let mut scanner = Osc52Scanner::default();
+        let mut scanner = Osc52Scanner::new(TEXT_BYTES_MAX);
         let mut passed = Vec::new();
         let requests = chunks
             .iter()
@@ -355,19 +376,26 @@ mod tests {
 
     #[test]
     fn an_endless_request_is_bounded() {
-        let mut scanner = Osc52Scanner::default();
+        let mut scanner = Osc52Scanner::new(TEXT_BYTES_MAX);
         let mut passed = Vec::new();
         scanner.handle_output(b"\x1b]52;c;", &mut passed);
         for _ in 0..3 {
-            scanner.handle_output(&vec![b'A'; PAYLOAD_BYTES_MAX], &mut passed);
+            scanner.handle_output(&[b'A'; TEXT_BYTES_MAX], &mut passed);
         }
-        let State::Inside { body, overlong } = &scanner.state else {
+        let State::Inside { body, fault } = &scanner.state else {
             panic!("not inside");
         };
-        assert!(*overlong && body.capacity() == 0);
+        assert_eq!((*fault, body.capacity()), (Some(Fault::TooLong), 0));
         let requests = scanner.handle_output(b"\x07after", &mut passed);
-        assert_eq!(requests, [ClipboardRequest::Unreadable]);
+        assert_eq!(requests, [ClipboardRequest::TooLong]);
         assert_eq!(passed, b"after");
+    }
+
+    #[test]
+    fn the_longest_text_is_taken() {
+        let text = "x".repeat(TEXT_BYTES_MAX);
+        let (_, requests) = scan(&[&answer(&text)]);
+        assert_eq!(requests, [set(&text)]);
     }
 
     #[test]

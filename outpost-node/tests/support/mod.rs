@@ -2,10 +2,12 @@
 //! and a viewer at the other end of a pipe.
 
 mod control_plane;
+mod desktop;
 mod node;
 mod session;
 mod viewer;
 
+pub(crate) use desktop::{FakeDesktop, noise, start_desktop};
 pub(crate) use node::NodeUnderTest;
 pub(crate) use session::{Running, Setup};
 pub(crate) use viewer::{Answer, TestViewer, within_patience};

@@ -8,8 +8,8 @@ use causeway_fleet::{
 };
 use causeway_model::id::{ConnectionId, EndpointId, UserId};
 use causeway_model::object::{EndReason, Protocol};
-use causeway_outpost_node::Metrics;
-use causeway_outpost_node::session::{SessionHandle, SessionTask, read_claim};
+use causeway_outpost_node::session::{Services, SessionHandle, SessionTask, read_claim};
+use causeway_outpost_node::{Compute, Metrics};
 use causeway_tests::sshd::Sshd;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -97,14 +97,21 @@ impl Setup {
 
     /// Starts the session, with nobody looking.
     pub(crate) fn start(self) -> Running {
+        self.start_with(|claimed, services| {
+            let (facts, target) = read_claim(claimed);
+            SessionTask::new(facts, target, services)
+        })
+    }
+
+    /// Starts a session that is made from the claim's answer.
+    pub(crate) fn start_with(self, make: impl FnOnce(Claimed, Services) -> SessionTask) -> Running {
         let control_plane = Arc::new(FakeControlPlane::new(self.host_key_refusal));
-        let (facts, target) = read_claim(self.claimed());
-        let task = SessionTask::new(
-            facts,
-            target,
-            Arc::clone(&control_plane) as _,
-            Arc::<Metrics>::default(),
-        );
+        let services = Services {
+            control_plane: Arc::clone(&control_plane) as _,
+            metrics: Arc::<Metrics>::default(),
+            compute: Compute::of_machine(),
+        };
+        let task = make(self.claimed(), services);
         let (handle, inbox) = SessionHandle::new();
         Running {
             control_plane,
@@ -158,6 +165,13 @@ impl Running {
     pub(crate) async fn viewer(&self) -> TestViewer {
         let mut viewer = TestViewer::attach(&self.handle).await;
         viewer.hello(None).await;
+        viewer
+    }
+
+    /// A viewer of a desktop that has said hello.
+    pub(crate) async fn desktop_viewer(&self) -> TestViewer {
+        let mut viewer = TestViewer::attach(&self.handle).await;
+        viewer.hello_to_desktop().await;
         viewer
     }
 

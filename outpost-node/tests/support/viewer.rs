@@ -8,8 +8,9 @@ use causeway_outpost_node::viewer::ViewerStream;
 use causeway_wire::message::to_node::Body as ToNodeBody;
 use causeway_wire::message::to_viewer::Body;
 use causeway_wire::message::{
-    Capability, CredentialAnswer, CredentialRequest, Ended, Failure, Hello, InputOrigin, Resume,
-    TerminalAck, TerminalInput, TerminalResize, ToNode, ViewerSize, Welcome,
+    Capability, CredentialAnswer, CredentialRequest, DesktopResize, Ended, Failure, FrameAck,
+    Hello, InputOrigin, Resume, TerminalAck, TerminalInput, TerminalResize, ToNode, ViewerSize,
+    Welcome,
 };
 use causeway_wire::{VERSION, decode_to_viewer, encode};
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -43,7 +44,7 @@ pub(crate) struct TestViewer {
     pub(crate) output: String,
     /// Offset of the byte after it.
     pub(crate) offset: u64,
-    /// Whether output is acknowledged as it comes.
+    /// Whether output and frames are acknowledged as they come.
     pub(crate) acknowledges: bool,
     /// All other messages so far.
     pub(crate) heard: Vec<Body>,
@@ -86,6 +87,22 @@ impl TestViewer {
         self.send(ToNodeBody::Hello(hello)).await;
     }
 
+    pub(crate) async fn hello_to_desktop(&mut self) {
+        let capabilities = [
+            Capability::TileZstd,
+            Capability::TileJpeg,
+            Capability::ClipboardText,
+            Capability::AudioPcm,
+        ];
+        let hello = Hello {
+            version: VERSION,
+            capabilities: capabilities.map(i32::from).to_vec(),
+            size: Some(desktop_size(1280, 720)),
+            ..Hello::default()
+        };
+        self.send(ToNodeBody::Hello(hello)).await;
+    }
+
     pub(crate) async fn send(&mut self, body: ToNodeBody) {
         self.send_raw(encode(&ToNode::from(body))).await;
     }
@@ -117,6 +134,46 @@ impl TestViewer {
             .await;
     }
 
+    pub(crate) async fn resize_desktop(&mut self, width: u32, height: u32) {
+        let size = Some(desktop_size(width, height));
+        self.send(ToNodeBody::DesktopResize(DesktopResize { size }))
+            .await;
+    }
+
+    /// Waits until a frame is whole; its number.
+    pub(crate) async fn frame(&mut self) -> u64 {
+        self.wait_for("a frame", |body| match body {
+            Body::FrameMark(mark) => Some(mark.frame),
+            _ => None,
+        })
+        .await
+    }
+
+    pub(crate) async fn acknowledge_frame(&mut self, frame: u64) {
+        let ack = FrameAck {
+            frame,
+            present_us: 1000,
+        };
+        self.send_if_there(ToNodeBody::FrameAck(ack)).await;
+    }
+
+    /// Waits for a whole text for the clipboard.
+    pub(crate) async fn clipboard(&mut self) -> String {
+        let mut text = String::new();
+        loop {
+            let piece = self
+                .wait_for("a piece of a clipboard", |body| match body {
+                    Body::Clipboard(piece) => Some(piece.clone()),
+                    _ => None,
+                })
+                .await;
+            text.push_str(&piece.text);
+            if !piece.more {
+                return text;
+            }
+        }
+    }
+
     /// The next message, `None` at the end.
     pub(crate) async fn next(&mut self) -> Option<Body> {
         loop {
@@ -134,6 +191,9 @@ impl TestViewer {
                     self.acknowledge().await;
                 }
             } else {
+                if let (Body::FrameMark(mark), true) = (&body, self.acknowledges) {
+                    self.acknowledge_frame(mark.frame).await;
+                }
                 self.heard.push(body.clone());
             }
             return Some(body);
@@ -143,12 +203,13 @@ impl TestViewer {
     pub(crate) async fn acknowledge(&mut self) {
         let output_offset = self.offset;
         let ack = ToNodeBody::TerminalAck(TerminalAck { output_offset });
-        // A node that is gone needs no acknowledgement.
-        drop(
-            self.websocket
-                .send(Message::Binary(encode(&ToNode::from(ack))))
-                .await,
-        );
+        self.send_if_there(ack).await;
+    }
+
+    /// Sends what a node that is gone does not need.
+    async fn send_if_there(&mut self, body: ToNodeBody) {
+        let message = Message::Binary(encode(&ToNode::from(body)));
+        drop(self.websocket.send(message).await);
     }
 
     /// Waits for a message, and fails on the last word of a session that
@@ -269,6 +330,14 @@ impl TestViewer {
     /// Waits until the node closes.
     pub(crate) async fn closed(&mut self) {
         while self.next().await.is_some() {}
+    }
+}
+
+fn desktop_size(width_px: u32, height_px: u32) -> ViewerSize {
+    ViewerSize {
+        width_px,
+        height_px,
+        ..size(1, 1)
     }
 }
 

@@ -1,11 +1,17 @@
 //! What the node counts, in Prometheus' text format.
 
+mod desktop;
+mod histogram;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::failure::FailureCode;
+use causeway_model::object::Protocol;
+use causeway_target::failure::FailureCode;
+
+pub(crate) use desktop::DesktopMetrics;
 
 /// Kinds of refusal told apart; the control plane's codes are its own, so
 /// there is a limit to how many are.
@@ -17,6 +23,8 @@ pub struct Metrics {
     sessions: AtomicU64,
     sessions_total: AtomicU64,
     bytes_from_targets: AtomicU64,
+    rdp: DesktopMetrics,
+    vnc: DesktopMetrics,
     failures: Mutex<BTreeMap<&'static str, u64>>,
     refusals: Mutex<BTreeMap<String, u64>>,
 }
@@ -31,6 +39,15 @@ impl Metrics {
     pub(crate) fn heard(&self, bytes: usize) {
         self.bytes_from_targets
             .fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// The counters of desktops of a protocol; a terminal's has none.
+    pub(crate) const fn desktop(&self, protocol: Protocol) -> Option<&DesktopMetrics> {
+        match protocol {
+            Protocol::Ssh => None,
+            Protocol::Rdp => Some(&self.rdp),
+            Protocol::Vnc => Some(&self.vnc),
+        }
     }
 
     pub(crate) fn failed(&self, code: FailureCode) {
@@ -72,6 +89,7 @@ impl Metrics {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "# TYPE {name} {kind}\n{name} {value}");
         }
+        desktop::render(&mut text, &[("rdp", &self.rdp), ("vnc", &self.vnc)]);
         let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         render_codes(
             &mut text,
@@ -107,7 +125,12 @@ impl Drop for SessionCount {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::time::Duration;
+
     use super::*;
+    use crate::session::Tally;
 
     #[test]
     fn what_happens_is_counted() {
@@ -127,5 +150,28 @@ mod tests {
         );
         drop(session);
         assert_eq!(metrics.sessions(), 0);
+    }
+
+    #[test]
+    fn desktops_are_counted_by_protocol() {
+        let metrics = Metrics::default();
+        let tally = Tally {
+            frames: 2,
+            bytes: 300,
+            sounds_dropped: 1,
+        };
+        let counts = metrics.desktop(Protocol::Vnc).unwrap();
+        counts.shown(tally);
+        counts.encoded(Duration::from_millis(1));
+        let text = metrics.render();
+        for line in [
+            "causeway_node_desktop_frames_total{protocol=\"rdp\"} 0\n",
+            "causeway_node_desktop_frames_total{protocol=\"vnc\"} 2\n",
+            "causeway_node_desktop_bytes_total{protocol=\"vnc\"} 300\n",
+            "causeway_node_desktop_sounds_dropped_total{protocol=\"vnc\"} 1\n",
+            "causeway_node_desktop_encode_seconds_count{protocol=\"vnc\"} 1\n",
+        ] {
+            assert!(text.contains(line), "{line} in {text}");
+        }
     }
 }
