@@ -24,8 +24,8 @@ export default ts.config(
     languageOptions: { parserOptions: { parser: ts.parser, svelteConfig } },
   },
   {
-    // The protocol knows no browser: views depend on it, never the reverse.
-    files: ['src/protocol/**/*.ts', 'src/wire/**/*.ts'],
+    // Protocol and codecs know no browser: views depend on them, never the reverse.
+    files: ['src/protocol/**/*.ts', 'src/wire/**/*.ts', 'src/desktop/*/core/**/*.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

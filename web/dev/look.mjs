@@ -28,6 +28,25 @@ const open = async (page, endpoint, status = 'active') => {
   await page.waitForTimeout(400);
 };
 
+const openDesktop = async (page, endpoint) => {
+  await open(page, endpoint);
+  await page.waitForFunction(() => window.causeway.framesPresented > 2, undefined, { timeout: 8000 });
+};
+
+/** The strip's tools, by the keys that lead to them. */
+const tools = async (page) => {
+  await page.keyboard.press('Control+Alt+Shift');
+  await page.getByTestId('tool-back').waitFor();
+};
+
+const openPanel = async (page, panel, endpoint = 'drawing-board') => {
+  await openDesktop(page, endpoint);
+  await page.getByTestId('strip-handle').focus();
+  await page.getByTestId('strip-handle').press('Enter');
+  await page.getByTestId(`tool-${panel}`).evaluate((tool) => tool.click());
+  await page.waitForTimeout(300);
+};
+
 const type = async (page, text) => {
   await page.keyboard.type(text);
   await page.keyboard.press('Enter');
@@ -116,6 +135,56 @@ const SCENES = {
     await type(page, 'colours');
     await type(page, 'wide');
   },
+  desktop: async (page) => {
+    await openDesktop(page, 'drawing-board');
+    await page.mouse.click(420, 320);
+    await page.keyboard.type('Hi é');
+    await page.mouse.wheel(0, 120);
+    await page.waitForTimeout(400);
+  },
+  'desktop-tools': async (page) => {
+    await openDesktop(page, 'drawing-board');
+    await tools(page);
+    await page.waitForTimeout(300);
+  },
+  'desktop-keys': (page) => openPanel(page, 'keys'),
+  'desktop-clipboard': async (page) => {
+    await openPanel(page, 'clipboard');
+    await page.getByTestId('clipboard-text').fill('A text for the machine');
+    await page.getByTestId('clipboard-give').click();
+    await page.waitForTimeout(600);
+  },
+  'desktop-view': (page) => openPanel(page, 'view'),
+  'desktop-statistics': async (page) => {
+    await openPanel(page, 'statistics');
+    await page.waitForTimeout(5000);
+  },
+  'desktop-help': (page) => openPanel(page, 'help'),
+  'desktop-fit': async (page) => {
+    await openDesktop(page, 'lobby-screen');
+    await page.waitForTimeout(3500);
+  },
+  'desktop-watched': async (page) => {
+    await openPanel(page, 'clipboard', 'wall-display');
+  },
+  'desktop-credentials': async (page) => {
+    await open(page, 'accounting-win11', 'credentials');
+    await page.getByTestId('credential-0').fill('ACME\\ada');
+  },
+  'desktop-certificate': (page) => open(page, 'hr-desktop', 'failed'),
+  'desktop-refused': (page) => open(page, 'terminal-server', 'failed'),
+  'desktop-reconnecting': async (page) => {
+    await openDesktop(page, 'drawing-board');
+    await page.request.get(`${base}/mock/away/${page.url().split('/').at(-1)}`);
+    await page.waitForTimeout(2500);
+  },
+  'desktop-ended': async (page) => {
+    await openDesktop(page, 'drawing-board');
+    await tools(page);
+    await page.getByTestId('tool-end').click();
+    await page.getByTestId('end-confirm').click();
+    await page.waitForTimeout(800);
+  },
   sessions: async (page) => {
     await open(page, 'demo');
     await page.goto(`${base}/sessions`);
@@ -139,8 +208,12 @@ const browser = await chromium.launch({
 });
 for (const [name, scene] of Object.entries(SCENES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  for (const [width, colorScheme] of [[1280, 'light'], [1280, 'dark'], [420, 'light'], [420, 'dark']]) {
-    const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+  for (const [width, colorScheme] of [[1280, 'light'], [1280, 'dark'], [390, 'light'], [390, 'dark']]) {
+    const context = await browser.newContext({
+      viewport: { width, height: width < 500 ? 844 : 800 },
+      colorScheme,
+      ...(width < 500 ? { hasTouch: true, isMobile: true } : {}),
+    });
     const page = await context.newPage();
     page.on('console', (message) => !/Failed to load resource|task queue/.test(message.text()) && ['error', 'warning'].includes(message.type()) && console.log(name, message.text()));
     page.on('pageerror', (error) => console.log(name, String(error)));

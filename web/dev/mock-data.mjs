@@ -22,6 +22,45 @@ const terminal = {
 
 /** Endpoint name to its behaviour; every other endpoint is a plain shell. */
 export const BEHAVIOURS = {
+  'accounting-win11': {
+    desktop: { resizable: true, name: 'WIN11-ACC', audio: true },
+    questions: 'Windows',
+    policy: { ...policy, audioAllowed: true },
+  },
+  'drawing-board': {
+    desktop: { resizable: true, name: 'ada@drawing-board:1', audio: true },
+    policy: { ...policy, audioAllowed: true },
+  },
+  'lobby-screen': { desktop: { size: [1024, 768], name: 'lobby' } },
+  'wall-display': {
+    desktop: { size: [1920, 1080], name: 'wall' },
+    policy: { ...policy, copyAllowed: false, pasteAllowed: false, readOnly: true },
+  },
+  'hr-desktop': {
+    desktop: {},
+    failure: {
+      code: 'certificate_changed',
+      message: 'The target machine shows another certificate than the one that is remembered for it.',
+      fault: 3,
+      step: 5,
+      retryMayHelp: false,
+      details: {
+        expected_fingerprint: 'SHA256:dW3yf9ztmtoVKl0VCM/hTDOu9x0mJS5j4sd1FJlN1d4',
+        presented_fingerprint: 'SHA256:q7Qmgd2o0B1Vb6UOeFZ0yZ4M2xSlJwI8jzRkO5E6qkM',
+      },
+    },
+  },
+  'terminal-server': {
+    desktop: {},
+    failure: {
+      code: 'auth_failed',
+      message: 'The target machine did not accept the user name or the password.',
+      fault: 1,
+      step: 6,
+      retryMayHelp: true,
+      details: { username: 'ACME\\ada' },
+    },
+  },
   'db-primary': { questions: true },
   'edge-router': {
     failure: {
@@ -82,8 +121,8 @@ export const APPLICATIONS = [
   {
     slug: 'office', name: 'Office desktops', icon: '🖥', group: 'Operations',
     endpoints: [
-      ...names('rdp', 'office', 'accounting-win11', 'terminal-server'),
-      ...names('vnc', 'officev', 'lobby-screen'),
+      ...names('rdp', 'office', 'accounting-win11', 'terminal-server', 'hr-desktop'),
+      ...names('vnc', 'officev', 'drawing-board', 'lobby-screen', 'wall-display'),
     ],
   },
 ];

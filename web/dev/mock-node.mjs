@@ -3,6 +3,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 
 import { behaviourOf } from './mock-data.mjs';
+import { MockDesktop } from './mock-desktop.mjs';
 import { MockShell } from './mock-shell.mjs';
 
 const PIECE_BYTES = 16 * 1024;
@@ -34,7 +35,9 @@ export class MockSession {
       this.handle(body);
     });
     socket.on('close', () => {
-      if (this.socket === socket) this.socket = undefined;
+      if (this.socket !== socket) return;
+      this.socket = undefined;
+      this.desktop?.detach();
     });
   }
 
@@ -63,12 +66,12 @@ export class MockSession {
       case 'leave':
         return this.end('left');
       default:
-        return undefined;
+        return this.desktop?.handle(body);
     }
   }
 
   hello({ size, resume, terminalWindowBytes }) {
-    const resumed = this.shell !== undefined;
+    const resumed = (this.shell ?? this.desktop) !== undefined;
     const start = this.offset - this.ring.length;
     const asked = resume ? Number(resume.outputOffset) : -1;
     const from = asked >= start && asked <= this.offset ? asked : start;
@@ -78,8 +81,8 @@ export class MockSession {
       case: 'welcome',
       value: {
         version: 1,
-        capabilities: [1, 2, 3],
-        protocol: 1,
+        capabilities: [1, 2, 3, 4, 7],
+        protocol: { ssh: 1, rdp: 2, vnc: 3 }[this.connection.protocol],
         connectionId: this.connection.id,
         endpointName: this.connection.endpoint_name,
         dataPolicy: this.behaviour.policy,
@@ -93,6 +96,7 @@ export class MockSession {
     });
     if (resumed) {
       this.send({ case: 'progress', value: { step: STEP_ACTIVE } });
+      if (this.desktop) return this.desktop.attach(size);
       this.resize(size);
       this.send({ case: 'terminalOutput', value: { data: this.ring.subarray(from - start) } });
       return this.pump();
@@ -126,11 +130,11 @@ export class MockSession {
       value: {
         id: Date.now() % 1e9,
         title: '',
-        instruction: instruction || 'Access to the primary database is logged.',
+        instruction: instruction || (this.behaviour.desktop ? '' : 'Access to the primary database is logged.'),
         prompts: [
           { label: 'Username: ', echo: true },
           { label: 'Password: ', echo: false },
-          { label: 'One-time code', echo: true },
+          ...(this.behaviour.desktop ? [] : [{ label: 'One-time code', echo: true }]),
         ],
       },
     });
@@ -146,6 +150,11 @@ export class MockSession {
   }
 
   start() {
+    if (this.behaviour.desktop) {
+      this.desktop = new MockDesktop(this.behaviour.desktop, (body) => this.send(body));
+      this.desktop.attach(this.size);
+      return;
+    }
     this.shell = new MockShell((text) => this.output(text), (word, argument) => this.act(word, argument));
     this.resize(this.size);
   }
@@ -179,6 +188,7 @@ export class MockSession {
 
   end(reason, exitStatus) {
     const status = exitStatus === undefined ? {} : { exitStatus };
+    this.desktop?.detach();
     this.send({ case: 'ended', value: { reason, exitSignal: '', message: '', ...status } });
     this.socket?.close();
     this.ended(reason);

@@ -1,9 +1,12 @@
 /**
  * A server to look at the pages with: the API's shape from memory, sessions
- * with a shell that runs nothing, and the built pages under the policy that
- * the real server sends. Loopback only, for development only.
+ * with a shell or a desktop that runs nothing, and the built pages under the
+ * policy that the real server sends. Loopback only, for development only.
  *
  *   npm run build && npm run dev:mock     http://127.0.0.1:4180, admin / causeway
+ *
+ * `/mock/inputs/CONNECTION` tells what a viewer sent to a desktop;
+ * `/mock/drop/CONNECTION` cuts its socket, `/mock/away/CONNECTION` for a while.
  */
 
 import { createServer } from 'node:http';
@@ -25,9 +28,10 @@ const SCHEMA = '/src/wire/generated/causeway/session/v1/session_pb.ts';
 
 const POLICY = [
   "default-src 'none'",
-  "script-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' blob:",
   `connect-src 'self' ws://${HOST}:${EDGE_PORT}`,
   "base-uri 'none'",
   "form-action 'self'",
@@ -39,9 +43,10 @@ const TYPES = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
 };
 
-const vite = await createVite({ root: ROOT, server: { middlewareMode: true, ws: false }, appType: 'custom' });
+const vite = await createVite({ root: ROOT, server: { middlewareMode: true, ws: false, watch: null }, appType: 'custom' });
 const schema = await vite.ssrLoadModule(SCHEMA);
 
 const connections = new Map();
@@ -163,9 +168,19 @@ async function page(response, path) {
   }
 }
 
+/** For tests: what came to a desktop, and a way to lose the socket. */
+async function mock(response, path) {
+  const [, , what, id] = path.split('/');
+  const session = sessions.get(id);
+  if (!session) return problem(response, 404, 'not_found', 'there is no such session');
+  if (what === 'drop' || what === 'away') session.socket?.terminate();
+  if (what === 'away') session.connection.awayUntil = Date.now() + 6000;
+  return reply(response, 200, session.desktop?.inputs ?? []);
+}
+
 createServer((request, response) => {
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  const served = path.startsWith('/api/v1') ? api(request, response, path.slice(7)) : page(response, path);
+  const served = path.startsWith('/mock/') ? mock(response, path) : path.startsWith('/api/v1') ? api(request, response, path.slice(7)) : page(response, path);
   served.catch((error) => {
     console.error(error);
     response.writeHead(500).end();

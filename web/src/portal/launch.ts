@@ -2,11 +2,17 @@
 
 import * as api from '../api/client';
 import { ApiError } from '../api/problem';
-import type { LaunchAnswer, Passage } from '../api/types';
+import type { LaunchAnswer, Passage, Protocol } from '../api/types';
 import { navigate } from '../app/router.svelte';
 
 /** What was launched; enough to launch it again. */
-export type LaunchTarget = { slug: string; endpoint: string; name: string };
+export type LaunchTarget = {
+  slug: string;
+  endpoint: string;
+  name: string;
+  /** Known once it was launched. */
+  protocol?: Protocol;
+};
 
 /** Under this name the browser remembers which launch a connection came from. */
 const STORAGE_KEY = 'causeway.launches';
@@ -69,6 +75,11 @@ export function rememberedOrigin(connection: string): LaunchTarget | undefined {
   return remembered().find(([id]) => id === connection)?.[1];
 }
 
+/** What `connection` is spoken to in, as far as this browser or the server knows. */
+export async function protocolOf(connection: string): Promise<Protocol> {
+  return rememberedOrigin(connection)?.protocol ?? (await api.connection(connection)).protocol;
+}
+
 /** The launch target of an endpoint, if it is still among my applications. */
 export async function targetOf(endpoint: string): Promise<LaunchTarget | undefined> {
   for (const application of await api.applications()) {
@@ -93,7 +104,7 @@ async function launched(
       'This endpoint asks further questions before it opens, and this page cannot show them yet.',
     );
   }
-  remember(answer.connection.id, target);
+  remember(answer.connection.id, { ...target, protocol: answer.connection.protocol });
   return answer;
 }
 

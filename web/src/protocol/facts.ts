@@ -1,7 +1,12 @@
 /** What the node tells of a session, with the viewer's own values where it is silent. */
 
-import type { Ended, Failure, Welcome } from '../wire/generated/causeway/session/v1/session_pb';
-import type { SessionEnding, SessionFacts, SessionFailure } from './state';
+import {
+  TargetProtocol,
+  type Ended,
+  type Failure,
+  type Welcome,
+} from '../wire/generated/causeway/session/v1/session_pb';
+import { isDesktop, type SessionEnding, type SessionFacts, type SessionFailure } from './state';
 
 /** Guacamole's default, lines. */
 const SCROLLBACK_LINES_DEFAULT = 1000;
@@ -11,6 +16,11 @@ const SCROLLBACK_LINES_MAX = 100_000;
 
 const DELETE = 127;
 const BACKSPACE = 8;
+
+/** Whether this viewer can show what the target speaks. */
+export function isShown(protocol: TargetProtocol): boolean {
+  return protocol === TargetProtocol.SSH || isDesktop(protocol);
+}
 
 /** Without a word on the policy, nothing is allowed. */
 export function factsOf(welcome: Welcome): SessionFacts {
@@ -22,6 +32,7 @@ export function factsOf(welcome: Welcome): SessionFacts {
       copyAllowed: dataPolicy?.copyAllowed ?? false,
       pasteAllowed: dataPolicy?.pasteAllowed ?? false,
       readOnly: dataPolicy?.readOnly ?? false,
+      audioAllowed: dataPolicy?.audioAllowed ?? false,
       clipboardBytesMax: dataPolicy?.clipboardBytesMax ?? 0,
     },
     presentation: {

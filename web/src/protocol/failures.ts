@@ -53,7 +53,7 @@ export const unreadableMessage = (): SessionFailure =>
 export const protocolNotShown = (): SessionFailure =>
   pageFailure(
     'protocol_not_shown',
-    'This page shows terminals; the endpoint is a desktop.',
+    'This page does not know what the endpoint speaks. Reload the page.',
     Fault.CAUSEWAY,
     false,
   );

@@ -22,8 +22,26 @@ export const ACK_BYTES = TERMINAL_WINDOW_BYTES / 4;
 /** Drawn output is acknowledged at the latest after this time, in ms. */
 export const ACK_DELAY_MS = 25;
 
-/** A new size is told when it has been still for this long, in ms. */
+/** A terminal's new size is told when it has been still for this long, in ms. */
 export const RESIZE_DELAY_MS = 50;
+
+/** A desktop's new size is told when it has been still for this long, in ms: it costs the target more. */
+export const DESKTOP_RESIZE_DELAY_MS = 150;
+
+/** Longest piece of a text for a clipboard in one message, in bytes. */
+export const CLIPBOARD_PIECE_BYTES_MAX = 256 * 1024;
+
+/** Longest text of a clipboard either way, in bytes; a connection's policy may set less. */
+export const CLIPBOARD_BYTES_MAX = 50 * 1024 * 1024;
+
+/** Longest piece of typed text in one message, in bytes. */
+export const TEXT_BYTES_MAX = 4 * 1024;
+
+/** Longest name of a key, in bytes. */
+export const KEY_NAME_BYTES_MAX = 64;
+
+/** Frame marks that wait for their presentation; a node keeps but a few on their way. */
+export const MARKS_MAX = 64;
 
 /** Time for the control plane to give a ticket, in ms. */
 export const TICKET_TIMEOUT_MS = 15_000;

@@ -26,13 +26,18 @@ const WELCOME = {
   dataPolicy: { copyAllowed: true, pasteAllowed: true },
 };
 
-type WelcomeFields = {
+export type WelcomeFields = {
   version?: number;
   protocol?: TargetProtocol;
   resumed?: boolean;
   outputOffset?: bigint;
   replayedUntilOffset?: bigint;
-  dataPolicy?: { copyAllowed: boolean; pasteAllowed: boolean; readOnly?: boolean };
+  dataPolicy?: {
+    copyAllowed: boolean;
+    pasteAllowed: boolean;
+    readOnly?: boolean;
+    clipboardBytesMax?: number;
+  };
 };
 
 /** A core, a clock, and both ends of its wire. */

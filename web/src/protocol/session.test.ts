@@ -53,7 +53,7 @@ describe('the way to an active session', () => {
   it('refuses another version and another kind of screen', () => {
     for (const [more, code] of [
       [{ version: 2 }, 'version_mismatch'],
-      [{ protocol: TargetProtocol.RDP }, 'protocol_not_shown'],
+      [{ protocol: TargetProtocol.UNSPECIFIED }, 'protocol_not_shown'],
     ] as const) {
       const bench = new Bench();
       bench.do((core, now) => core.start(now));

@@ -5,34 +5,37 @@
  * `nextTimeout` has come. Times are milliseconds of one clock.
  */
 
-import { Step, TargetProtocol, type Welcome } from '../wire/generated/causeway/session/v1/session_pb';
-import { Backoff } from './backoff';
+import { Step, type Welcome } from '../wire/generated/causeway/session/v1/session_pb';
+import * as desktop from './desktop-messages';
+import { DesktopSide, isPictureField } from './desktop-side';
+import { decodeToViewer, soleField, type ToViewerBody } from './envelope';
+import { factsOf, isShown, nodeEnding, nodeFailure } from './facts';
 import * as failures from './failures';
-import { OutputFlow } from './flow';
 import { Latency } from './latency';
 import {
-  CONNECT_GIVE_UP_MS,
-  OPEN_TIMEOUT_MS,
+  CLIPBOARD_BYTES_MAX,
+  DESKTOP_RESIZE_DELAY_MS,
+  MESSAGE_BYTES_MAX,
   PROTOCOL_VERSION,
-  RECONNECT_SLACK_MS,
   RESIZE_DELAY_MS,
-  TICKET_TIMEOUT_MS,
-  WELCOME_TIMEOUT_MS,
 } from './limits';
 import * as messages from './messages';
-import { factsOf, nodeEnding, nodeFailure } from './facts';
-import { sameSize, type Locale, type ToViewerBody, type ViewerSize } from './messages';
-import { deadlineOf, socketOf, type Phase } from './phase';
-import type {
-  CredentialQuestions,
-  Effect,
-  Passage,
-  SessionEnding,
-  SessionFacts,
-  SessionFailure,
-  SessionView,
-  TicketRefusal,
+import { sameSize, type Locale, type ViewerSize } from './messages';
+import { PieceJoiner, utf8Length } from './pieces';
+import {
+  isDesktop,
+  type ClipboardVerdict,
+  type CredentialQuestions,
+  type Effect,
+  type Passage,
+  type SessionEnding,
+  type SessionFacts,
+  type SessionFailure,
+  type SessionView,
+  type TicketRefusal,
 } from './state';
+import { TerminalSide } from './terminal-side';
+import { Way } from './way';
 
 export type SessionOptions = {
   size: ViewerSize;
@@ -44,46 +47,42 @@ export type SessionOptions = {
 };
 
 export class SessionCore {
-  #phase: Phase = { is: 'idle' };
   #effects: Effect[] = [];
-  #serial = 0;
   #size: ViewerSize;
   #sizeTold: ViewerSize | undefined;
   #resizeAt: number | undefined;
-  #giveUpAt = Infinity;
   #step = Step.UNSPECIFIED;
   #questions: CredentialQuestions | undefined;
   #facts: SessionFacts | undefined;
   #wasActive = false;
-  #replayedUntil = 0;
   #passage: Passage | undefined;
   readonly #locale: Locale;
-  readonly #backoff: Backoff;
-  readonly #flow = new OutputFlow();
+  readonly #way: Way;
+  readonly #terminal = new TerminalSide();
+  readonly #desktop = new DesktopSide();
+  readonly #clipboard = new PieceJoiner(CLIPBOARD_BYTES_MAX);
   readonly #latency = new Latency();
 
   constructor(options: SessionOptions) {
     this.#size = options.size;
     this.#locale = options.locale;
     this.#passage = options.passage;
-    this.#backoff = new Backoff(options.random);
+    this.#way = new Way(options.random, (effect) => this.#effects.push(effect));
   }
 
   // ---- What it looks like --------------------------------------------------
 
   get view(): SessionView {
-    const phase = this.#phase;
+    const { phase, isOpen, attempts } = this.#way;
     if (phase.is === 'failed') return { status: 'failed', failure: phase.failure };
     if (phase.is === 'ended') return { status: 'ended', ending: phase.ending };
-    if (phase.is !== 'open' && this.#wasActive) {
+    if (!isOpen && this.#wasActive) {
       const retryAt = phase.is === 'waiting' ? phase.until : undefined;
-      return { status: 'reconnecting', attempts: this.#backoff.attempts, retryAt };
+      return { status: 'reconnecting', attempts, retryAt };
     }
-    if (phase.is === 'open' && this.#questions) {
-      return { status: 'credentials', questions: this.#questions };
-    }
-    if (phase.is === 'open' && this.#step === Step.ACTIVE) return { status: 'active' };
-    return { status: 'connecting', step: this.#step, attempts: this.#backoff.attempts };
+    if (isOpen && this.#questions) return { status: 'credentials', questions: this.#questions };
+    if (isOpen && this.#step === Step.ACTIVE) return { status: 'active' };
+    return { status: 'connecting', step: this.#step, attempts };
   }
 
   /** What the node told of the session; undefined before its first welcome. */
@@ -102,40 +101,33 @@ export class SessionCore {
   }
 
   nextTimeout(): number | undefined {
-    const times = [deadlineOf(this.#phase), this.#resizeAt, this.#flow.ackAt];
-    if (this.#phase.is === 'open') times.push(this.#latency.nextTimeout());
+    const times = [this.#way.deadline, this.#resizeAt, this.#terminal.ackAt];
+    if (this.#way.isOpen) times.push(this.#latency.nextTimeout());
     const earliest = Math.min(...times.map((time) => time ?? Infinity));
     return earliest === Infinity ? undefined : earliest;
   }
 
   handleTimeout(now: number): void {
     this.#checkPhase(now);
-    if (this.#phase.is !== 'open') return;
-    if (this.#latency.check(now) === 'dead') {
-      this.#dropSocket(now);
-      return;
-    }
-    this.#sendDue(now);
+    if (!this.#way.isOpen) return;
+    if (this.#latency.check(now) === 'dead') this.#dropSocket(now);
+    else this.#sendDue(now);
   }
 
   // ---- The way to the node ---------------------------------------------------
 
   start(now: number): void {
-    if (this.#phase.is !== 'idle') return;
-    this.#giveUpAt = now + CONNECT_GIVE_UP_MS;
-    const passage = this.#passage;
+    if (this.#way.phase.is !== 'idle') return;
+    this.#way.begin(this.#passage, now);
     this.#passage = undefined;
-    if (passage) this.#openSocket(passage, now);
-    else this.#fetchTicket(now);
   }
 
   handleTicket(request: number, passage: Passage, now: number): void {
-    if (this.#phase.is !== 'ticket' || this.#phase.request !== request) return;
-    this.#openSocket(passage, now);
+    this.#way.handleTicket(request, passage, now);
   }
 
   handleTicketRefused(request: number, refusal: TicketRefusal, now: number): void {
-    if (this.#phase.is !== 'ticket' || this.#phase.request !== request) return;
+    if (!this.#way.awaitsTicket(request)) return;
     const verdict = failures.judgeRefusal(refusal);
     if (verdict.kind === 'failed') this.#fail(verdict.failure);
     else if (verdict.kind === 'ended') this.#end(verdict.ending);
@@ -143,75 +135,100 @@ export class SessionCore {
   }
 
   handleSocketOpen(socket: number, now: number): void {
-    if (this.#phase.is !== 'opening' || this.#phase.socket !== socket) return;
-    this.#phase = { is: 'greeting', socket, deadline: now + WELCOME_TIMEOUT_MS };
-    const resumeFrom = this.#facts ? this.#flow.received : undefined;
+    if (!this.#way.handleSocketOpen(socket, now)) return;
+    const resumeFrom = this.#facts ? this.#terminal.received : undefined;
     this.#sizeTold = this.#size;
     this.#send(messages.hello(this.#size, this.#locale, resumeFrom));
   }
 
   handleSocketClosed(socket: number, now: number): void {
-    if (socketOf(this.#phase) !== socket) return;
-    this.#lose(now);
+    if (this.#way.socket === socket) this.#lose(now);
   }
 
   /** The network is back, or the person looks at the tab again: try at once. */
   handleNudge(now: number): void {
-    if (this.#phase.is === 'waiting') this.#fetchTicket(now);
+    if (this.#way.phase.is === 'waiting') this.#way.fetchTicket(now);
   }
 
   /** The person asks for the same session again: it failed here, or another tab took it. */
   handleRetry(now: number): void {
-    if (this.#phase.is !== 'failed' && this.#phase.is !== 'ended') return;
-    this.#backoff.reset();
-    this.#giveUpAt = now + CONNECT_GIVE_UP_MS;
-    this.#fetchTicket(now);
+    const { is } = this.#way.phase;
+    if (is === 'failed' || is === 'ended') this.#way.begin(undefined, now);
   }
 
   handleMessage(socket: number, bytes: Uint8Array, now: number): void {
-    if (socketOf(this.#phase) !== socket) return;
-    const body = messages.decodeToViewer(bytes);
+    if (this.#way.socket !== socket) return;
+    if (this.#way.isOpen && this.#isPicture(bytes)) {
+      this.#show([{ do: 'picture', message: bytes }]);
+      return;
+    }
+    const body = decodeToViewer(bytes);
     if (!body) this.#fail(failures.unreadableMessage());
-    else this.#handleBody(body, now);
+    else this.#handleBody(body, bytes, now);
   }
 
   // ---- The person ------------------------------------------------------------
 
   /** Input goes out only while the session is active; nothing is kept for later. */
   handleInput(data: Uint8Array, pasted: boolean): boolean {
-    if (this.view.status !== 'active' || this.#facts?.policy.readOnly) return false;
-    for (const message of messages.terminalInput(data, pasted)) this.#send(message);
-    return true;
+    return this.#mayInput && this.#sendAll(messages.terminalInput(data, pasted));
+  }
+
+  /** What a person does to a desktop; goes out under the same conditions. */
+  handleDesktopInput(input: desktop.DesktopInput): boolean {
+    return this.#mayInput && this.#sendAll(desktop.desktopInput(input));
+  }
+
+  /** Puts `text` on the target's clipboard. */
+  handleClipboard(text: string): ClipboardVerdict {
+    if (this.view.status !== 'active' || !this.#facts) return 'not_active';
+    const { pasteAllowed, readOnly, clipboardBytesMax } = this.#facts.policy;
+    if (!pasteAllowed || readOnly) return 'refused';
+    if (utf8Length(text) > (clipboardBytesMax || CLIPBOARD_BYTES_MAX)) return 'too_long';
+    this.#sendAll(desktop.clipboard(text));
+    return 'sent';
   }
 
   handleResize(size: ViewerSize, now: number): void {
     this.#size = size;
-    if (this.#phase.is === 'open') this.#resizeAt = now + RESIZE_DELAY_MS;
+    if (!this.#way.isOpen) return;
+    this.#resizeAt = now + (this.#isDesktop ? DESKTOP_RESIZE_DELAY_MS : RESIZE_DELAY_MS);
   }
 
-  /** `bytes` more of the output are on the screen. */
+  /** `bytes` more of a terminal's output are on the screen. */
   handleDrawn(bytes: number, now: number): void {
-    this.#flow.handleDrawn(bytes, now);
-    if (this.#phase.is === 'open') this.#sendDue(now);
+    this.#terminal.handleDrawn(bytes, now);
+    if (this.#way.isOpen) this.#sendDue(now);
+  }
+
+  /** A desktop's frame is on the screen, `presentUs` after its mark came. */
+  handlePresented(frame: bigint, presentUs: number): void {
+    const ack = this.#desktop.handlePresented(frame, presentUs);
+    if (ack && this.#way.isOpen) this.#send(ack);
   }
 
   /** `answers` is undefined when the person cancelled. */
   handleCredentials(id: number, answers: readonly string[] | undefined): void {
-    if (this.#phase.is !== 'open' || this.#questions?.id !== id) return;
+    if (!this.#way.isOpen || this.#questions?.id !== id) return;
     this.#questions = undefined;
     this.#send(messages.credentialAnswer(id, answers));
   }
 
   /** The person closes the session for good; false when nobody can be told. */
   handleLeave(): boolean {
-    if (this.#phase.is !== 'open') return false;
+    if (!this.#way.isOpen) return false;
     this.#send(messages.leave());
     return true;
   }
 
+  /** The picture is out of step with the node: over another socket it sends the whole of it. */
+  handlePictureLost(now: number): void {
+    if (this.#way.isOpen) this.#dropSocket(now);
+  }
+
   // ---- Messages of the node ----------------------------------------------------
 
-  #handleBody(body: ToViewerBody, now: number): void {
+  #handleBody(body: ToViewerBody, bytes: Uint8Array, now: number): void {
     switch (body.case) {
       case 'failure':
         this.#fail(nodeFailure(body.value));
@@ -223,11 +240,11 @@ export class SessionCore {
         this.#handleWelcome(body.value, now);
         return;
       default:
-        if (this.#phase.is === 'open') this.#handleOpenBody(body, now);
+        if (this.#way.isOpen) this.#handleOpenBody(body, bytes, now);
     }
   }
 
-  #handleOpenBody(body: ToViewerBody, now: number): void {
+  #handleOpenBody(body: ToViewerBody, bytes: Uint8Array, now: number): void {
     switch (body.case) {
       case 'progress':
         this.#step = body.value.step;
@@ -241,8 +258,7 @@ export class SessionCore {
         return;
       }
       case 'terminalOutput':
-        if (this.#step !== Step.ACTIVE) this.#becomeActive();
-        this.#handleOutput(body.value.data);
+        this.#show(this.#terminal.handleOutput(body.value.data));
         return;
       case 'pong':
         this.#latency.handlePong(Number(body.value.nonce), now);
@@ -251,28 +267,45 @@ export class SessionCore {
         this.#effects.push({ do: 'notice', code: body.value.code, message: body.value.message });
         return;
       case 'clipboard':
-        this.#effects.push({ do: 'clipboard', text: body.value.text });
+        this.#handleClipboardPiece(body.value.text, body.value.more);
         return;
       default:
-        // Desktop messages and whatever a newer node may say.
-        return;
+        // Undefined for whatever a newer node may say.
+        this.#handleDesktopBody(body, bytes, now);
     }
   }
 
+  #handleDesktopBody(body: ToViewerBody, bytes: Uint8Array, now: number): void {
+    const effects = this.#isDesktop ? this.#desktop.handleBody(body, bytes) : undefined;
+    if (!effects) return;
+    if (body.case === 'frameMark') this.#show(effects);
+    else this.#effects.push(...effects);
+    if (body.case !== 'desktopState') return;
+    // It may only now be known that the target follows the size.
+    this.#resizeAt ??= now;
+    this.#sendDue(now);
+  }
+
+  #handleClipboardPiece(text: string, more: boolean): void {
+    const joined = this.#clipboard.handlePiece(text, more);
+    if (joined.is === 'text') this.#effects.push({ do: 'clipboard', text: joined.text });
+    if (joined.is === 'too_long') this.#effects.push({ do: 'clipboard_too_long' });
+  }
+
   #handleWelcome(welcome: Welcome, now: number): void {
-    if (this.#phase.is !== 'greeting') return;
+    if (this.#way.phase.is !== 'greeting') return;
     if (welcome.version !== PROTOCOL_VERSION) {
       this.#fail(failures.versionMismatch());
       return;
     }
-    if (welcome.protocol !== TargetProtocol.SSH) {
+    if (!isShown(welcome.protocol)) {
       this.#fail(failures.protocolNotShown());
       return;
     }
-    this.#phase = { is: 'open', socket: this.#phase.socket };
-    this.#backoff.reset();
-    this.#continueOutput(Number(welcome.outputOffset));
-    this.#replayedUntil = Number(welcome.replayedUntilOffset);
+    this.#way.handleWelcome();
+    this.#clipboard.reset();
+    this.#desktop.handleWelcome();
+    this.#effects.push(...this.#terminal.handleWelcome(welcome, this.#facts !== undefined));
     this.#facts = factsOf(welcome);
     this.#effects.push({ do: 'welcome', facts: this.#facts });
     this.#latency.start(now);
@@ -281,23 +314,10 @@ export class SessionCore {
     this.#sendDue(now);
   }
 
-  /** Takes up the output at `offset`; from elsewhere than it stopped, on a clear screen. */
-  #continueOutput(offset: number): void {
-    if (this.#facts && offset === this.#flow.received) {
-      this.#flow.carryOn();
-      return;
-    }
-    if (this.#facts) this.#effects.push({ do: 'clear_screen' });
-    this.#flow.restart(offset);
-  }
-
-  #handleOutput(data: Uint8Array): void {
-    const old = Math.max(0, Math.min(data.length, this.#replayedUntil - this.#flow.received));
-    this.#flow.handleReceived(data.length);
-    if (old > 0) this.#effects.push({ do: 'draw', data: data.subarray(0, old), replayed: true });
-    if (old < data.length) {
-      this.#effects.push({ do: 'draw', data: data.subarray(old), replayed: false });
-    }
+  /** Something to see: the session is active, whether that was said or not. */
+  #show(effects: Effect[]): void {
+    if (this.#step !== Step.ACTIVE) this.#becomeActive();
+    this.#effects.push(...effects);
   }
 
   #becomeActive(): void {
@@ -308,66 +328,45 @@ export class SessionCore {
 
   // ---- Ways and waits ------------------------------------------------------------
 
-  #fetchTicket(now: number): void {
-    this.#serial += 1;
-    this.#phase = { is: 'ticket', request: this.#serial, deadline: now + TICKET_TIMEOUT_MS };
-    this.#effects.push({ do: 'fetch_ticket', request: this.#serial });
-  }
-
-  #openSocket(passage: Passage, now: number): void {
-    this.#serial += 1;
-    this.#phase = { is: 'opening', socket: this.#serial, deadline: now + OPEN_TIMEOUT_MS };
-    this.#effects.push({ do: 'open_socket', socket: this.#serial, passage });
-  }
-
   #checkPhase(now: number): void {
-    const due = deadlineOf(this.#phase);
+    const due = this.#way.deadline;
     if (due === undefined || now < due) return;
-    if (this.#phase.is === 'waiting') this.#fetchTicket(now);
-    else if (this.#phase.is === 'ticket') this.#waitOrGiveUp(now);
+    const { is } = this.#way.phase;
+    if (is === 'waiting') this.#way.fetchTicket(now);
+    else if (is === 'ticket') this.#waitOrGiveUp(now);
     else this.#dropSocket(now);
   }
 
   #dropSocket(now: number): void {
-    const socket = socketOf(this.#phase);
-    if (socket !== undefined) this.#effects.push({ do: 'close_socket', socket });
+    this.#way.closeSocket();
     this.#lose(now);
   }
 
   /** The socket is gone; the session may not be. */
   #lose(now: number): void {
-    if (this.#phase.is === 'open') {
-      const grace = this.#facts?.resumeGraceMs ?? 0;
-      this.#giveUpAt = now + grace + RECONNECT_SLACK_MS;
-    }
-    this.#questions = undefined;
-    this.#resizeAt = undefined;
+    this.#way.handleLost(this.#facts?.resumeGraceMs ?? 0, now);
+    this.#rest();
     if (!this.#wasActive) this.#step = Step.UNSPECIFIED;
-    this.#latency.stop();
     this.#waitOrGiveUp(now);
   }
 
   #waitOrGiveUp(now: number): void {
-    if (now >= this.#giveUpAt) {
-      this.#fail(this.#wasActive ? failures.sessionLost() : failures.unreachable());
-      return;
-    }
-    this.#phase = { is: 'waiting', until: now + this.#backoff.next() };
+    if (this.#way.wait(now)) return;
+    this.#fail(this.#wasActive ? failures.sessionLost() : failures.unreachable());
   }
 
   #fail(failure: SessionFailure): void {
-    this.#close();
-    this.#phase = { is: 'failed', failure };
+    this.#way.fail(failure);
+    this.#rest();
   }
 
   #end(ending: SessionEnding): void {
-    this.#close();
-    this.#phase = { is: 'ended', ending };
+    this.#way.end(ending);
+    this.#rest();
   }
 
-  #close(): void {
-    const socket = socketOf(this.#phase);
-    if (socket !== undefined) this.#effects.push({ do: 'close_socket', socket });
+  /** What belonged to the socket is over. */
+  #rest(): void {
     this.#questions = undefined;
     this.#resizeAt = undefined;
     this.#latency.stop();
@@ -375,20 +374,41 @@ export class SessionCore {
 
   // ---- Sending -------------------------------------------------------------------
 
+  get #isDesktop(): boolean {
+    return this.#facts !== undefined && isDesktop(this.#facts.protocol);
+  }
+
+  get #mayInput(): boolean {
+    return this.view.status === 'active' && !this.#facts?.policy.readOnly;
+  }
+
+  /** A part of a desktop's picture, which whoever draws it decodes. */
+  #isPicture(bytes: Uint8Array): boolean {
+    return this.#isDesktop && bytes.length <= MESSAGE_BYTES_MAX && isPictureField(soleField(bytes));
+  }
+
+  #sendAll(all: Uint8Array[]): boolean {
+    for (const message of all) this.#send(message);
+    return all.length > 0;
+  }
+
   #send(data: Uint8Array): void {
-    const socket = socketOf(this.#phase);
+    const { socket } = this.#way;
     if (socket !== undefined) this.#effects.push({ do: 'send', socket, data });
   }
 
   #sendDue(now: number): void {
-    const offset = this.#flow.pollAck(now);
-    if (offset !== undefined) this.#send(messages.terminalAck(offset));
+    const ack = this.#terminal.pollAck(now);
+    if (ack) this.#send(ack);
     const nonce = this.#latency.pollPing(now);
     if (nonce !== undefined) this.#send(messages.ping(nonce));
     if (this.#resizeAt === undefined || now < this.#resizeAt) return;
     this.#resizeAt = undefined;
     if (this.#sizeTold && sameSize(this.#sizeTold, this.#size)) return;
+    if (this.#isDesktop && !this.#desktop.resizable) return;
     this.#sizeTold = this.#size;
-    this.#send(messages.terminalResize(this.#size));
+    this.#send(
+      this.#isDesktop ? desktop.desktopResize(this.#size) : messages.terminalResize(this.#size),
+    );
   }
 }

@@ -1,6 +1,12 @@
 /** What a session can look like from outside, and what its core asks its shell to do. */
 
-import type { Fault, Step, TargetProtocol } from '../wire/generated/causeway/session/v1/session_pb';
+import {
+  TargetProtocol,
+  type AudioChunk,
+  type Fault,
+  type Step,
+} from '../wire/generated/causeway/session/v1/session_pb';
+import type { LockKeys } from './desktop-messages';
 
 export type Status = 'connecting' | 'credentials' | 'active' | 'reconnecting' | 'failed' | 'ended';
 
@@ -50,6 +56,7 @@ export type DataPolicy = {
   copyAllowed: boolean;
   pasteAllowed: boolean;
   readOnly: boolean;
+  audioAllowed: boolean;
   /** 0 for no limit. */
   clipboardBytesMax: number;
 };
@@ -75,6 +82,22 @@ export type SessionFacts = {
   resumeGraceMs: number;
 };
 
+/** True for what shows a screen, false for a terminal. */
+export function isDesktop(protocol: TargetProtocol): boolean {
+  return protocol === TargetProtocol.RDP || protocol === TargetProtocol.VNC;
+}
+
+/** What is known of a desktop as a whole. */
+export type DesktopState = {
+  /** It follows the viewer's size. */
+  resizable: boolean;
+  /** As the target names itself; may be empty. */
+  name: string;
+};
+
+/** What became of a text for the target's clipboard. */
+export type ClipboardVerdict = 'sent' | 'not_active' | 'refused' | 'too_long';
+
 /** A way to the node: where, and what opens the door. */
 export type Passage = { edgeUrl: string; ticket: string };
 
@@ -84,15 +107,35 @@ export type TicketRefusal =
   | { kind: 'ended'; reason: string }
   | { kind: 'problem'; status: number; code: string; detail: string };
 
-/** What the shell is to do next. */
-export type Effect =
+/** What the way to the node asks the shell to do. */
+export type WayEffect =
   | { do: 'fetch_ticket'; request: number }
   | { do: 'open_socket'; socket: number; passage: Passage }
   | { do: 'send'; socket: number; data: Uint8Array }
-  | { do: 'close_socket'; socket: number }
+  | { do: 'close_socket'; socket: number };
+
+/** What the page is to show, sound or tell. */
+export type ViewEffect =
   | { do: 'welcome'; facts: SessionFacts }
+  | { do: 'notice'; code: string; message: string }
+  | { do: 'clipboard'; text: string }
+  | { do: 'clipboard_too_long' }
+  | TerminalEffect
+  | DesktopEffect;
+
+export type TerminalEffect =
   | { do: 'clear_screen' }
   /** `replayed` output was drawn by a viewer before: what it asks was answered then. */
-  | { do: 'draw'; data: Uint8Array; replayed: boolean }
-  | { do: 'clipboard'; text: string }
-  | { do: 'notice'; code: string; message: string };
+  | { do: 'draw'; data: Uint8Array; replayed: boolean };
+
+export type DesktopEffect =
+  /** A whole envelope with a part of the picture; its buffer is the taker's. */
+  | { do: 'picture'; message: Uint8Array }
+  | { do: 'audio'; chunk: AudioChunk }
+  | { do: 'desktop_state'; state: DesktopState }
+  /** The target's lock keys. */
+  | { do: 'lock_keys'; keys: LockKeys }
+  | { do: 'bell' };
+
+/** What the shell is to do next. */
+export type Effect = WayEffect | ViewEffect;

@@ -20,6 +20,17 @@ export async function readClipboard(): Promise<string | undefined> {
   }
 }
 
+/** Whether the clipboard can be read without a question or a button of the browser's own. */
+export async function mayReadClipboard(): Promise<boolean> {
+  try {
+    // A name that not every browser knows; those refuse it.
+    const name = 'clipboard-read' as PermissionName;
+    return (await navigator.permissions.query({ name })).state === 'granted';
+  } catch {
+    return false;
+  }
+}
+
 function writeByCommand(text: string): boolean {
   let written = false;
   const put = (event: ClipboardEvent): void => {

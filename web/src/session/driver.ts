@@ -5,14 +5,17 @@
  */
 
 import { ApiError } from '../api/problem';
+import type { DesktopInput } from '../protocol/desktop-messages';
 import type { ViewerSize } from '../protocol/messages';
 import { SessionCore, type SessionOptions } from '../protocol/session';
 import type {
+  ClipboardVerdict,
   Effect,
   Passage,
   SessionFacts,
   SessionView,
   TicketRefusal,
+  ViewEffect,
 } from '../protocol/state';
 
 const SUBPROTOCOL = 'causeway.v1';
@@ -21,12 +24,8 @@ export type DriverPorts = {
   /** Asks the control plane for a passage to this connection, or why it has ended. */
   ticket: () => Promise<Passage | { ended: string }>;
   changed: (view: SessionView) => void;
-  /** The node took the session up. */
-  welcome: (facts: SessionFacts) => void;
-  draw: (data: Uint8Array, replayed: boolean) => void;
-  clearScreen: () => void;
-  clipboard: (text: string) => void;
-  notice: (code: string, message: string) => void;
+  /** What the page is to show, sound or tell. */
+  take: (effect: ViewEffect) => void;
 };
 
 export class SessionDriver {
@@ -90,6 +89,22 @@ export class SessionDriver {
     this.#do((now) => this.#core.handleDrawn(bytes, now));
   }
 
+  desktopInput(input: DesktopInput): boolean {
+    return this.#do(() => this.#core.handleDesktopInput(input));
+  }
+
+  clipboard(text: string): ClipboardVerdict {
+    return this.#do(() => this.#core.handleClipboard(text));
+  }
+
+  presented(frame: bigint, presentUs: number): void {
+    this.#do(() => this.#core.handlePresented(frame, presentUs));
+  }
+
+  pictureLost(): void {
+    this.#do((now) => this.#core.handlePictureLost(now));
+  }
+
   answer(id: number, answers: readonly string[] | undefined): void {
     this.#do(() => this.#core.handleCredentials(id, answers));
   }
@@ -138,21 +153,8 @@ export class SessionDriver {
       case 'close_socket':
         if (this.#socket?.id === effect.socket) this.#closeSocket();
         return;
-      case 'welcome':
-        this.#ports.welcome(effect.facts);
-        return;
-      case 'draw':
-        this.#ports.draw(effect.data, effect.replayed);
-        return;
-      case 'clear_screen':
-        this.#ports.clearScreen();
-        return;
-      case 'clipboard':
-        this.#ports.clipboard(effect.text);
-        return;
-      case 'notice':
-        this.#ports.notice(effect.code, effect.message);
-        return;
+      default:
+        this.#ports.take(effect);
     }
   }
 

@@ -1,52 +1,40 @@
 /**
- * A terminal session on the page: a screen and a driver, joined. It holds what
- * the page shows and does what the page's controls ask; it draws nothing
- * itself.
+ * A terminal session on the page: a screen and a session's life, joined. It
+ * does what the page's controls ask; it draws nothing itself.
  */
 
-import * as api from '../api/client';
-import { ApiError } from '../api/problem';
-import type { Passage as ApiPassage } from '../api/types';
-import type { Passage, SessionFacts, SessionView } from '../protocol/state';
+import type { Passage as ApiPassage, Protocol } from '../api/types';
+import { isDesktop, type SessionFacts, type SessionView, type ViewEffect } from '../protocol/state';
 import { clampPx, fontFamily, fontPx } from '../terminal/font';
 import type { KeyAction } from '../terminal/keys';
 import { openLink, Screen, type ScreenLook } from '../terminal/screen';
 import { themeFor } from '../terminal/theme';
-import { Step } from '../wire/generated/causeway/session/v1/session_pb';
 import { readClipboard, writeClipboard } from './clipboard';
-import { SessionDriver } from './driver';
-import { expose } from './inspect';
-import { Notices } from './notices.svelte';
+import { expose, protocolName, reader } from './inspect';
+import type { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
-
-/** How long the bell shows, ms. */
-const BELL_MS = 900;
-
-/** Time for the node to end a session that it was told to, ms. */
-const LEAVE_MS = 2_000;
+import { SessionLife } from './session-life.svelte';
 
 const UTF8 = new TextEncoder();
 
-const PROTOCOL_NAMES = [undefined, 'ssh', 'rdp', 'vnc'] as const;
+export type TerminalPorts = {
+  /** A key meant something to the page. */
+  act: (action: KeyAction) => void;
+  /** The target is no terminal. */
+  mistaken: (protocol: Protocol) => void;
+};
 
 export class TerminalSession {
-  readonly connection: string;
-  readonly notices = new Notices();
-  view = $state.raw<SessionView>({ status: 'connecting', step: Step.UNSPECIFIED, attempts: 0 });
-  facts = $state.raw<SessionFacts>();
+  readonly life: SessionLife;
   title = $state('');
-  ringing = $state(false);
-  /** True once there was something to see. */
-  wasActive = $state(false);
 
   readonly #host: HTMLElement;
   readonly #mac = /Mac|iPhone|iPad/.test(navigator.platform);
   readonly #screen: Screen;
-  readonly #driver: SessionDriver;
   readonly #listening = new AbortController();
   readonly #observer: ResizeObserver;
   readonly #conceal: () => void;
-  readonly #onAction: (action: KeyAction) => void;
+  readonly #ports: TerminalPorts;
   #frames = 0;
   #fitting = false;
 
@@ -54,23 +42,33 @@ export class TerminalSession {
     connection: string,
     host: HTMLElement,
     passage: ApiPassage | undefined,
-    onAction: (action: KeyAction) => void,
+    ports: TerminalPorts,
   ) {
-    this.connection = connection;
     this.#host = host;
-    this.#onAction = onAction;
+    this.#ports = ports;
+    this.life = new SessionLife(connection, passage, {
+      take: (effect) => this.#take(effect),
+      active: () => this.focus(),
+    });
     this.#screen = this.#makeScreen();
     this.#screen.open(host);
-    this.#driver = this.#makeDriver(passage);
     this.#observer = new ResizeObserver(() => this.#fitSoon());
     this.#observer.observe(host);
     this.#listen();
     this.#conceal = this.#expose();
-    this.#driver.start();
+    this.life.start(this.#size());
   }
 
-  get rttMs(): number | undefined {
-    return this.#driver.rttMs;
+  get facts(): SessionFacts | undefined {
+    return this.life.facts;
+  }
+
+  get view(): SessionView {
+    return this.life.view;
+  }
+
+  get notices(): Notices {
+    return this.life.notices;
   }
 
   get isMac(): boolean {
@@ -81,14 +79,6 @@ export class TerminalSession {
 
   focus(): void {
     this.#screen.focus();
-  }
-
-  retry(): void {
-    this.#driver.retry();
-  }
-
-  answer(id: number, answers: readonly string[] | undefined): void {
-    this.#driver.answer(id, answers);
   }
 
   find(text: string, direction: 'next' | 'previous'): boolean {
@@ -104,14 +94,6 @@ export class TerminalSession {
     this.#screen.setLook(this.#look());
   }
 
-  /** Ends the session for good: over its own way, and by the API if that is silent. */
-  async terminate(): Promise<void> {
-    const told = this.#driver.leave();
-    if (told) await new Promise((resolve) => setTimeout(resolve, LEAVE_MS));
-    if (this.view.status === 'ended' || this.view.status === 'failed') return;
-    await api.terminate(this.connection);
-  }
-
   async copy(): Promise<void> {
     const text = this.#screen.selection;
     if (text === '') return;
@@ -123,7 +105,7 @@ export class TerminalSession {
     this.#listening.abort();
     this.#observer.disconnect();
     this.#conceal();
-    this.#driver.dispose();
+    this.life.dispose();
     this.#screen.dispose();
   }
 
@@ -131,36 +113,15 @@ export class TerminalSession {
 
   #makeScreen(): Screen {
     return new Screen(this.#look(), this.#mac, {
-      input: (data, pasted) => void this.#driver.input(data, pasted),
-      drawn: (bytes) => this.#driver.drawn(bytes),
-      resized: () => this.#driver?.resize(this.#size()),
+      input: (data, pasted) => void this.life.driver.input(data, pasted),
+      drawn: (bytes) => this.life.driver.drawn(bytes),
+      resized: () => this.life.driver.resize(this.#size()),
       titled: (title) => (this.title = title),
-      bell: () => this.#ring(),
+      bell: () => this.life.ring(),
       frame: () => (this.#frames += 1),
-      action: (action) => (action === 'copy' ? void this.copy() : this.#onAction(action)),
+      action: (action) => (action === 'copy' ? void this.copy() : this.#ports.act(action)),
       link: (address) =>
         this.notices.show(`Open ${address}?`, { name: 'Open', run: () => openLink(address) }),
-    });
-  }
-
-  #makeDriver(passage: ApiPassage | undefined): SessionDriver {
-    const options = {
-      size: this.#size(),
-      locale: {
-        language: navigator.language,
-        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      },
-      random: () => Math.random(),
-      passage: passage && passageOf(passage),
-    };
-    return new SessionDriver(options, {
-      ticket: () => this.#passage(),
-      changed: (view) => this.#changed(view),
-      welcome: (facts) => this.#welcome(facts),
-      draw: (data, replayed) => this.#screen.draw(data, replayed),
-      clearScreen: () => this.#screen.clear(),
-      clipboard: (text) => void this.#takeClipboard(text),
-      notice: (_code, message) => this.notices.show(message),
     });
   }
 
@@ -188,60 +149,49 @@ export class TerminalSession {
       this.#fitting = false;
       if (this.#listening.signal.aborted) return;
       this.#screen.fit();
-      this.#driver.resize(this.#size());
+      this.life.driver.resize(this.#size());
     });
   }
 
   #expose(): () => void {
-    const inspection = {} as Record<string, unknown>;
-    const read = (name: string, get: () => unknown): void => {
-      Object.defineProperty(inspection, name, { get, enumerable: true });
-    };
-    read('status', () => this.#driver.view.status);
-    read('protocol', () => PROTOCOL_NAMES[this.#driver.facts?.protocol ?? 0]);
-    read('width', () => this.#host.clientWidth);
-    read('height', () => this.#host.clientHeight);
-    read('columns', () => this.#screen.columns);
-    read('rows', () => this.#screen.rows);
-    read('rttMs', () => this.#driver.rttMs);
-    read('framesPresented', () => this.#frames);
-    read('bytesReceived', () => this.#driver.bytesReceived);
-    read('terminalText', () => () => this.#screen.text());
-    return expose(inspection as Parameters<typeof expose>[0]);
+    return expose({
+      ...reader(this.life),
+      width: () => this.#host.clientWidth,
+      height: () => this.#host.clientHeight,
+      framesPresented: () => this.#frames,
+      columns: () => this.#screen.columns,
+      rows: () => this.#screen.rows,
+      terminalText: () => () => this.#screen.text(),
+    });
   }
 
   // ---- What happens --------------------------------------------------------------
 
-  #changed(view: SessionView): void {
-    const before = this.view.status;
-    this.view = view;
-    if (view.status !== 'active') return;
-    this.wasActive = true;
-    if (before !== 'active') this.focus();
-  }
-
-  #welcome(facts: SessionFacts): void {
-    this.facts = facts;
-    this.#screen.setLook(this.#look());
-    this.#screen.setReadOnly(facts.policy.readOnly);
-    this.#screen.setCopyAllowed(facts.policy.copyAllowed);
-  }
-
-  /** A passage to the node; of a connection that has ended, why it did. */
-  async #passage(): Promise<Passage | { ended: string }> {
-    try {
-      return passageOf(await api.ticket(this.connection));
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== 'connection_ended') throw error;
-      const { end_reason: reason } = await api.connection(this.connection);
-      return { ended: reason ?? error.code };
+  #take(effect: ViewEffect): void {
+    switch (effect.do) {
+      case 'welcome':
+        this.#welcome(effect.facts);
+        return;
+      case 'draw':
+        this.#screen.draw(effect.data, effect.replayed);
+        return;
+      case 'clear_screen':
+        this.#screen.clear();
+        return;
+      case 'clipboard':
+        void this.#takeClipboard(effect.text);
+        return;
+      default:
+        // What only a desktop shows.
+        return;
     }
   }
 
-  #ring(): void {
-    if (this.ringing) return;
-    this.ringing = true;
-    setTimeout(() => (this.ringing = false), BELL_MS);
+  #welcome({ protocol, policy }: SessionFacts): void {
+    if (isDesktop(protocol)) this.#ports.mistaken(protocolName(protocol));
+    this.#screen.setLook(this.#look());
+    this.#screen.setReadOnly(policy.readOnly);
+    this.#screen.setCopyAllowed(policy.copyAllowed);
   }
 
   // ---- Clipboard -------------------------------------------------------------------
@@ -310,10 +260,6 @@ export class TerminalSession {
     const text = await readClipboard();
     if (text !== undefined) this.#paste(text);
   }
-}
-
-function passageOf({ edge_url: edgeUrl, ticket }: ApiPassage): Passage {
-  return { edgeUrl, ticket };
 }
 
 function sizeOf(host: HTMLElement, screen: Screen) {

@@ -1,0 +1,19 @@
+/** What shows a session: chosen by what its target speaks, loaded when it is wanted. */
+
+import type { Component } from 'svelte';
+
+import type { Protocol } from '../api/types';
+
+export type StageProps = {
+  connection: string;
+  /** The node speaks something else to the target than was believed. */
+  mistaken: (protocol: Protocol) => void;
+};
+
+export async function loadStage(protocol: Protocol): Promise<Component<StageProps>> {
+  const loaded =
+    protocol === 'ssh'
+      ? await import('./TerminalStage.svelte')
+      : await import('../desktop/DesktopStage.svelte');
+  return loaded.default;
+}
