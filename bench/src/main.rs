@@ -4,6 +4,7 @@
 //!
 //! Prints one Markdown table: medians over runs, and the runs' range.
 
+mod desktop;
 mod direct;
 mod measure;
 mod report;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 
+use desktop::DesktopFigure;
 use report::Report;
 
 /// Figures of the whole path.
@@ -30,6 +32,9 @@ struct Options {
     /// Sessions that are held for the figure of memory
     #[arg(long, default_value_t = 500)]
     sessions: u32,
+    /// Which figures of desktops; everything unless given
+    #[arg(long, value_enum, value_delimiter = ',')]
+    desktop: Vec<DesktopFigure>,
 }
 
 /// What can be measured.
@@ -49,14 +54,17 @@ enum Figure {
     Launch,
     /// What a person sees in Chromium
     Browser,
+    /// Screens over VNC and RDP, beside `guacd`
+    Desktop,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    let mut report = Report::default();
-    let outcome = run(&options, &mut report).await;
-    println!("{report}");
+    let mut report = Report::beside("`ssh` itself");
+    let mut desktops = Report::beside("`guacd` alone");
+    let outcome = run(&options, &mut report, &mut desktops).await;
+    println!("{report}\n{desktops}");
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -66,7 +74,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(options: &Options, report: &mut Report) -> Result<()> {
+async fn run(options: &Options, report: &mut Report, desktops: &mut Report) -> Result<()> {
     let wants = |figure| options.only.is_empty() || options.only.contains(&figure);
     let runs = options.runs;
     if wants(Figure::Connect) {
@@ -89,6 +97,9 @@ async fn run(options: &Options, report: &mut Report) -> Result<()> {
     }
     if wants(Figure::Browser) {
         measure::browser(runs, report).await?;
+    }
+    if wants(Figure::Desktop) {
+        desktop::desktop(runs, &options.desktop, desktops).await?;
     }
     Ok(())
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 
 /// Figures, in the order they were taken.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Report {
+    rival: &'static str,
     rows: Vec<Row>,
 }
 
@@ -17,13 +18,21 @@ pub(crate) struct Row {
     pub(crate) goal: &'static str,
     /// One value a run.
     pub(crate) values: Vec<f64>,
-    /// The same by OpenSSH's own client; empty when there is no such thing.
+    /// The same by the rival of the report; empty when there is no such thing.
     pub(crate) direct: Vec<f64>,
     /// Whether the goal is met, by the medians of both.
     pub(crate) met: fn(f64, f64) -> bool,
 }
 
 impl Report {
+    /// A table whose last but one column is a rival's.
+    pub(crate) const fn beside(rival: &'static str) -> Self {
+        Self {
+            rival,
+            rows: Vec::new(),
+        }
+    }
+
     /// Adds a figure, and shows it at once.
     pub(crate) fn add(&mut self, row: Row) {
         eprintln!("{row}");
@@ -33,12 +42,35 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
         writeln!(
             f,
-            "| figure | goal | median (range, runs) | `ssh` itself | met |"
+            "| figure | goal | median (range, runs) | {} | met |",
+            self.rival
         )?;
         writeln!(f, "|---|---|---|---|---|")?;
         self.rows.iter().try_for_each(|row| writeln!(f, "{row}"))
+    }
+}
+
+impl Row {
+    /// A figure with its goal; `met` is given the medians of both sides.
+    pub(crate) const fn new(
+        what: &'static str,
+        goal: &'static str,
+        values: Vec<f64>,
+        direct: Vec<f64>,
+        met: fn(f64, f64) -> bool,
+    ) -> Self {
+        Self {
+            what,
+            goal,
+            values,
+            direct,
+            met,
+        }
     }
 }
 

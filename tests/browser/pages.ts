@@ -15,6 +15,21 @@ type Inspection = {
   readonly terminalText: () => string;
 };
 
+/** The same for a desktop: what it tells, and what it can be asked. */
+type DesktopFacts = {
+  readonly width: number;
+  readonly height: number;
+  readonly framesPresented: number;
+  readonly desktopName: string;
+  readonly resizable: boolean;
+  readonly decodeMs: number | undefined;
+};
+
+type DesktopInspection = DesktopFacts & {
+  readonly pixel: (x: number, y: number) => Promise<readonly [number, number, number] | undefined>;
+  readonly snapshot: () => Promise<string | undefined>;
+};
+
 /** My applications. */
 export class Portal {
   constructor(
@@ -44,6 +59,15 @@ export class Portal {
   async launch(name: string): Promise<Viewer> {
     await this.endpoint(name).getByTestId('launch').click();
     return new Viewer(this.page);
+  }
+
+  /** Opens a desktop and waits for its first picture. */
+  async desktop(name: string): Promise<DesktopViewer> {
+    await this.launch(name);
+    const viewer = new DesktopViewer(this.page);
+    await viewer.isActive();
+    await expect.poll(() => viewer.read('framesPresented')).toBeGreaterThan(0);
+    return viewer;
   }
 
   /** Opens an endpoint and waits for its shell's prompt. */
@@ -105,7 +129,55 @@ export class Viewer {
     await this.press('Enter');
   }
 
+  /** A button of the tool strip. */
+  tool(id: string): Locator {
+    return this.page.getByTestId(`tool-${id}`);
+  }
+
   notice(text: string | RegExp): Locator {
     return this.page.getByTestId('notices').getByText(text);
+  }
+}
+
+/** The viewer of a desktop. */
+export class DesktopViewer extends Viewer {
+  /** One of the numbers and words that the viewer tells of itself. */
+  async read<Name extends keyof DesktopFacts>(name: Name): Promise<DesktopFacts[Name]> {
+    const facts = await this.page.evaluate(
+      (name) => (window as unknown as { causeway: DesktopFacts }).causeway[name],
+      name as keyof DesktopFacts,
+    );
+    return facts as DesktopFacts[Name];
+  }
+
+  /** Pixels of the remote screen. */
+  async screen(): Promise<{ width: number; height: number }> {
+    return { width: await this.read('width'), height: await this.read('height') };
+  }
+
+  /** The colour that is shown at a place of the remote screen. */
+  async pixel(x: number, y: number): Promise<readonly number[] | undefined> {
+    return this.page.evaluate(
+      ([x, y]) => (window as unknown as { causeway: DesktopInspection }).causeway.pixel(x!, y!),
+      [x, y],
+    );
+  }
+
+  /** What is shown, as a PNG file. */
+  async snapshot(): Promise<Buffer> {
+    const base64 = await this.page.evaluate(() =>
+      (window as unknown as { causeway: DesktopInspection }).causeway.snapshot(),
+    );
+    return Buffer.from(base64 ?? '', 'base64');
+  }
+
+  /** Where a place of the remote screen is on the page, when the picture fills its room. */
+  async at(x: number, y: number): Promise<{ x: number; y: number }> {
+    const box = (await this.page.getByTestId('desktop-picture').boundingBox())!;
+    const { width, height } = await this.screen();
+    const scale = Math.min(box.width / width, box.height / height);
+    const left = box.x + (box.width - width * scale) / 2;
+    const top = box.y + (box.height - height * scale) / 2;
+    return { x: left + x * scale, y: top + y * scale };
   }
 }

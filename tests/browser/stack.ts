@@ -9,6 +9,16 @@ import { fileURLToPath } from 'node:url';
 /** The repository. */
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
+/** How a desktop is looked at from its own side. */
+export type DeskFacts = {
+  /** Name of the X display. */
+  readonly display: string;
+  /** File with its cookie. */
+  readonly authority: string | null;
+  /** File that its terminal writes what is typed to. */
+  readonly typed: string;
+};
+
 /** What `causeway-test-stack` says of itself. */
 export type StackFacts = {
   readonly url: string;
@@ -21,6 +31,7 @@ export type StackFacts = {
     readonly password: string;
     readonly home: string;
   };
+  readonly desks: { readonly vnc: DeskFacts; readonly rdp: DeskFacts };
 };
 
 export class Stack {

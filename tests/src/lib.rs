@@ -5,12 +5,26 @@
 //! - [`scripted`]: an SSH server that asks what a test tells it to ask.
 //! - [`silent`]: targets that never answer, or refuse.
 //! - [`stack`]: the program under test, as processes.
+//! - [`vnc`], [`rdp`]: real VNC and RDP servers for one test.
+//! - [`display`]: an X display seen from its own side; [`picture`]: what it
+//!   shows, and how alike two pictures are; [`sound`]: what was heard.
+//! - [`hostile`]: a server that sends what a test tells it to send.
+//! - [`daemon`], [`relay`], [`certificate`]: what fixtures are made of.
 //!
 //! The tests themselves are in `tests/tests`. Nothing here depends on the
 //! parts under test but for the session protocol's messages.
 
+pub mod certificate;
+pub mod daemon;
+pub mod display;
+pub mod hostile;
+pub mod picture;
+pub mod rdp;
+pub mod relay;
 pub mod scripted;
 pub mod session;
 pub mod silent;
+pub mod sound;
 pub mod sshd;
 pub mod stack;
+pub mod vnc;

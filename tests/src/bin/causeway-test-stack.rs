@@ -7,10 +7,13 @@
 use std::io::Write;
 
 use anyhow::Result;
+use causeway_tests::display::{Desk, Display};
+use causeway_tests::rdp::{self, Shadow, ShadowSecurity, Xrdp};
 use causeway_tests::scripted::{Round, Scripted};
 use causeway_tests::silent::refusing_address;
 use causeway_tests::sshd::{Sshd, USERNAME};
 use causeway_tests::stack::{ADMIN_PASSWORD, Stack};
+use causeway_tests::vnc::Xtigervnc;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
@@ -25,6 +28,12 @@ async fn main() -> Result<()> {
     }])
     .await?;
     add_endpoints(&stack, &sshd, &prompts).await?;
+    let (vnc, xrdp, shadow) = tokio::try_join!(
+        Xtigervnc::start(),
+        Xrdp::start(),
+        Shadow::start(800, 600, ShadowSecurity::Nla),
+    )?;
+    add_desktops(&stack, &vnc, &xrdp, &shadow).await?;
     let facts = json!({
         "url": stack.admin.base(),
         "username": "admin",
@@ -32,6 +41,10 @@ async fn main() -> Result<()> {
         "pid": stack.up.pid()?,
         "ssh": {
             "port": sshd.address().port(), "username": USERNAME, "password": sshd.password(), "home": sshd.home(),
+        },
+        "desks": {
+            "vnc": desk(vnc.display(), vnc.desk()),
+            "rdp": desk(&xrdp.display(), xrdp.desk()),
         },
     });
     println!("{facts}");
@@ -80,5 +93,55 @@ async fn add_endpoints(stack: &Stack, sshd: &Sshd, prompts: &Scripted) -> Result
             json!({ "username": "someone" }),
         )
         .await?;
+    Ok(())
+}
+
+/// How a test looks at a desktop from its own side.
+fn desk(display: &Display, desk: &Desk) -> Value {
+    json!({
+        "display": display.name(), "authority": display.authority(), "typed": desk.typed_file(),
+    })
+}
+
+async fn add_desktops(stack: &Stack, vnc: &Xtigervnc, xrdp: &Xrdp, shadow: &Shadow) -> Result<()> {
+    let wrong = "not the password";
+    let rdp = json!({ "username": xrdp.username(), "password": xrdp.password() });
+    let targets = [
+        (
+            "vnc",
+            "vnc",
+            vnc.address(),
+            json!({ "password": vnc.password() }),
+        ),
+        ("vnc-prompts", "vnc", vnc.address(), json!({})),
+        (
+            "vnc-no-copy",
+            "vnc",
+            vnc.address(),
+            json!({
+                "password": vnc.password(), "disable-copy": true, "disable-paste": true,
+            }),
+        ),
+        (
+            "vnc-wrong-password",
+            "vnc",
+            vnc.address(),
+            json!({ "password": wrong }),
+        ),
+        ("rdp", "rdp", xrdp.address(), rdp),
+        (
+            "rdp-wrong-password",
+            "rdp",
+            shadow.address(),
+            json!({
+                "username": rdp::USERNAME, "password": wrong,
+            }),
+        ),
+    ];
+    for (name, protocol, host, settings) in targets {
+        let fields = json!({ "protocol": protocol, "settings": settings });
+        let host = host.to_string();
+        stack.endpoint_with("lab", name, &host, fields).await?;
+    }
     Ok(())
 }

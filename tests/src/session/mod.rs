@@ -1,23 +1,27 @@
 //! A viewer without a browser: it speaks the session protocol to an edge and
 //! keeps what it heard. Tests and the benchmark use it; how a terminal draws
-//! is the web's business.
+//! is the web's business, and a desktop's picture is put together in
+//! [`desktop`].
 
 mod connect;
+pub mod desktop;
 mod wait;
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use causeway_wire::message::{
-    Capability, Clipboard, CredentialAnswer, CredentialRequest, Ended, Failure, Hello, InputOrigin,
-    Leave, Notice, Resume, TerminalAck, TerminalInput, TerminalResize, ToNode, ViewerSize, Welcome,
+    Capability, CredentialAnswer, CredentialRequest, Ended, Failure, Hello, InputOrigin, Leave,
+    Notice, Resume, TerminalAck, TerminalInput, TerminalResize, ToNode, ViewerSize, Welcome,
     to_node, to_viewer,
 };
-use causeway_wire::{decode_to_viewer, encode, limits};
+use causeway_wire::{clipboard_pieces, decode_to_viewer, encode, limits};
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+
+use desktop::DesktopView;
 
 pub use connect::{Entry, Refused, protocols, try_upgrade};
 
@@ -39,6 +43,9 @@ pub struct Viewer {
     offset: u64,
     acknowledged: u64,
     acknowledges: bool,
+    partial_clipboard: String,
+    /// The picture, when the session is a desktop's.
+    pub desktop: Option<DesktopView>,
     /// What the node said beside output, in order of arrival.
     pub heard: Heard,
 }
@@ -75,7 +82,7 @@ impl Viewer {
     /// # Errors
     /// [`Refused`] when the edge refuses; or when the node does not answer.
     pub async fn open(entry: &Entry) -> Result<Self> {
-        Self::greet(entry, None).await
+        Self::greet(entry, terminal_hello(None)).await
     }
 
     /// Attaches to a session of which output has been seen up to an offset.
@@ -83,24 +90,25 @@ impl Viewer {
     /// # Errors
     /// As [`Self::open`].
     pub async fn resume(entry: &Entry, output_offset: u64) -> Result<Self> {
-        Self::greet(entry, Some(Resume { output_offset })).await
+        Self::greet(entry, terminal_hello(Some(Resume { output_offset }))).await
     }
 
-    async fn greet(entry: &Entry, resume: Option<Resume>) -> Result<Self> {
+    async fn greet(entry: &Entry, hello: Hello) -> Result<Self> {
         let mut viewer = Self::attach(entry).await?;
-        viewer.hello(resume).await?;
-        viewer
-            .wait_until("an answer to the hello", |viewer| {
-                viewer.heard.welcome.is_some() || viewer.heard.failure.is_some()
-            })
-            .await?;
-        let offset = viewer
-            .heard
-            .welcome
-            .as_ref()
-            .map_or(0, |welcome| welcome.output_offset);
-        (viewer.offset, viewer.acknowledged) = (offset, offset);
+        viewer.say_hello(hello).await?;
         Ok(viewer)
+    }
+
+    async fn say_hello(&mut self, hello: Hello) -> Result<()> {
+        self.send(to_node::Body::Hello(hello)).await?;
+        self.wait_until("an answer to the hello", |viewer| {
+            viewer.heard.welcome.is_some() || viewer.heard.failure.is_some()
+        })
+        .await?;
+        let welcome = self.heard.welcome.as_ref();
+        let offset = welcome.map_or(0, |welcome| welcome.output_offset);
+        (self.offset, self.acknowledged) = (offset, offset);
+        Ok(())
     }
 
     /// Opens the websocket and says nothing yet.
@@ -115,6 +123,8 @@ impl Viewer {
             offset: 0,
             acknowledged: 0,
             acknowledges: true,
+            partial_clipboard: String::new(),
+            desktop: None,
             heard: Heard::default(),
         })
     }
@@ -124,20 +134,8 @@ impl Viewer {
     /// # Errors
     /// When the socket is gone.
     pub async fn hello(&mut self, resume: Option<Resume>) -> Result<()> {
-        self.send(to_node::Body::Hello(Hello {
-            version: causeway_wire::VERSION,
-            capabilities: vec![
-                Capability::Terminal as i32,
-                Capability::ClipboardText as i32,
-                Capability::Resume as i32,
-            ],
-            size: Some(size(SIZE.0, SIZE.1)),
-            resume,
-            terminal_window_bytes: WINDOW_BYTES,
-            language: "en".to_owned(),
-            time_zone: "Europe/Berlin".to_owned(),
-        }))
-        .await
+        self.send(to_node::Body::Hello(terminal_hello(resume)))
+            .await
     }
 
     /// Sends one message.
@@ -209,10 +207,10 @@ impl Viewer {
     /// # Errors
     /// When the socket is gone.
     pub async fn offer_clipboard(&mut self, text: &str) -> Result<()> {
-        self.send(to_node::Body::Clipboard(Clipboard {
-            text: text.to_owned(),
-        }))
-        .await
+        for piece in clipboard_pieces(text) {
+            self.send(to_node::Body::Clipboard(piece)).await?;
+        }
+        Ok(())
     }
 
     /// Closes the session for good.
@@ -304,10 +302,25 @@ impl Viewer {
             Body::Ended(ended) => self.heard.ended = Some(ended),
             Body::CredentialRequest(request) => self.heard.requests.push(request),
             Body::Notice(notice) => self.heard.notices.push(notice),
-            Body::Clipboard(clipboard) => self.heard.clipboard.push(clipboard.text),
+            Body::Clipboard(piece) => {
+                self.partial_clipboard.push_str(&piece.text);
+                if !piece.more {
+                    let text = std::mem::take(&mut self.partial_clipboard);
+                    self.heard.clipboard.push(text);
+                }
+            }
             Body::Progress(progress) => self.heard.steps.push(progress.step),
             Body::Pong(pong) => self.heard.pongs.push(pong.nonce),
-            other => bail!("a terminal got {other:?}"),
+            other => {
+                let Some(desktop) = &mut self.desktop else {
+                    bail!("a terminal got {other:?}")
+                };
+                if let Some(ack) = desktop.take_in(other)?
+                    && self.acknowledges
+                {
+                    self.send(to_node::Body::FrameAck(ack)).await?;
+                }
+            }
         }
         Ok(())
     }
@@ -319,6 +332,22 @@ impl Viewer {
             self.acknowledge().await?;
         }
         Ok(())
+    }
+}
+
+fn terminal_hello(resume: Option<Resume>) -> Hello {
+    Hello {
+        version: causeway_wire::VERSION,
+        capabilities: vec![
+            Capability::Terminal as i32,
+            Capability::ClipboardText as i32,
+            Capability::Resume as i32,
+        ],
+        size: Some(size(SIZE.0, SIZE.1)),
+        resume,
+        terminal_window_bytes: WINDOW_BYTES,
+        language: "en".to_owned(),
+        time_zone: "Europe/Berlin".to_owned(),
     }
 }
 

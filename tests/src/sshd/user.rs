@@ -93,7 +93,7 @@ pub enum Pam {
 }
 
 impl Pam {
-    pub(super) const fn service(self) -> &'static str {
+    pub(crate) const fn service(self) -> &'static str {
         match self {
             Self::OnePrompt => "causeway-test-one-prompt",
             Self::TwoPrompts => "causeway-test-two-prompts",
