@@ -41,8 +41,7 @@ const tools = async (page) => {
 
 const openPanel = async (page, panel, endpoint = 'drawing-board') => {
   await openDesktop(page, endpoint);
-  await page.getByTestId('strip-handle').focus();
-  await page.getByTestId('strip-handle').press('Enter');
+  await tools(page);
   await page.getByTestId(`tool-${panel}`).evaluate((tool) => tool.click());
   await page.waitForTimeout(300);
 };

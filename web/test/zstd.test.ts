@@ -7,7 +7,7 @@ import { zstdModule } from '../dev/zstd-wasm';
 import { Zstd } from '../src/desktop/picture/zstd';
 
 await init();
-const zstd = await Zstd.instantiate(zstdModule());
+const zstd = await Zstd.instantiate(new WebAssembly.Module(zstdModule()));
 
 /** Text-like bytes: runs, and some that look random. */
 function sample(length: number): Uint8Array {

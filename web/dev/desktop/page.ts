@@ -2,8 +2,9 @@
 
 import { init } from '@bokuweb/zstd-wasm';
 
-import { coloursOfScreenshot, PICTURE_CHECKS, showChequers, showColours, wrongChequers } from './picture-checks';
-import { play, type Measured } from './play';
+import { coloursOfScreenshot, showChequers, showColours, wrongChequers } from './display';
+import { PICTURE_CHECKS } from './picture-checks';
+import { firstPicture, play, type Measured } from './play';
 import { SCENES } from './scenes';
 import { SOUND_CHECKS } from './sound-checks';
 
@@ -13,6 +14,7 @@ declare global {
       check: (name: string) => Promise<string[]>;
       checks: string[];
       scenes: string[];
+      firstPicture: (width: number, height: number) => Promise<number>;
       showColours: () => void;
       stopColours: () => void;
       coloursOfScreenshot: (png: string) => Promise<number>;
@@ -35,6 +37,7 @@ window.desktop = {
     const check = PICTURE_CHECKS[name] ?? SOUND_CHECKS[name];
     return check ? check(host) : ['no such check'];
   },
+  firstPicture: (width, height) => firstPicture(host, width, height),
   showColours: () => {
     colours = showColours(host);
   },

@@ -81,3 +81,20 @@ export async function play(
   picture.dispose();
   return result;
 }
+
+/** From nothing to a first picture on the page, ms: worker, decoder and all. */
+export async function firstPicture(host: HTMLElement, width: number, height: number): Promise<number> {
+  const scene = await SCENES.text?.(width, height);
+  const began = performance.now();
+  return new Promise((resolve, reject) => {
+    const picture = new DesktopPicture(host, {
+      presented: () => {
+        picture.dispose();
+        resolve(performance.now() - began);
+      },
+      sized: () => undefined,
+      failed: (reason) => reject(new Error(reason)),
+    });
+    for (const message of [surface(width, height), ...(scene?.first ?? []), mark(1n)]) picture.take(message.slice());
+  });
+}

@@ -6,6 +6,7 @@
  *   npm run desktop -- check        checks only; fails when one does
  *   npm run desktop -- measure text measures one scene
  *   CHROMIUM=/usr/bin/chromium      which browser, else Playwright's own
+ *   CHROMIUM_FLAGS='--flag --flag'  how it is started
  *   WITHOUT=ImageDecoder            a browser that lacks this, as far as scripts can tell
  */
 
@@ -58,7 +59,7 @@ await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 
 const browser = await chromium.launch({
   ...(process.env.CHROMIUM ? { executablePath: process.env.CHROMIUM } : {}),
-  args: ['--no-sandbox'],
+  args: ['--no-sandbox', ...(process.env.CHROMIUM_FLAGS?.split(' ') ?? [])],
 });
 const complaints = [];
 
@@ -109,6 +110,9 @@ for (const deviceScaleFactor of [1, 1.25, 1.5, 2]) {
 }
 
 if (wanted !== 'check' && complaints.length === 0) {
+  const first = [];
+  for (let round = 0; round < 5; round += 1) first.push(await page.evaluate(() => window.desktop.firstPicture(1280, 720)));
+  console.log(`\nfirst picture of a new worker, 1280x720: ${first.map((ms) => ms.toFixed(0)).join(', ')} ms`);
   console.log('\nscene    size        asked  shown/s  decode ms  mark to display ms  kB/frame');
   for (const scene of scenesWanted.length > 0 ? scenesWanted : await page.evaluate(() => window.desktop.scenes)) {
     for (const [width, height] of SIZES) {

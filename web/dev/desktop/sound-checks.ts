@@ -53,6 +53,18 @@ export const SOUND_CHECKS: Record<string, Check> = {
     return heard.level > 0.2 ? complaints : [...complaints, `at ${heard.level.toFixed(3)} only`];
   },
 
+  'a device that was let go is taken again': async () => {
+    const { heard, player } = await listen(async (player) => {
+      await sendPcm(player, 48_000, 2, 1_000, 300);
+      const end = performance.now() + 5_000;
+      while (!player.resting && performance.now() < end) await passed(10);
+      if (!player.resting || !player.playing) throw new Error(`${player.state} while it should rest`);
+      await sendPcm(player, 48_000, 2, 600, 800);
+    }, 150);
+    const complaints = player.resting ? ['it rests on'] : [];
+    return Math.abs(heard.hertz - 600) < 12 ? complaints : [...complaints, `heard ${heard.hertz.toFixed(0)} Hz`];
+  },
+
   'what is no sound does no harm': async () => {
     const { heard, player } = await listen(async (player) => {
       for (const [sampleRate, channels] of [[0, 2], [48_000, 0], [48_000, 200], [2 ** 31, 1]] as const) {
@@ -68,7 +80,7 @@ export const SOUND_CHECKS: Record<string, Check> = {
 };
 
 /** Plays, and gives what would have been heard at the end of it: the loudest pitch and the highest level. */
-async function listen(play: (player: AudioPlayer) => Promise<void>) {
+async function listen(play: (player: AudioPlayer) => Promise<void>, restAfterMs?: number) {
   const own = globalThis.AudioContext;
   let analyser: AnalyserNode | undefined;
   globalThis.AudioContext = class extends own {
@@ -80,12 +92,13 @@ async function listen(play: (player: AudioPlayer) => Promise<void>) {
       return analyser as unknown as AudioDestinationNode;
     }
   };
-  const player = new AudioPlayer();
+  const player = new AudioPlayer({}, restAfterMs);
   try {
     await play(player);
     player.resume();
     const heard = analyser ? heardBy(analyser) : { hertz: NaN, level: 0 };
-    return { heard, player: { state: player.state, playing: player.playing, statistics: player.statistics } };
+    const { state, playing, resting, statistics } = player;
+    return { heard, player: { state, playing, resting, statistics } };
   } finally {
     player.dispose();
     globalThis.AudioContext = own;

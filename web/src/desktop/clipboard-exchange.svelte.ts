@@ -71,12 +71,9 @@ export class ClipboardExchange {
     if (owed !== undefined) void this.#write(owed, false);
   }
 
-  /** Puts the target's text on the viewer's clipboard because the person asked. */
-  async take(): Promise<void> {
-    const text = this.remote;
-    if (text !== undefined && !(await this.#write(text, false))) {
-      this.#ports.notices.show('The browser did not allow copying.');
-    }
+  /** Puts the target's text on the viewer's clipboard because the person asked; false when it cannot be. */
+  async take(): Promise<boolean> {
+    return this.remote !== undefined && (await this.#write(this.remote, false));
   }
 
   /** Asks the browser, with its own question, to let this page read the clipboard. */
@@ -109,10 +106,15 @@ export class ClipboardExchange {
     if (!written && offered) {
       this.#ports.notices.show('The machine has put text on its clipboard.', {
         name: 'Copy it here',
-        run: () => void this.take(),
+        run: () => void this.#takeAloud(),
       });
     }
     return written;
+  }
+
+  async #takeAloud(): Promise<void> {
+    if (await this.take()) return;
+    this.#ports.notices.show('The browser did not allow copying.');
   }
 
   #refuse(verdict: Exclude<ClipboardVerdict, 'sent'>): void {

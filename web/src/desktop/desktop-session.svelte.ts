@@ -10,18 +10,18 @@ import { SessionLife } from '../session/session-life.svelte';
 import { TargetProtocol } from '../wire/generated/causeway/session/v1/session_pb';
 import { AudioPlayer, type AudioState } from './audio';
 import { ClipboardExchange } from './clipboard-exchange.svelte';
-import { DesktopHands } from './desktop-input';
+import { DesktopHands, type HandElements } from './hands';
 import { lockKeysInFullScreen } from './full-screen-keys';
-import type { KeyCombination } from './input/combinations';
-import { Keyboard } from './input/keyboard';
-import { platformOf, type Platform } from './input/platform';
-import type { Point } from './input/pointer';
-import { NOTCH } from './input/wheel';
+import type { KeyCombination } from './input/core/combinations';
+import { Keyboard } from './input/core/keyboard';
+import { platformOf, type Platform } from './input/core/platform';
+import type { Point } from './input/core/pointer';
+import { NOTCH } from './input/core/wheel';
 import { inspectionOf } from './inspection';
 import { Meter, type Rates } from './meter';
 import { DesktopPicture } from './picture';
 import { desktopPreferences } from './preferences.svelte';
-import { desktopSize, type ViewMode } from './sizing';
+import { densityFor, desktopSize, type Density, type ViewMode } from './sizing';
 import { settled, WHOLE, zoomed, type View } from './zoom';
 
 /** RDP takes finer turns of a wheel than whole notches; VNC's are clicks. */
@@ -30,12 +30,16 @@ const FINE_STEP = NOTCH / 6;
 /** How often the rates are measured, ms. */
 const METER_MS = 1_000;
 
-export type DesktopElements = {
-  /** What there is room in. */
-  room: HTMLElement;
+export type DesktopTarget = {
+  connection: string;
+  protocol: Protocol;
+  /** One that the launch already gave. */
+  passage: Passage | undefined;
+};
+
+export type DesktopElements = HandElements & {
   /** Holds the picture; lies in `room`. */
   host: HTMLElement;
-  field: HTMLTextAreaElement;
 };
 
 export type DesktopPorts = {
@@ -61,8 +65,11 @@ export class DesktopSession {
   /** The system's on-screen keyboard is wanted. */
   onScreen = $state(false);
   view = $state.raw<View>(WHOLE);
+  /** What an input method is making. */
+  composed = $state('');
 
   readonly #elements: DesktopElements;
+  readonly #protocol: Protocol;
   readonly #keyboard: Keyboard;
   readonly #hands: DesktopHands;
   readonly #meter = new Meter();
@@ -72,15 +79,11 @@ export class DesktopSession {
   readonly #ports: DesktopPorts;
   readonly #meterTimer: number;
 
-  constructor(
-    connection: string,
-    elements: DesktopElements,
-    passage: Passage | undefined,
-    ports: DesktopPorts,
-  ) {
+  constructor(target: DesktopTarget, elements: DesktopElements, ports: DesktopPorts) {
     this.#elements = elements;
     this.#ports = ports;
-    this.life = new SessionLife(connection, passage, {
+    this.#protocol = target.protocol;
+    this.life = new SessionLife(target.connection, target.passage, {
       take: (effect) => this.#take(effect),
       active: () => this.#becameActive(),
       inactive: () => this.#hands.setEnabled(false),
@@ -105,6 +108,11 @@ export class DesktopSession {
 
   get mode(): ViewMode {
     return desktopPreferences.mode;
+  }
+
+  /** Of the sizes that are asked for. */
+  get density(): Density {
+    return densityFor(this.#protocol, desktopPreferences.density);
   }
 
   // ---- What the controls ask -------------------------------------------------
@@ -167,8 +175,7 @@ export class DesktopSession {
   }
 
   #makeHands(): DesktopHands {
-    const { room, field } = this.#elements;
-    return new DesktopHands(room, field, this.#keyboard, {
+    return new DesktopHands(this.#elements, this.#keyboard, {
       toRemote: (clientX, clientY) => this.picture.toRemote(clientX, clientY),
       input: (input) => {
         this.life.driver.desktopInput(input);
@@ -181,6 +188,7 @@ export class DesktopSession {
         this.clipboard.handleGesture();
       },
       zoom: (at, factor, by) => this.#zoom(at, factor, by),
+      composing: (text) => (this.composed = text),
     });
   }
 
@@ -222,7 +230,8 @@ export class DesktopSession {
 
   #becameActive(): void {
     this.#hands.setEnabled(!this.life.facts?.policy.readOnly);
-    this.focus();
+    // A person who is at the tools stays there.
+    if (!document.activeElement?.closest('[data-tools]')) this.focus();
     void this.clipboard.handleFocus();
   }
 
@@ -246,7 +255,7 @@ export class DesktopSession {
 
   #room(): ReturnType<typeof desktopSize> {
     const ratio = devicePixelRatio || 1;
-    return desktopSize({ ...this.#roomSize(), ratio }, desktopPreferences.density);
+    return desktopSize({ ...this.#roomSize(), ratio }, this.density);
   }
 
   #zoom(at: Point, factor: number, by: Point): void {

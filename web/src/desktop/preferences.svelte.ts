@@ -1,12 +1,15 @@
 /** What a person wants of every desktop; kept in this browser. */
 
-import type { KeyboardChoices } from './input/keyboard';
-import type { ViewMode } from './sizing';
+import type { KeyboardChoices } from './input/core/keyboard';
+import type { Density, ViewMode } from './sizing';
 
 export type DesktopPreferences = KeyboardChoices & {
   mode: ViewMode;
-  /** A desktop that follows the window gets every pixel of a dense display, else every CSS pixel. */
-  density: 'device' | 'css';
+  /**
+   * A desktop that follows the window gets every pixel of a dense display, or
+   * every CSS pixel; `auto` is what suits its protocol.
+   */
+  density: Density | 'auto';
   /** The target's sound is heard. */
   sound: boolean;
   /** 0 to 1. */
@@ -21,7 +24,7 @@ const STORAGE_KEY = 'causeway.desktop';
 
 const DEFAULTS: DesktopPreferences = {
   mode: 'remote',
-  density: 'device',
+  density: 'auto',
   sound: true,
   volume: 1,
   shareClipboard: true,
@@ -33,7 +36,7 @@ const DEFAULTS: DesktopPreferences = {
 /** What each may be; storage may hold what another version wrote. */
 const SANE: { [Name in keyof DesktopPreferences]: (value: unknown) => boolean } = {
   mode: (value) => value === 'remote' || value === 'fit' || value === 'actual',
-  density: (value) => value === 'device' || value === 'css',
+  density: (value) => value === 'device' || value === 'css' || value === 'auto',
   sound: (value) => typeof value === 'boolean',
   volume: (value) => typeof value === 'number' && value >= 0 && value <= 1,
   shareClipboard: (value) => typeof value === 'boolean',

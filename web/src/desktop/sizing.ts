@@ -1,5 +1,6 @@
 /** How large a desktop is to be, and how it is shown. */
 
+import type { Protocol } from '../api/types';
 import type { ViewerSize } from '../protocol/messages';
 
 /**
@@ -19,8 +20,17 @@ export type Room = {
   ratio: number;
 };
 
+/** Pixels of the display, or of the page. */
+export type Density = 'device' | 'css';
+
+/** RDP tells the target how dense the display is; over VNC everything would only be smaller. */
+export function densityFor(protocol: Protocol, wanted: Density | 'auto'): Density {
+  if (wanted !== 'auto') return wanted;
+  return protocol === 'rdp' ? 'device' : 'css';
+}
+
 /** What there is room for; `css` leaves a dense display's finer pixels unused. */
-export function desktopSize({ width, height, ratio }: Room, density: 'device' | 'css'): ViewerSize {
+export function desktopSize({ width, height, ratio }: Room, density: Density): ViewerSize {
   const scale = density === 'device' && ratio > 0 ? ratio : 1;
   return {
     ...CELLS,

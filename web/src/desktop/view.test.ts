@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { Meter, SAMPLES_MAX } from './meter';
-import { desktopSize } from './sizing';
+import { densityFor, desktopSize } from './sizing';
 import { bytesInWords, rateInWords } from './words';
 import { settled, WHOLE, zoomed } from './zoom';
 
@@ -15,6 +15,15 @@ describe('the size that is asked for', () => {
   ] as const)('of %j with %s pixels is %j', (room, density, [widthPx, heightPx, scalePercent]) => {
     expect(desktopSize(room, density)).toMatchObject({ widthPx, heightPx, scalePercent });
   });
+});
+
+it.each([
+  ['rdp', 'auto', 'device'],
+  ['vnc', 'auto', 'css'],
+  ['vnc', 'device', 'device'],
+  ['rdp', 'css', 'css'],
+] as const)('over %s, %s pixels are %s pixels', (protocol, wanted, density) => {
+  expect(densityFor(protocol, wanted)).toBe(density);
 });
 
 describe('the view that fingers enlarge', () => {

@@ -1,6 +1,6 @@
 /** The view that fingers enlarge: how large, and which part of it is in sight. CSS pixels. */
 
-import type { Point } from './input/pointer';
+import type { Point } from './input/core/pointer';
 
 /** A view is never smaller than its room. */
 const SCALE_MIN = 1;

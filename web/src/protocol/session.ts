@@ -6,6 +6,7 @@
  */
 
 import { Step, type Welcome } from '../wire/generated/causeway/session/v1/session_pb';
+import { ClipboardSide, judgeText } from './clipboard';
 import * as desktop from './desktop-messages';
 import { DesktopSide, isPictureField } from './desktop-side';
 import { decodeToViewer, soleField, type ToViewerBody } from './envelope';
@@ -13,7 +14,6 @@ import { factsOf, isShown, nodeEnding, nodeFailure } from './facts';
 import * as failures from './failures';
 import { Latency } from './latency';
 import {
-  CLIPBOARD_BYTES_MAX,
   DESKTOP_RESIZE_DELAY_MS,
   MESSAGE_BYTES_MAX,
   PROTOCOL_VERSION,
@@ -21,7 +21,6 @@ import {
 } from './limits';
 import * as messages from './messages';
 import { sameSize, type Locale, type ViewerSize } from './messages';
-import { PieceJoiner, utf8Length } from './pieces';
 import {
   isDesktop,
   type ClipboardVerdict,
@@ -60,7 +59,7 @@ export class SessionCore {
   readonly #way: Way;
   readonly #terminal = new TerminalSide();
   readonly #desktop = new DesktopSide();
-  readonly #clipboard = new PieceJoiner(CLIPBOARD_BYTES_MAX);
+  readonly #clipboard = new ClipboardSide();
   readonly #latency = new Latency();
 
   constructor(options: SessionOptions) {
@@ -182,11 +181,9 @@ export class SessionCore {
   /** Puts `text` on the target's clipboard. */
   handleClipboard(text: string): ClipboardVerdict {
     if (this.view.status !== 'active' || !this.#facts) return 'not_active';
-    const { pasteAllowed, readOnly, clipboardBytesMax } = this.#facts.policy;
-    if (!pasteAllowed || readOnly) return 'refused';
-    if (utf8Length(text) > (clipboardBytesMax || CLIPBOARD_BYTES_MAX)) return 'too_long';
-    this.#sendAll(desktop.clipboard(text));
-    return 'sent';
+    const verdict = judgeText(text, this.#facts.policy);
+    if (verdict === 'sent') this.#sendAll(desktop.clipboard(text));
+    return verdict;
   }
 
   handleResize(size: ViewerSize, now: number): void {
@@ -267,7 +264,7 @@ export class SessionCore {
         this.#effects.push({ do: 'notice', code: body.value.code, message: body.value.message });
         return;
       case 'clipboard':
-        this.#handleClipboardPiece(body.value.text, body.value.more);
+        this.#effects.push(...this.#clipboard.handlePiece(body.value.text, body.value.more));
         return;
       default:
         // Undefined for whatever a newer node may say.
@@ -286,12 +283,6 @@ export class SessionCore {
     this.#sendDue(now);
   }
 
-  #handleClipboardPiece(text: string, more: boolean): void {
-    const joined = this.#clipboard.handlePiece(text, more);
-    if (joined.is === 'text') this.#effects.push({ do: 'clipboard', text: joined.text });
-    if (joined.is === 'too_long') this.#effects.push({ do: 'clipboard_too_long' });
-  }
-
   #handleWelcome(welcome: Welcome, now: number): void {
     if (this.#way.phase.is !== 'greeting') return;
     if (welcome.version !== PROTOCOL_VERSION) {
@@ -303,7 +294,7 @@ export class SessionCore {
       return;
     }
     this.#way.handleWelcome();
-    this.#clipboard.reset();
+    this.#clipboard.handleWelcome();
     this.#desktop.handleWelcome();
     this.#effects.push(...this.#terminal.handleWelcome(welcome, this.#facts !== undefined));
     this.#facts = factsOf(welcome);

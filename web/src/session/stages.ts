@@ -6,14 +6,18 @@ import type { Protocol } from '../api/types';
 
 export type StageProps = {
   connection: string;
+  /** What the node is believed to speak to the target. */
+  protocol: Protocol;
   /** The node speaks something else to the target than was believed. */
   mistaken: (protocol: Protocol) => void;
 };
 
-export async function loadStage(protocol: Protocol): Promise<Component<StageProps>> {
+export type LoadedStage = { protocol: Protocol; Stage: Component<StageProps> };
+
+export async function loadStage(protocol: Protocol): Promise<LoadedStage> {
   const loaded =
     protocol === 'ssh'
       ? await import('./TerminalStage.svelte')
       : await import('../desktop/DesktopStage.svelte');
-  return loaded.default;
+  return { protocol, Stage: loaded.default };
 }

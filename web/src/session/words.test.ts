@@ -28,6 +28,13 @@ describe('failures', () => {
     }
   });
 
+  it('give no advice that misses the point', () => {
+    const locked = failure({ code: 'account_locked', fault: Fault.VIEWER });
+    expect(failureAdvice(locked)).toContain('unlock');
+    expect(failureAdvice(failure({ code: 'target_ended', fault: Fault.TARGET }))).toBe('');
+    expect(failureTitle(failure({ code: 'target_ended', step: Step.ACTIVE }))).toContain('ended');
+  });
+
   it('warn of a changed host key', () => {
     const changed = failure({ details: { expected_fingerprint: 'a', presented_fingerprint: 'b' } });
     expect(failureTitle(changed)).toContain('identity has changed');

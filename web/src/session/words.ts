@@ -28,10 +28,15 @@ const TITLES: Record<string, string> = {
   session_lost: 'The session was lost',
   signed_out: 'You are signed out',
   version_mismatch: 'This page is out of date',
-  protocol_not_shown: 'This endpoint is a desktop',
+  protocol_not_shown: 'This endpoint cannot be shown',
   version_unsupported: 'This page is out of date',
   other_sign_in: 'This session belongs to another sign-in',
   cannot_be_resumed: 'This session cannot be resumed',
+  target_ended: 'The machine ended the session',
+  target_idle_limit: 'The machine ended the session',
+  target_time_limit: 'The machine ended the session',
+  target_shutdown: 'The machine is shutting down',
+  target_taken_over: 'The session was taken over',
 };
 
 const TITLES_BY_STEP: Partial<Record<Step, string>> = {
@@ -54,6 +59,26 @@ const ADVICE: Partial<Record<Fault, string>> = {
   [Fault.CAUSEWAY]: 'Try again in a moment. If it stays like this, tell your administrator what stands below.',
 };
 
+/** Where the advice for a fault would miss the point; empty where the failure's own sentence says it all. */
+const ADVICE_BY_CODE: Record<string, string> = {
+  auth_failed:
+    'If you entered something, check it and try again. If not, what the endpoint has stored is wrong: tell the person who looks after it.',
+  auth_cancelled: '',
+  auth_timed_out: '',
+  password_expired: '',
+  account_locked: 'Wait a while, or ask the person who runs the machine to unlock it.',
+  account_disabled: 'Ask the person who runs the machine.',
+  account_restricted: 'Ask the person who runs the machine.',
+  logon_not_permitted: 'Ask the person who runs the machine for the right to sign in remotely.',
+  rdp_licence: 'Ask the person who runs the machine: its licences may be used up, or their server out of reach.',
+  target_ended: '',
+  target_idle_limit: '',
+  target_time_limit: '',
+  target_shutdown: 'Try again when it is back.',
+  target_taken_over: '',
+  vnc_too_many_attempts: 'Try again in a few minutes.',
+};
+
 const HOST_KEY_ADVICE =
   'Either the machine was installed anew, or something stands between you and it. Do not go on before the person who runs it has confirmed the new fingerprint.';
 
@@ -70,6 +95,8 @@ export function failureTitle(failure: SessionFailure): string {
 export function failureAdvice(failure: SessionFailure): string {
   if (isHostKeyChange(failure)) return HOST_KEY_ADVICE;
   if (failure.origin === 'page' && failure.fault === Fault.VIEWER) return '';
+  const own = ADVICE_BY_CODE[failure.code];
+  if (own !== undefined) return own;
   return ADVICE[failure.fault] ?? '';
 }
 

@@ -1,11 +1,12 @@
 /**
  * The sound of a desktop. A browser lets a page be heard only after the
  * person did something on it; until then, and while nothing can be heard,
- * what comes is left out, for old sound is of no use to anyone.
+ * what comes is left out, for old sound is of no use to anyone. A desktop
+ * that is quiet for long does not keep the device awake.
  */
 
 import { AudioCodec, type AudioChunk } from '../../wire/generated/causeway/session/v1/session_pb';
-import { EARLY_CHUNKS_MAX, RATE_MAX, RATE_MIN } from './core/limits';
+import { EARLY_CHUNKS_MAX, RATE_MAX, RATE_MIN, REST_AFTER_MS } from './core/limits';
 import type { PlayoutFigures } from './core/playout';
 import { OpusDecoder } from './opus';
 import workletUrl from './playout.worklet.ts?worker&url';
@@ -21,6 +22,7 @@ const VOLUME_FADE_S = 0.02;
 
 export class AudioPlayer {
   readonly #ports: AudioPorts;
+  readonly #restAfterMs: number;
   #state: AudioState = 'idle';
   #context: AudioContext | undefined;
   #gain: GainNode | undefined;
@@ -30,10 +32,14 @@ export class AudioPlayer {
   #figures: PlayoutFigures = { bufferedMs: 0, targetMs: 0, underruns: 0, droppedMs: 0 };
   #muted = false;
   #volume = 1;
+  #restTimer: number | undefined;
+  /** The device was let go, and is taken again when sound comes. */
+  #resting = false;
   #disposed = false;
 
-  constructor(ports: AudioPorts = {}) {
+  constructor(ports: AudioPorts = {}, restAfterMs = REST_AFTER_MS) {
     this.#ports = ports;
+    this.#restAfterMs = restAfterMs;
   }
 
   get state(): AudioState {
@@ -43,6 +49,11 @@ export class AudioPlayer {
   /** Sound that comes is heard, unless it is muted. */
   get playing(): boolean {
     return this.#state === 'playing';
+  }
+
+  /** Nothing was heard for long, and the device sleeps. */
+  get resting(): boolean {
+    return this.#resting;
   }
 
   get muted(): boolean {
@@ -67,18 +78,18 @@ export class AudioPlayer {
     if (this.#disposed || this.#state === 'failed') return;
     const context = this.#context ?? this.#begin(chunk.sampleRate);
     if (!context) return;
-    if (this.#node) {
-      if (context.state === 'running') this.#play(this.#node, chunk);
-    } else if (this.#early.length < EARLY_CHUNKS_MAX) {
+    if (this.#node && context.state === 'running') {
+      this.#play(this.#node, chunk);
+      this.#restLater();
+    } else if ((!this.#node || this.#resting) && this.#early.length < EARLY_CHUNKS_MAX) {
       this.#early.push(chunk);
     }
+    if (this.#resting) this.#wake();
   }
 
   /** The person did something: sound may be heard from now on. */
   resume(): void {
-    const context = this.#context;
-    // A refusal is no news: the state says that it is still blocked.
-    if (context && context.state !== 'running') context.resume().catch(() => undefined);
+    if (!this.#resting) this.#wake();
   }
 
   setMuted(muted: boolean): void {
@@ -98,9 +109,8 @@ export class AudioPlayer {
 
   /** With the sound's own rate the browser has nothing to convert but at its very end. */
   #begin(rate: number): AudioContext | undefined {
-    const known = rate >= RATE_MIN && rate <= RATE_MAX;
     try {
-      const context = new AudioContext({ latencyHint: 'interactive', ...(known ? { sampleRate: rate } : {}) });
+      const context = contextOf(rate);
       this.#context = context;
       context.onstatechange = () => this.#look();
       this.#look();
@@ -130,7 +140,25 @@ export class AudioPlayer {
     } catch {
       this.#fail();
     }
+    this.#playEarly();
+  }
+
+  #wake(): void {
+    const context = this.#context;
+    // A refusal is no news: the state says that it is still blocked.
+    if (context && context.state !== 'running') context.resume().catch(() => undefined);
+  }
+
+  #playEarly(): void {
     for (const chunk of this.#early.splice(0)) this.take(chunk);
+  }
+
+  #restLater(): void {
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => {
+      this.#resting = true;
+      this.#context?.suspend().catch(() => undefined);
+    }, this.#restAfterMs);
   }
 
   #play(node: AudioWorkletNode, chunk: AudioChunk): void {
@@ -151,7 +179,13 @@ export class AudioPlayer {
 
   #look(): void {
     if (this.#disposed || this.#state === 'failed') return;
-    this.#setState(this.#context?.state === 'running' ? 'playing' : 'blocked');
+    const running = this.#context?.state === 'running';
+    if (running) {
+      this.#resting = false;
+      this.#playEarly();
+      this.#restLater();
+    }
+    this.#setState(running || this.#resting ? 'playing' : 'blocked');
   }
 
   #fail(): void {
@@ -161,6 +195,7 @@ export class AudioPlayer {
   }
 
   #end(): void {
+    clearTimeout(this.#restTimer);
     this.#node?.port.postMessage({ say: 'end' } satisfies ToWorklet);
     this.#node?.disconnect();
     this.#opus?.close();
@@ -176,5 +211,16 @@ export class AudioPlayer {
     if (state === this.#state) return;
     this.#state = state;
     this.#ports.changed?.(state);
+  }
+}
+
+function contextOf(rate: number): AudioContext {
+  const latencyHint = 'interactive';
+  if (rate < RATE_MIN || rate > RATE_MAX) return new AudioContext({ latencyHint });
+  try {
+    return new AudioContext({ latencyHint, sampleRate: rate });
+  } catch {
+    // Not a rate of this browser's: its own will do.
+    return new AudioContext({ latencyHint });
   }
 }

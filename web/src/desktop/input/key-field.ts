@@ -4,16 +4,22 @@
  * calls of a `Keyboard` and gives out what that makes of them.
  */
 
-import { fieldChange, FIELD_CONTENT } from './field-text';
-import type { Keyboard, KeyboardOutput, KeyPress } from './keyboard';
+import { fieldChange, FIELD_CONTENT } from './core/field-text';
+import type { Keyboard, KeyboardOutput, KeyPress } from './core/keyboard';
 
 /** `KeyboardEvent.keyCode` of what an input method has taken. */
 const KEY_CODE_COMPOSING = 229;
 
+export type KeyFieldPorts = {
+  take: (output: KeyboardOutput) => void;
+  /** What an input method is making; empty when it is done. */
+  composing: (text: string) => void;
+};
+
 export class KeyField {
   readonly #field: HTMLTextAreaElement;
   readonly #keyboard: Keyboard;
-  readonly #take: (output: KeyboardOutput) => void;
+  readonly #ports: KeyFieldPorts;
   readonly #listening = new AbortController();
   /** Fingers have no lock keys, and their keyboards compose each word. */
   readonly #touch: boolean;
@@ -26,12 +32,12 @@ export class KeyField {
     field: HTMLTextAreaElement,
     keyboard: Keyboard,
     touch: boolean,
-    take: (output: KeyboardOutput) => void,
+    ports: KeyFieldPorts,
   ) {
     this.#field = field;
     this.#keyboard = keyboard;
     this.#touch = touch;
-    this.#take = take;
+    this.#ports = ports;
     this.#empty();
     this.#listen();
   }
@@ -56,12 +62,6 @@ export class KeyField {
     this.#field.blur();
     this.#field.inputMode = wanted ? 'text' : 'none';
     this.focus();
-  }
-
-  /** Where an input method shows what it offers, CSS pixels of the field's parent. */
-  place(x: number, y: number): void {
-    this.#field.style.left = `${Math.round(x)}px`;
-    this.#field.style.top = `${Math.round(y)}px`;
   }
 
   /** Lifts every key. */
@@ -89,8 +89,10 @@ export class KeyField {
     on('keydown', (event) => this.#handleKey(event, 'down'));
     on('keyup', (event) => this.#handleKey(event, 'up'));
     on('compositionstart', () => (this.#composing = true));
+    on('compositionupdate', ({ data }) => this.#ports.composing(this.#touch ? '' : data));
     on('compositionend', () => {
       this.#composing = false;
+      this.#ports.composing('');
       // Some browsers write the text into the field only after this event.
       setTimeout(() => this.#readField());
     });
@@ -106,6 +108,12 @@ export class KeyField {
     on('blur', () => this.release());
     document.addEventListener('visibilitychange', () => document.hidden && this.release(), { signal });
     addEventListener('blur', () => this.release(), { signal });
+    // Ctrl+W was meant for the target, but some browsers keep it: at least they ask.
+    addEventListener(
+      'beforeunload',
+      (event) => this.#enabled && this.#keyboard.commanding && event.preventDefault(),
+      { signal },
+    );
   }
 
   #handleKey(event: KeyboardEvent, way: 'down' | 'up'): void {
@@ -156,7 +164,7 @@ export class KeyField {
   #do<T>(act: () => T): T {
     const result = act();
     for (let output = this.#keyboard.pollOutput(); output; output = this.#keyboard.pollOutput()) {
-      this.#take(output);
+      this.#ports.take(output);
     }
     this.#setTimer();
     return result;

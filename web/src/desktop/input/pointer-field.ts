@@ -4,9 +4,9 @@
  */
 
 import type { PointerState } from '../../protocol/desktop-messages';
-import { buttonsOf, PointerCore, type Point } from './pointer';
-import { Touch, type TouchOutput } from './touch';
-import { Wheel } from './wheel';
+import { buttonsOf, PointerCore, type Point } from './core/pointer';
+import { Touch, type TouchOutput } from './core/touch';
+import { Wheel } from './core/wheel';
 
 export type PointerPorts = {
   /** Where a place of the page is on the remote screen, within it; undefined while there is none. */

@@ -9,13 +9,19 @@ import { JPEG_DECODES_MAX } from './core/limits';
 
 const TYPE = 'image/jpeg';
 
-/** `VideoFrame.copyTo` that also converts; the DOM types do not know it yet. */
-type ConvertingCopy = {
-  copyTo(
-    into: AllowSharedBufferSource,
-    options: { format: 'RGBA'; colorSpace: 'srgb'; layout: { offset: number; stride: number }[] },
-  ): Promise<unknown>;
+type Converted = {
+  readonly format: 'RGBA';
+  readonly colorSpace: 'srgb';
+  readonly layout?: readonly { readonly offset: number; readonly stride: number }[];
 };
+
+/** A `VideoFrame` whose pixels can be asked for in another format; the DOM's types do not know it yet. */
+type ConvertingFrame = {
+  allocationSize(options: Converted): number;
+  copyTo(into: AllowSharedBufferSource, options: Converted): Promise<unknown>;
+};
+
+const RGBA = { format: 'RGBA', colorSpace: 'srgb' } as const;
 
 export class JpegDecoder {
   #free = JPEG_DECODES_MAX;
@@ -40,36 +46,54 @@ async function decodeToFrame(file: Uint8Array): Promise<JpegPicture> {
   const decoder = new ImageDecoder({ data: file as BufferSource, type: TYPE, colorSpaceConversion: 'none' });
   try {
     const { image } = await decoder.decode();
-    return {
-      drawInto: async (framebuffer, rect) => {
-        const offset = (rect.y * framebuffer.width + rect.x) * 4;
-        const layout = [{ offset, stride: framebuffer.width * 4 }];
-        const frame = image as unknown as ConvertingCopy;
-        await frame.copyTo(framebuffer.room, { format: 'RGBA', colorSpace: 'srgb', layout });
-      },
-      close: () => image.close(),
-    };
+    return converts(image) ? copied(image) : drawn(image);
   } finally {
     decoder.close();
   }
 }
 
-let scratch: OffscreenCanvasRenderingContext2D | undefined;
-
 async function decodeToBitmap(file: Uint8Array): Promise<JpegPicture> {
   const blob = new Blob([file as BlobPart], { type: TYPE });
-  const bitmap = await createImageBitmap(blob, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
+  return drawn(await createImageBitmap(blob, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' }));
+}
+
+/** A browser that does not convert ignores the wish, and would copy the frame's own planes. */
+function converts(frame: VideoFrame): boolean {
+  const { displayWidth: width, displayHeight: height } = frame;
+  try {
+    return (frame as unknown as ConvertingFrame).allocationSize(RGBA) === width * height * 4;
+  } catch {
+    return false;
+  }
+}
+
+/** Straight into the framebuffer. */
+function copied(frame: VideoFrame): JpegPicture {
+  return {
+    drawInto: async (framebuffer, rect) => {
+      const offset = (rect.y * framebuffer.width + rect.x) * 4;
+      const layout = [{ offset, stride: framebuffer.width * 4 }];
+      await (frame as unknown as ConvertingFrame).copyTo(framebuffer.room, { ...RGBA, layout });
+    },
+    close: () => frame.close(),
+  };
+}
+
+let scratch: OffscreenCanvasRenderingContext2D | undefined;
+
+/** By way of a canvas, from which it is read back. */
+function drawn(picture: VideoFrame | ImageBitmap): JpegPicture {
   return {
     drawInto: (framebuffer, rect) => {
       scratch ??= scratchCanvas();
       const { canvas } = scratch;
       if (canvas.width < rect.width) canvas.width = rect.width;
       if (canvas.height < rect.height) canvas.height = rect.height;
-      scratch.drawImage(bitmap, 0, 0);
+      scratch.drawImage(picture, 0, 0);
       framebuffer.putRgba(rect, scratch.getImageData(0, 0, rect.width, rect.height).data);
       return Promise.resolve();
     },
-    close: () => bitmap.close(),
+    close: () => picture.close(),
   };
 }
 

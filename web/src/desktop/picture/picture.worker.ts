@@ -10,7 +10,7 @@ import { Assembly } from './core/assembly';
 import { cursorOf } from './core/cursor';
 import type { Framebuffer } from './core/framebuffer';
 import { DISPLAY_LATE_MS, EARLY_MESSAGES_MAX } from './core/limits';
-import { Presentation, type PutFrame } from './core/presentation';
+import { Presentation, receiptOf, type PutFrame } from './core/presentation';
 import type { Rect } from './core/rect';
 import { CursorImage } from './cursor-image';
 import { JpegDecoder } from './jpeg';
@@ -98,7 +98,7 @@ class PictureWorker {
     } else if (body.case === 'cursorMoved') {
       tell({ told: 'cursor_moved', x: body.value.x, y: body.value.y });
     } else {
-      this.#assembly.handle(body, data.length, atMs);
+      this.#assembly.handle(body, data.length, receiptOf(atMs, now()));
     }
   }
 
@@ -157,12 +157,9 @@ class PictureWorker {
 const early: Exclude<ToWorker, { say: 'start' }>[] = [];
 let worker: PictureWorker | undefined;
 
-async function start(canvas: OffscreenCanvas, zstdUrl: string): Promise<void> {
+async function start(canvas: OffscreenCanvas, zstd: WebAssembly.Module): Promise<void> {
   try {
-    const response = await fetch(zstdUrl);
-    if (!response.ok) throw new Error(`the decoder could not be loaded (${response.status})`);
-    const zstd = await Zstd.instantiate(await response.arrayBuffer());
-    worker = new PictureWorker(canvas, zstd);
+    worker = new PictureWorker(canvas, await Zstd.instantiate(zstd));
     for (const message of early.splice(0)) worker.handle(message);
   } catch (error) {
     tell({ told: 'failed', reason: error instanceof Error ? error.message : String(error) });
@@ -170,7 +167,7 @@ async function start(canvas: OffscreenCanvas, zstdUrl: string): Promise<void> {
 }
 
 scope.onmessage = ({ data: message }) => {
-  if (message.say === 'start') void start(message.canvas, message.zstdUrl);
+  if (message.say === 'start') void start(message.canvas, message.zstd);
   else if (worker) worker.handle(message);
   else if (early.length < EARLY_MESSAGES_MAX) early.push(message);
   else tell({ told: 'fault', reason: 'more messages than wait for the decoder' });

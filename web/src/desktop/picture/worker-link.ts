@@ -8,6 +8,9 @@ import zstdUrl from 'virtual:zstd-wasm';
 import { WORKER_LOSS_WINDOW_MS, WORKER_LOSSES_MAX } from './core/limits';
 import type { FromWorker, ToWorker } from './worker-messages';
 
+/** The decoder, compiled while the worker's script is on its way; kept for the next worker. */
+let zstd: Promise<WebAssembly.Module> | undefined;
+
 export type LinkPorts = {
   /** A canvas that no worker has had yet. */
   newCanvas(): OffscreenCanvas;
@@ -38,6 +41,14 @@ export class WorkerLink {
   }
 
   #begin(): void {
+    let canvas: OffscreenCanvas;
+    try {
+      canvas = this.#ports.newCanvas();
+    } catch {
+      // A browser of before 2023; another worker would be of no help.
+      queueMicrotask(() => this.#ports.lost('this browser cannot draw pictures in the background'));
+      return;
+    }
     const worker = new Worker(new URL('./picture.worker.ts', import.meta.url), { type: 'module', name: 'picture' });
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.told === 'failed') this.#lose(data.reason);
@@ -49,8 +60,14 @@ export class WorkerLink {
     };
     worker.onmessageerror = () => this.#lose('the picture answered what cannot be read');
     this.#worker = worker;
-    const canvas = this.#ports.newCanvas();
-    this.say({ say: 'start', canvas, zstdUrl: new URL(zstdUrl, location.href).href }, [canvas]);
+    zstd ??= compileZstd();
+    zstd.then(
+      (module) => worker.postMessage({ say: 'start', canvas, zstd: module } satisfies ToWorker, [canvas]),
+      (error: unknown) => {
+        zstd = undefined;
+        if (worker === this.#worker) this.#lose(`the decoder could not be loaded: ${String(error)}`);
+      },
+    );
   }
 
   #lose(reason: string): void {
@@ -68,4 +85,10 @@ export class WorkerLink {
     worker.onmessage = worker.onerror = worker.onmessageerror = null;
     worker.terminate();
   }
+}
+
+async function compileZstd(): Promise<WebAssembly.Module> {
+  const response = await fetch(zstdUrl);
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return WebAssembly.compile(await response.arrayBuffer());
 }

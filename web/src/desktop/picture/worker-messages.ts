@@ -6,7 +6,7 @@ import type { Rect, Size } from './core/rect';
 
 /** From the page. */
 export type ToWorker =
-  | { readonly say: 'start'; readonly canvas: OffscreenCanvas; readonly zstdUrl: string }
+  | { readonly say: 'start'; readonly canvas: OffscreenCanvas; readonly zstd: WebAssembly.Module }
   /** A whole `ToViewer`; `atMs` since the Unix epoch, as precise as the page's clock. */
   | { readonly say: 'message'; readonly data: Uint8Array; readonly atMs: number }
   | { readonly say: 'visible'; readonly visible: boolean }

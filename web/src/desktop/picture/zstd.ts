@@ -52,9 +52,9 @@ export class Zstd {
     this.#words = new Uint32Array(exports.memory.buffer);
   }
 
-  static async instantiate(module: BufferSource): Promise<Zstd> {
+  static async instantiate(module: WebAssembly.Module): Promise<Zstd> {
     const imports = { env: { emscripten_notify_memory_growth: () => undefined } };
-    const { instance } = await WebAssembly.instantiate(module, imports);
+    const instance = await WebAssembly.instantiate(module, imports);
     return new Zstd(instance.exports as unknown as Exports);
   }
 

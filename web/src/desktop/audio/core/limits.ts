@@ -20,3 +20,6 @@ export const BUFFER_MS = 2_000;
 
 /** Chunks that wait while the player is loaded. */
 export const EARLY_CHUNKS_MAX = 32;
+
+/** Without sound for this long the device is let go, in ms. */
+export const REST_AFTER_MS = 30_000;

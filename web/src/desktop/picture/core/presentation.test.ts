@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { Presentation } from './presentation';
+import { Presentation, receiptOf } from './presentation';
 import { MedianWindow, RateWindow } from './statistics';
 
 const put = (frame: bigint, receivedAtMs: number, decodeMs = 1) => ({ frame, receivedAtMs, decodeMs });
@@ -26,10 +26,16 @@ it('answers frames that one refresh shows together, in order, as one picture', (
   expect(presentation.figures(116)).toMatchObject({ framesPresented: 1, framesPerSecond: 1 });
 });
 
-it('never answers a time before zero: clocks of page and worker differ by a hair', () => {
+it('answers no more than an answer can say, after days out of sight', () => {
   const presentation = new Presentation();
-  presentation.handlePut(put(1n, 100.01));
-  expect(presentation.handleDisplay(100)).toEqual([{ frame: 1n, presentUs: 0 }]);
+  presentation.handlePut(put(1n, 0));
+  expect(presentation.handleDisplay(3 * 24 * 3_600_000)).toEqual([{ frame: 1n, presentUs: 0xffff_ffff }]);
+});
+
+it('believes what the page says of a receipt only when it can be', () => {
+  expect(receiptOf(995, 1000)).toBe(995);
+  expect(receiptOf(1000.2, 1000)).toBe(1000);
+  expect(receiptOf(-3_600_000, 1000)).toBe(1000);
 });
 
 it('tells the median of decoding, over late frames', () => {

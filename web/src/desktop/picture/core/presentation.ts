@@ -7,10 +7,16 @@
 import { STATISTICS_FRAMES } from './limits';
 import { MedianWindow, RateWindow } from './statistics';
 
+/** No message takes longer from page to worker, ms. */
+const TRANSIT_MS_MAX = 2_000;
+
+/** What an acknowledgement can say; a tab may be out of sight for days. */
+const PRESENT_US_MAX = 2 ** 32 - 1;
+
 /** A frame that was put. */
 export type PutFrame = {
   readonly frame: bigint;
-  /** When its mark reached the page; ms since the page's time origin. */
+  /** When its mark reached the page, in ms of the worker's clock. */
   readonly receivedAtMs: number;
   /** Time spent decoding and drawing it, in ms. */
   readonly decodeMs: number;
@@ -30,6 +36,15 @@ export type PresentationFigures = {
   /** Median of late frames; undefined before the first. */
   readonly decodeMs: number | undefined;
 };
+
+/**
+ * When a message reached the page, in ms of the worker's clock: as the page
+ * says, unless that cannot be. The two clocks are one in most browsers, but
+ * none promises it.
+ */
+export function receiptOf(toldMs: number, now: number): number {
+  return toldMs <= now && toldMs >= now - TRANSIT_MS_MAX ? toldMs : now;
+}
 
 export class Presentation {
   #waiting: PutFrame[] = [];
@@ -55,7 +70,7 @@ export class Presentation {
     this.#rate.add(now);
     const shown = this.#waiting.map(({ frame, receivedAtMs }) => ({
       frame,
-      presentUs: Math.max(0, Math.round((now - receivedAtMs) * 1000)),
+      presentUs: Math.min(PRESENT_US_MAX, Math.round((now - receivedAtMs) * 1000)),
     }));
     this.#waiting = [];
     return shown;

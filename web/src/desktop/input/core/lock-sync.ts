@@ -4,7 +4,7 @@
  * Only a difference is told, else a lock would be switched twice.
  */
 
-import type { LockKeys } from '../../protocol/desktop-messages';
+import type { LockKeys } from '../../../protocol/desktop-messages';
 import type { LockCode } from './key-names';
 
 const FIELDS: Record<LockCode, keyof LockKeys> = {

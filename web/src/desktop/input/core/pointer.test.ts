@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import type { PointerState } from '../../protocol/desktop-messages';
+import type { PointerState } from '../../../protocol/desktop-messages';
 import { buttonsOf, LEFT, MIDDLE, PointerCore, RIGHT } from './pointer';
 import { Wheel, type WheelTurn } from './wheel';
 

@@ -10,7 +10,7 @@
  * again, whatever the browser forgets to tell.
  */
 
-import type { DesktopInput, LockKeys } from '../../protocol/desktop-messages';
+import type { DesktopInput, LockKeys } from '../../../protocol/desktop-messages';
 import type { KeyCombination } from './combinations';
 import { HeldKeys } from './held-keys';
 import {
@@ -84,6 +84,11 @@ export class Keyboard {
   /** The modifiers of the on-screen row that wait for a key. */
   get sticky(): readonly string[] {
     return this.#held.sticky;
+  }
+
+  /** Control or Command is down: what closes the page now was meant for the target. */
+  get commanding(): boolean {
+    return ['ControlLeft', 'ControlRight', 'MetaLeft', 'MetaRight'].some((code) => this.#held.has(code));
   }
 
   setChoices(choices: KeyboardChoices): void {
@@ -199,7 +204,7 @@ export class Keyboard {
   #handlePlaced(press: KeyPress, now: number): Verdict {
     const { code, key, flags } = press;
     const modifier = modifierOf(code);
-    if (modifier && this.#asksForTools(modifier, flags)) {
+    if (modifier && key !== 'AltGraph' && this.#asksForTools(modifier, flags)) {
       this.handleRelease();
       this.#outputs.push({ is: 'tools' });
       return 'prevent';

@@ -1,11 +1,11 @@
 /** The hands at a desktop: keys, pointer and fingers on the elements that take them. */
 
 import type { DesktopInput } from '../protocol/desktop-messages';
-import type { Keyboard, KeyboardOutput } from './input/keyboard';
+import type { Keyboard, KeyboardOutput } from './input/core/keyboard';
 import { flagsOf, KeyField } from './input/key-field';
-import type { Point } from './input/pointer';
+import type { Point } from './input/core/pointer';
 import { PointerField } from './input/pointer-field';
-import { NOTCH } from './input/wheel';
+import { NOTCH } from './input/core/wheel';
 
 export type HandPorts = {
   toRemote: (clientX: number, clientY: number) => Point | undefined;
@@ -17,6 +17,17 @@ export type HandPorts = {
   /** A key, a button or a finger: what browsers call a gesture. */
   gesture: () => void;
   zoom: (at: Point, factor: number, by: Point) => void;
+  /** What an input method is making; empty when it is done. */
+  composing: (text: string) => void;
+};
+
+export type HandElements = {
+  /** Where the pointer moves. */
+  room: HTMLElement;
+  /** Where it was last pressed: most often where text goes. In `room`'s parent. */
+  caret: HTMLElement;
+  /** Has the focus; lies at `caret`, where input methods then show what they offer. */
+  field: HTMLTextAreaElement;
 };
 
 /** Some fingers are all that points here. */
@@ -25,18 +36,21 @@ export const isTouch = (): boolean => matchMedia('(pointer: coarse)').matches;
 export class DesktopHands {
   readonly keys: KeyField;
   readonly #pointer: PointerField;
-  readonly #room: HTMLElement;
+  readonly #elements: HandElements;
   readonly #ports: HandPorts;
   #onScreen = false;
 
-  /** `room` is where the pointer moves, `field` has the focus; it lies in `room`'s parent. */
-  constructor(room: HTMLElement, field: HTMLTextAreaElement, keyboard: Keyboard, ports: HandPorts) {
-    this.#room = room;
+  constructor(elements: HandElements, keyboard: Keyboard, ports: HandPorts) {
+    const { room, field } = elements;
+    this.#elements = elements;
     this.#ports = ports;
     const touch = isTouch();
     // Else each tap would bring the system's keyboard up.
     field.inputMode = touch ? 'none' : 'text';
-    this.keys = new KeyField(field, keyboard, touch, (output) => this.#typed(output));
+    this.keys = new KeyField(field, keyboard, touch, {
+      take: (output) => this.#typed(output),
+      composing: ports.composing,
+    });
     this.#pointer = new PointerField(room, NOTCH, {
       toRemote: ports.toRemote,
       tell: (state) => ports.input({ is: 'pointer', ...state }),
@@ -84,8 +98,10 @@ export class DesktopHands {
   }
 
   #pressed(event: PointerEvent): void {
-    const { left, top } = this.#room.getBoundingClientRect();
-    this.keys.place(event.clientX - left, event.clientY - top);
+    const { room, caret } = this.#elements;
+    const { left, top } = room.getBoundingClientRect();
+    caret.style.left = `${Math.round(event.clientX - left)}px`;
+    caret.style.top = `${Math.round(event.clientY - top)}px`;
     this.focus();
     this.keys.act((keyboard) => keyboard.handleFlags(flagsOf(event)));
     this.#ports.gesture();

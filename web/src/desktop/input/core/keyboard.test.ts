@@ -378,6 +378,14 @@ describe('lock keys', () => {
   });
 });
 
+it('tells whether a page that closes was meant to', () => {
+  const typist = new Typist();
+  typist.down('ControlLeft', 'Control', CTRL);
+  expect(typist.keyboard.commanding).toBe(true);
+  typist.up('ControlLeft', 'Control');
+  expect(typist.keyboard.commanding).toBe(false);
+});
+
 describe('tools', () => {
   it('are asked for with Control, Alt and Shift, and nothing stays down', () => {
     const typist = new Typist();

@@ -4,7 +4,7 @@
  * No DOM in here.
  */
 
-import type { PointerState } from '../../protocol/desktop-messages';
+import type { PointerState } from '../../../protocol/desktop-messages';
 
 export type Point = { x: number; y: number };
 
