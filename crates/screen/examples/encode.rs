@@ -29,7 +29,10 @@ fn main() {
         height: number(1, 720),
     };
     let frames = u32::from(number(2, 24));
-    println!("{}x{}, {frames} frames after the first", size.width, size.height);
+    println!(
+        "{}x{}, {frames} frames after the first",
+        size.width, size.height
+    );
     println!(
         "{:<12} {:>6} {:>6} {:>6} {:>7} {:>8} {:>8} {:>6} {:>6} {:>5}",
         "scene", "draw", "plan", "encode", "slowest", "exact", "photo", "copies", "solids", "works"
@@ -128,9 +131,8 @@ fn print(scene: Scene, costs: &[Cost]) {
         times.sort();
         times[times.len() / 2].as_secs_f64() * 1e3
     };
-    let mean = |of: fn(&Cost) -> usize| {
-        costs.iter().map(of).sum::<usize>() as f64 / costs.len() as f64
-    };
+    let mean =
+        |of: fn(&Cost) -> usize| costs.iter().map(of).sum::<usize>() as f64 / costs.len() as f64;
     println!(
         "{:<12} {:>6.2} {:>6.2} {:>6.2} {:>7.2} {:>8.1} {:>8.1} {:>6.1} {:>6.1} {:>5.1}",
         scene.name(),

@@ -58,3 +58,34 @@ impl Buffers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_memory_serves_frame_after_frame_and_goes_when_idle() {
+        let (mut buffers, now) = (Buffers::default(), Instant::now());
+        let first = buffers.take(100_000, now);
+        let place = first.as_ptr();
+        buffers.give(first);
+        let second = buffers.take(90_000, now);
+        assert_eq!(second.as_ptr(), place);
+        assert_eq!(buffers.next_timeout(), None);
+        buffers.give(second);
+        let third = buffers.take(10, now);
+        assert!(third.capacity() < 1000, "a letter in the memory of a film");
+        assert_eq!(buffers.next_timeout(), Some(now + IDLE));
+        buffers.handle_timeout(now + IDLE);
+        assert_eq!((buffers.next_timeout(), buffers.bytes), (None, 0));
+    }
+
+    #[test]
+    fn no_more_is_kept_than_the_most() {
+        let mut buffers = Buffers::default();
+        for _ in 0..9 {
+            buffers.give(Vec::with_capacity(1024 * 1024));
+        }
+        assert_eq!(buffers.spare.len(), 8);
+    }
+}

@@ -190,3 +190,60 @@ fn patch_of(tile: &Rect, rect: &Rect) -> Patch {
         bottom: narrow(within.bottom() - y),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE: Size = Size {
+        width: 200,
+        height: 100,
+    };
+
+    fn check(add: &[Rect], cover: &[Rect], expected: &[Rect]) {
+        let mut damage = Damage::none(SIZE);
+        add.iter().for_each(|rect| damage.add(rect));
+        cover.iter().for_each(|rect| damage.cover(rect));
+        let found: Vec<Rect> = damage.iter().map(|(_, rect)| rect).collect();
+        assert_eq!(found, expected);
+        assert_eq!(damage.is_empty(), expected.is_empty());
+    }
+
+    #[test]
+    fn damage_is_kept_by_tiles_and_exact_within_one() {
+        check(&[], &[], &[]);
+        check(&[Rect::new(3, 4, 5, 6)], &[], &[Rect::new(3, 4, 5, 6)]);
+        check(
+            &[Rect::new(3, 4, 5, 6), Rect::new(20, 2, 1, 1)],
+            &[],
+            &[Rect::new(3, 2, 18, 8)],
+        );
+        check(
+            &[Rect::new(60, 60, 10, 10)],
+            &[],
+            &[
+                Rect::new(60, 60, 4, 4),
+                Rect::new(64, 60, 6, 4),
+                Rect::new(60, 64, 4, 6),
+                Rect::new(64, 64, 6, 6),
+            ],
+        );
+        check(
+            &[Rect::new(190, 90, 50, 50)],
+            &[],
+            &[Rect::new(190, 90, 2, 10), Rect::new(192, 90, 8, 10)],
+        );
+    }
+
+    #[test]
+    fn only_what_is_wholly_covered_is_forgotten() {
+        let add = [Rect::new(60, 4, 10, 10)];
+        check(&add, &[Rect::new(60, 0, 4, 20)], &[Rect::new(64, 4, 6, 10)]);
+        check(
+            &add,
+            &[Rect::new(61, 0, 3, 20)],
+            &[Rect::new(60, 4, 4, 10), Rect::new(64, 4, 6, 10)],
+        );
+        check(&add, &[SIZE.whole()], &[]);
+    }
+}

@@ -116,11 +116,12 @@ impl Link {
 
     /// Pixels that may be refined in a frame.
     pub(crate) fn refined_pixels_max(&self) -> usize {
-        self.capacity(REFINE_TIME).map_or(REFINED_PIXELS_UNKNOWN, |bytes| {
-            let pixels = bytes as u64 * 1000 / REFINE_BYTES;
-            // In steps, so that viewers of like links share work.
-            usize::try_from(pixels.next_power_of_two() / 2).unwrap_or(usize::MAX)
-        })
+        self.capacity(REFINE_TIME)
+            .map_or(REFINED_PIXELS_UNKNOWN, |bytes| {
+                let pixels = bytes as u64 * 1000 / REFINE_BYTES;
+                // In steps, so that viewers of like links share work.
+                usize::try_from(pixels.next_power_of_two() / 2).unwrap_or(usize::MAX)
+            })
     }
 
     fn round_trip(&self) -> Duration {
@@ -191,5 +192,70 @@ impl Link {
         {
             self.quality = better;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// Sends `frames` frames of `bytes` one after the other, each acknowledged
+    /// before the next.
+    fn send(link: &mut Link, now: &mut Instant, frames: usize, bytes: usize, taken: Duration) {
+        for _ in 0..frames {
+            let frame = Departure { at: *now, bytes };
+            *now += taken;
+            link.handle_ack(frame, Duration::ZERO, *now);
+        }
+    }
+
+    #[test]
+    fn a_quick_link_keeps_the_best_quality_and_no_limit() {
+        let (mut link, mut now) = (Link::default(), Instant::now());
+        link.handle_photographs(921_600, 180_000);
+        send(&mut link, &mut now, 20, 180_000, 6 * MS);
+        assert_eq!(link.quality(), Quality::BEST);
+        assert!(link.has_room(50_000_000));
+        assert_eq!(link.frames_max(), 2);
+    }
+
+    #[test]
+    fn a_full_link_lowers_quality_and_an_emptier_one_raises_it() {
+        let (mut link, mut now) = (Link::default(), Instant::now());
+        link.handle_photographs(921_600, 180_000);
+        // A megabyte a second.
+        send(&mut link, &mut now, 10, 180_000, 180 * MS);
+        assert!(link.quality() < Quality::BEST);
+        assert!(!link.has_room(200_000));
+        assert!(link.has_room(0), "one frame may always go");
+        assert!(link.refined_pixels_max() < 32 * 1024);
+        send(&mut link, &mut now, 40, 180_000, 10 * MS);
+        assert_eq!(link.quality(), Quality::BEST);
+    }
+
+    #[test]
+    fn a_long_way_is_not_a_narrow_one() {
+        let (mut link, mut now) = (Link::default(), Instant::now());
+        link.handle_photographs(921_600, 180_000);
+        send(&mut link, &mut now, 3, 1000, 100 * MS);
+        send(&mut link, &mut now, 10, 180_000, 108 * MS);
+        assert_eq!(link.quality(), Quality::BEST);
+        assert_eq!(link.frames_max(), 3);
+    }
+
+    #[test]
+    fn what_a_viewer_claims_cannot_hide_its_link() {
+        let (mut link, mut now) = (Link::default(), Instant::now());
+        for _ in 0..10 {
+            let frame = Departure {
+                at: now,
+                bytes: 100_000,
+            };
+            now += 400 * MS;
+            link.handle_ack(frame, Duration::MAX, now);
+        }
+        assert!(!link.has_room(1_000_000));
     }
 }

@@ -117,3 +117,24 @@ impl Rect {
         self.intersection(&size.whole())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rectangles_that_are_apart_have_nothing_in_common() {
+        let rect = Rect::new(10, 10, 5, 5);
+        for apart in [
+            Rect::new(15, 10, 5, 5),
+            Rect::new(0, 0, 10, 40),
+            Rect::new(12, 12, 0, 3),
+            Rect::new(u16::MAX, u16::MAX, u16::MAX, u16::MAX),
+        ] {
+            assert_eq!(rect.intersection(&apart), Rect::default());
+            assert!(!rect.intersects(&apart));
+        }
+        assert!(rect.contains(&Rect::new(11, 12, 4, 3)));
+        assert!(!rect.contains(&Rect::new(11, 12, 5, 3)));
+    }
+}

@@ -313,7 +313,11 @@ impl Screen {
                 .collect();
             self.give(first, &alike, now);
         }
-        if self.viewers.iter().all(|viewer| viewer.view.damage.is_empty()) {
+        if self
+            .viewers
+            .iter()
+            .all(|viewer| viewer.view.damage.is_empty())
+        {
             self.jpegs.clear();
         }
     }

@@ -10,11 +10,23 @@ use crate::damage::{Damage, Grid};
 use crate::framebuffer::Framebuffer;
 use crate::hash::{UNKNOWN, fingerprint};
 
+/// How closely a tile is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) enum Exactness {
+    /// To the bit.
+    #[default]
+    Exact,
+    /// As the target's own JPEG file shows it, but for the rounding of another
+    /// decoder.
+    HandedOn,
+    /// As our JPEG file shows it.
+    Approximate,
+}
+
 /// What is known of a tile at a viewer.
 #[derive(Debug, Clone, Copy, Default)]
 struct State {
-    /// It shows an approximation.
-    lossy: bool,
+    exactness: Exactness,
     /// Some of its fingerprints are [`UNKNOWN`] though it is shown right.
     stale: bool,
     /// When it changed last.
@@ -25,7 +37,7 @@ struct State {
 // came at different times show the same.
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
-        (self.lossy, self.stale) == (other.lossy, other.stale)
+        (self.exactness, self.stale) == (other.exactness, other.stale)
     }
 }
 
@@ -115,21 +127,23 @@ impl Shown {
     /// A copy took the content of `source` to `target`, which is as large: an
     /// approximation stays one.
     pub(crate) fn carry(&mut self, source: &Rect, target: &Rect, now: Option<Instant>) {
-        let lossy: Vec<usize> = self
+        let carried: Vec<(usize, Exactness)> = self
             .grid
             .touched(target)
-            .filter(|tile| {
-                let part = self.grid.tile_at(*tile).intersection(target);
+            .filter_map(|tile| {
+                let part = self.grid.tile_at(tile).intersection(target);
                 let from = Rect {
                     x: part.x - target.x + source.x,
                     y: part.y - target.y + source.y,
                     ..part
                 };
-                self.grid.touched(&from).any(|tile| self.states[tile].lossy)
+                let sources = self.grid.touched(&from);
+                let worst = sources.map(|tile| self.states[tile].exactness).max()?;
+                Some((tile, worst))
             })
             .collect();
-        for tile in lossy {
-            self.states[tile].lossy = true;
+        for (tile, exactness) in carried {
+            self.worsen(tile, exactness);
         }
         if now.is_some() {
             for tile in self.grid.touched(target) {
@@ -149,8 +163,19 @@ impl Shown {
         }
     }
 
-    pub(crate) fn set_lossy(&mut self, tile: usize, lossy: bool) {
-        self.states[tile].lossy = lossy;
+    pub(crate) fn exactness(&self, tile: usize) -> Exactness {
+        self.states[tile].exactness
+    }
+
+    /// All of a tile is shown like this.
+    pub(crate) fn set_exactness(&mut self, tile: usize, exactness: Exactness) {
+        self.states[tile].exactness = exactness;
+    }
+
+    /// A part of a tile is shown like this.
+    pub(crate) fn worsen(&mut self, tile: usize, exactness: Exactness) {
+        let state = &mut self.states[tile];
+        state.exactness = state.exactness.max(exactness);
     }
 
     /// When a tile changed last, if it ever did.
@@ -162,9 +187,9 @@ impl Shown {
         self.states[tile].changed = Some(now);
     }
 
-    /// The tiles that show an approximation.
-    pub(crate) fn lossy(&self) -> impl Iterator<Item = usize> + '_ {
-        (0..self.states.len()).filter(|tile| self.states[*tile].lossy)
+    /// The tiles that are not shown exactly.
+    pub(crate) fn inexact(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.states.len()).filter(|tile| self.exactness(*tile) != Exactness::Exact)
     }
 }
 

@@ -113,16 +113,10 @@ impl Viewer {
     /// It presented a frame, and with it all before. A frame that it does not
     /// have is nothing.
     pub(crate) fn handle_ack(&mut self, frame: u64, present: Duration, now: Instant) {
-        let mut last = None;
-        while let Some((number, departure)) = self.flying.front().copied()
-            && number <= frame
-        {
-            self.flying.pop_front();
-            last = Some((number, departure));
-        }
-        if let Some((number, departure)) = last
-            && number == frame
-        {
+        let Some(at) = self.flying.iter().position(|(number, _)| *number == frame) else {
+            return;
+        };
+        if let Some((_, departure)) = self.flying.drain(..=at).next_back() {
             self.link.handle_ack(departure, present, now);
         }
     }

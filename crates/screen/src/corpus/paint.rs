@@ -6,7 +6,12 @@ use crate::framebuffer::PIXEL_BYTES;
 /// Ground and inks of a terminal.
 pub(super) const DARK: Theme = Theme {
     ground: [16, 18, 24],
-    inks: [[220, 220, 220], [120, 200, 120], [110, 160, 240], [230, 180, 80]],
+    inks: [
+        [220, 220, 220],
+        [120, 200, 120],
+        [110, 160, 240],
+        [230, 180, 80],
+    ],
 };
 /// Ground and inks of an editor.
 pub(super) const LIGHT: Theme = Theme {
@@ -195,7 +200,7 @@ fn ink(x: u32, y: u32, letter: u32) -> u8 {
     }
     let strokes = hash(letter, 7, 7);
     let down = strokes >> (x / 2) & 1 == 1 && x % 2 == 1;
-    let across = strokes >> (8 + y / 3) & 1 == 1 && y % 3 == 0;
+    let across = strokes >> (8 + y / 3) & 1 == 1 && y.is_multiple_of(3);
     let soft = strokes >> (16 + x) & 1 == 1 && y % 3 == 1;
     match (down || across, soft) {
         (true, _) => 255,

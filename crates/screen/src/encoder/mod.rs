@@ -82,9 +82,7 @@ pub(crate) fn encode(
         Coding::Lossless => lossless.encode(picture),
         Coding::Photo { quality } => {
             photo.set_quality(quality);
-            photo
-                .encode(picture)
-                .or_else(|_| lossless.encode(picture))
+            photo.encode(picture).or_else(|_| lossless.encode(picture))
         }
     })
 }

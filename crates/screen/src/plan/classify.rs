@@ -103,3 +103,55 @@ fn solid(framebuffer: &Framebuffer, rect: &Rect) -> Option<[u8; 3]> {
     let [red, green, blue, _] = *first;
     Some([red, green, blue])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canvas::{Canvas, Size};
+    use crate::corpus::Scene;
+    use crate::screen::Screen;
+
+    /// Of a hundred tiles of a scene, how many are photographs.
+    fn photographs_percent(scene: Scene) -> usize {
+        let size = Size {
+            width: 1280,
+            height: 704,
+        };
+        let mut screen = Screen::new();
+        let mut canvas = screen.draw(std::time::Instant::now());
+        canvas.set_size(size);
+        scene.draw(&mut canvas, 0);
+        let mut framebuffer = Framebuffer::default();
+        framebuffer.set_size(size);
+        framebuffer.put(size.whole(), screen.pixels());
+        let grid = crate::damage::Grid::new(size);
+        let photos = (0..grid.tiles())
+            .filter(|tile| classify(&framebuffer, &grid.tile_at(*tile)) == Kind::Photo)
+            .count();
+        photos * 100 / grid.tiles()
+    }
+
+    #[test]
+    fn text_is_flat_and_photographs_are_not() {
+        assert_eq!(photographs_percent(Scene::Text), 0);
+        assert_eq!(photographs_percent(Scene::Typing), 0);
+        assert_eq!(photographs_percent(Scene::Photo), 100);
+        assert!(photographs_percent(Scene::Interface) < 5);
+    }
+
+    #[test]
+    fn one_colour_is_told_whatever_the_fourth_byte() {
+        let mut framebuffer = Framebuffer::default();
+        let size = Size {
+            width: 9,
+            height: 9,
+        };
+        framebuffer.set_size(size);
+        let rect = size.whole();
+        let pixels: Vec<u8> = (0..81).flat_map(|at| [7, 8, 9, at]).collect();
+        framebuffer.put(rect, &pixels);
+        assert_eq!(classify(&framebuffer, &rect), Kind::Solid([7, 8, 9]));
+        framebuffer.put(Rect::new(8, 8, 1, 1), &[7, 8, 8, 0]);
+        assert_eq!(classify(&framebuffer, &rect), Kind::Flat);
+    }
+}

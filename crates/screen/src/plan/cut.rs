@@ -49,9 +49,7 @@ fn gather(
     let mut pixels = 0;
     for rect in rects {
         match cuts.last_mut() {
-            Some(cut)
-                if pixels + rect.pixels() <= pixels_max && cut.rects.len() < rects_max =>
-            {
+            Some(cut) if pixels + rect.pixels() <= pixels_max && cut.rects.len() < rects_max => {
                 cut.rects.push(rect);
                 pixels += rect.pixels();
             }
@@ -93,4 +91,44 @@ pub(crate) fn rows(rect: Rect, height: u16) -> impl Iterator<Item = Rect> {
             let end = (top + u32::from(height.max(1))).min(bottom);
             Rect::between(u32::from(rect.x), top, rect.right(), end)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(photos: &[Rect], flats: &[Rect]) -> Vec<Cut> {
+        let cuts = cut(photos, 75, flats);
+        let pixels = |rects: &[Rect]| rects.iter().map(Rect::pixels).sum::<usize>();
+        let of = |exact: bool| {
+            let cuts = cuts.iter().filter(|cut| cut.coding.is_exact() == exact);
+            cuts.map(|cut| pixels(&cut.rects)).sum::<usize>()
+        };
+        assert_eq!(of(false), pixels(photos));
+        assert_eq!(of(true), pixels(flats));
+        for cut in &cuts {
+            assert!(!cut.coding.is_exact() || pixels(&cut.rects) <= FLAT_PIXELS_MAX);
+        }
+        cuts
+    }
+
+    #[test]
+    fn photographs_are_cut_into_bands_of_whole_blocks() {
+        let cuts = check(&[Rect::new(0, 7, 1280, 720)], &[]);
+        let heights: Vec<u16> = cuts.iter().map(|cut| cut.rects[0].height).collect();
+        assert_eq!(heights, [368, 352]);
+    }
+
+    #[test]
+    fn small_ones_go_together() {
+        let small: Vec<Rect> = (0..100).map(|at| Rect::new(at * 10, 0, 9, 9)).collect();
+        assert_eq!(check(&small, &small).len(), 2);
+    }
+
+    #[test]
+    fn the_largest_screen_is_cut_small_enough() {
+        let whole = Rect::new(0, 0, 8192, 4608);
+        check(&[whole], &[whole]);
+        check(&[], &[Rect::new(0, 0, u16::MAX, 600)]);
+    }
 }

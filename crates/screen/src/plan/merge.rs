@@ -39,18 +39,18 @@ pub(super) fn merge(mut pieces: Vec<Piece>) -> Merged {
             .map(|piece| piece.rect)
             .collect::<Vec<Rect>>()
     };
-    let mut photos = join(of(&pieces, Kind::Photo));
+    let mut photos = join(of(&pieces, Kind::Photo), Waste::Quarter);
     for gap in GAPS {
         if photos.len() <= PHOTOS_MAX {
             break;
         }
         close_gaps(&mut pieces, gap);
-        photos = join(of(&pieces, Kind::Photo));
+        photos = join(of(&pieces, Kind::Photo), Waste::Quarter);
     }
     let solids = solids(&mut pieces);
     Merged {
         solids,
-        flats: join(of(&pieces, Kind::Flat)),
+        flats: join(of(&pieces, Kind::Flat), Waste::Quarter),
         photos,
     }
 }
@@ -73,7 +73,7 @@ fn solids(pieces: &mut Vec<Piece>) -> Vec<(Rect, [u8; 3])> {
             .filter(|piece| piece.kind == Kind::Solid(rgb))
             .map(|piece| piece.rect)
             .collect();
-        let merged = join(own);
+        let merged = join(own, Waste::None);
         solids.extend(
             merged
                 .into_iter()
@@ -126,9 +126,18 @@ fn beside(left: &Rect, right: &Rect) -> bool {
     left.right() == u32::from(right.x) && left.y / TILE == right.y / TILE
 }
 
-/// Joins rectangles that are in the order of the grid: first along rows, also
-/// where that takes a quarter more pixels; then rows of the same width.
-pub(super) fn join(rects: Vec<Rect>) -> Vec<Rect> {
+/// What joining may take besides the rectangles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waste {
+    /// Nothing: a fill has no pixels of its own.
+    None,
+    /// A quarter more pixels, sent as they are.
+    Quarter,
+}
+
+/// Joins rectangles that are in the order of the grid: first along rows, then
+/// rows of the same width.
+pub(super) fn join(rects: Vec<Rect>, waste: Waste) -> Vec<Rect> {
     let mut joined: Vec<Rect> = Vec::new();
     // The rows before, and of them those that end where this one begins.
     let mut run: Option<Rect> = None;
@@ -138,7 +147,11 @@ pub(super) fn join(rects: Vec<Rect>) -> Vec<Rect> {
         if let Some(current) = run {
             let around = around(&current, &rect);
             let pixels = current.pixels() + rect.pixels();
-            if beside(&current, &rect) && around.pixels() * 4 <= pixels * 5 {
+            let most = match waste {
+                Waste::None => pixels,
+                Waste::Quarter => pixels * 5 / 4,
+            };
+            if beside(&current, &rect) && around.pixels() <= most {
                 run = Some(around);
                 continue;
             }
@@ -179,4 +192,92 @@ fn around(a: &Rect, b: &Rect) -> Rect {
         a.right().max(b.right()),
         a.bottom().max(b.bottom()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A map of tiles: `#` photographic, `-` flat, a digit of one colour, blank
+    /// unchanged.
+    fn pieces(map: &[&str]) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for (row, line) in (0..).zip(map) {
+            for (column, tile) in (0..).zip(line.bytes()) {
+                let kind = match tile {
+                    b'#' => Kind::Photo,
+                    b'-' => Kind::Flat,
+                    b' ' => continue,
+                    colour => Kind::Solid([colour; 3]),
+                };
+                let rect = Rect::new(column * TILE, row * TILE, TILE, TILE);
+                pieces.push(Piece { rect, kind });
+            }
+        }
+        pieces
+    }
+
+    fn tiles(x: u16, y: u16, width: u16, height: u16) -> Rect {
+        Rect::new(x * TILE, y * TILE, width * TILE, height * TILE)
+    }
+
+    #[test]
+    fn neighbours_of_a_kind_are_one() {
+        let merged = merge(pieces(&["--##", "--##", "11- "]));
+        assert_eq!(merged.flats, [tiles(0, 0, 2, 2), tiles(2, 2, 1, 1)]);
+        assert_eq!(merged.photos, [tiles(2, 0, 2, 2)]);
+        assert_eq!(merged.solids, [(tiles(0, 2, 2, 1), [b'1'; 3])]);
+    }
+
+    #[test]
+    fn rows_of_another_width_stay_apart() {
+        let merged = merge(pieces(&["###", "## ", "## "]));
+        assert_eq!(merged.photos, [tiles(0, 0, 3, 1), tiles(0, 1, 2, 2)]);
+    }
+
+    #[test]
+    fn scattered_photographs_become_few() {
+        let line = "#-".repeat(30);
+        let merged = merge(pieces(&[&line, &line, &line]));
+        assert_eq!(merged.photos, [tiles(0, 0, 59, 3)]);
+        assert_eq!(merged.flats, [tiles(59, 0, 1, 3)]);
+    }
+
+    #[test]
+    fn unchanged_tiles_are_never_taken_along() {
+        let line = "# ".repeat(30);
+        let merged = merge(pieces(&[&line]));
+        assert_eq!(merged.photos.len(), 30);
+    }
+
+    #[test]
+    fn small_areas_of_one_colour_are_flat() {
+        let rect = Rect::new(3, 3, 20, 20);
+        let kind = Kind::Solid([1, 2, 3]);
+        let merged = merge(vec![Piece { rect, kind }]);
+        assert_eq!(merged.flats, [rect]);
+        assert!(merged.solids.is_empty());
+    }
+
+    #[test]
+    fn a_fill_never_covers_more_than_its_pieces() {
+        let kind = Kind::Solid([1, 2, 3]);
+        let high = Rect::new(0, 0, TILE, TILE);
+        let low = Rect::new(TILE, 3, TILE, TILE - 3);
+        let merged = merge([high, low].map(|rect| Piece { rect, kind }).to_vec());
+        assert_eq!(merged.solids, [(high, [1, 2, 3])]);
+        assert_eq!(merged.flats, [low]);
+    }
+
+    #[test]
+    fn pieces_of_unlike_height_join_where_that_wastes_little() {
+        let piece = |x, y, height| Piece {
+            rect: Rect::new(x, y, TILE, height),
+            kind: Kind::Flat,
+        };
+        let merged = merge(vec![piece(0, 10, 30), piece(64, 12, 28)]);
+        assert_eq!(merged.flats, [Rect::new(0, 10, 128, 30)]);
+        let merged = merge(vec![piece(0, 10, 30), piece(64, 50, 3)]);
+        assert_eq!(merged.flats.len(), 2);
+    }
 }

@@ -22,12 +22,13 @@ use crate::encoder::{tile, wire_rect};
 use crate::framebuffer::Framebuffer;
 use crate::quality::{JPEG_ONLY, Quality};
 use crate::screen::ViewerAbilities;
+use crate::shown::Exactness;
 use crate::target_jpeg::TargetJpegs;
 use crate::view::{Move, View};
 use classify::{Kind, classify};
 use cut::{Cut, cut};
 use measure::measure;
-use merge::{Merged, Piece, merge};
+use merge::{Merged, Piece, Waste, merge};
 
 /// A smaller change is sent exactly, whatever it shows, in pixels: typing.
 const SMALL_PIXELS: usize = 64 * 1024;
@@ -104,7 +105,7 @@ pub(crate) fn plan(scene: Scene<'_>, view: &mut View, policy: &Policy) -> Option
     if policy.abilities.jpeg && policy.quality.hands_on() {
         for jpeg in scene.jpegs.take_covered(&mut changed) {
             head.push(tile(&[jpeg.rect], TileCodec::Jpeg, jpeg.file.clone()));
-            mark_lossy(view, &jpeg.rect);
+            mark(view, &jpeg.rect, Exactness::HandedOn);
         }
     }
     let merged = sort(scene.framebuffer, &changed, &motion, policy.abilities);
@@ -126,11 +127,10 @@ fn finish(
         photos,
     } = merged;
     if policy.abilities.zstd {
-        let alone =
-            head.is_empty() && flats.is_empty() && photos.is_empty() && solids.is_empty();
+        let alone = head.is_empty() && flats.is_empty() && photos.is_empty() && solids.is_empty();
         let most = if alone { REFINED_ALONE } else { REFINED_ALONG };
         let refined = refine::refine(view, most.min(policy.refined_pixels_max), now);
-        flats.extend(merge::join(refined));
+        flats.extend(merge::join(refined, Waste::Quarter));
         view.refine_at = refine::due(view, now);
     }
     let quality = if policy.abilities.zstd {
@@ -195,18 +195,22 @@ fn note_exactness(view: &mut View, changed: &[(usize, Rect)], merged: &Merged) {
     let grid = *view.shown.grid();
     for (tile, rect) in changed {
         if *rect == grid.tile_at(*tile) {
-            view.shown.set_lossy(*tile, false);
+            view.shown.set_exactness(*tile, Exactness::Exact);
         }
     }
     for rect in &merged.photos {
-        mark_lossy(view, rect);
+        mark(view, rect, Exactness::Approximate);
     }
 }
 
-fn mark_lossy(view: &mut View, rect: &Rect) {
+fn mark(view: &mut View, rect: &Rect, exactness: Exactness) {
     let grid = *view.shown.grid();
     for tile in grid.touched(rect) {
-        view.shown.set_lossy(tile, true);
+        if rect.contains(&grid.tile_at(tile)) {
+            view.shown.set_exactness(tile, exactness);
+        } else {
+            view.shown.worsen(tile, exactness);
+        }
     }
 }
 

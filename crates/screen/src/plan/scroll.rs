@@ -118,11 +118,7 @@ fn unique(known: &[u64]) -> Vec<(u64, usize)> {
 
 /// The rectangle, in columns of the grid and rows of pixels, that saves most
 /// when it is moved; none if none saves enough.
-fn best(
-    shown: &Shown,
-    columns: &[Column],
-    down: isize,
-) -> Option<(Range<usize>, Range<usize>)> {
+fn best(shown: &Shown, columns: &[Column], down: isize) -> Option<(Range<usize>, Range<usize>)> {
     let (seed, mut rows, _) = columns
         .iter()
         .enumerate()
@@ -151,7 +147,11 @@ fn best(
         .map(|column| {
             let known = &shown.column(column.index)[rows.clone()];
             let differ = |(a, b): &(&u64, &u64)| a != b;
-            column.fresh[rows.clone()].iter().zip(known).filter(differ).count()
+            column.fresh[rows.clone()]
+                .iter()
+                .zip(known)
+                .filter(differ)
+                .count()
         })
         .sum();
     (saved * usize::from(TILE) >= SAVED_PIXELS_MIN)

@@ -109,7 +109,11 @@ fn a_cursor_that_fits_nothing_is_the_arrow() {
         show.draw(|canvas| canvas.set_cursor(cursor.clone()));
         show.settle();
         let shown = show.viewer().cursor.clone().unwrap();
-        assert_eq!((shown.width, shown.hotspot_x), (width, hotspot_x), "{cursor:?}");
+        assert_eq!(
+            (shown.width, shown.hotspot_x),
+            (width, hotspot_x),
+            "{cursor:?}"
+        );
     }
 }
 
@@ -117,16 +121,30 @@ fn a_cursor_that_fits_nothing_is_the_arrow() {
 fn acknowledgements_of_nothing_are_nothing() {
     let mut show = Show::with_viewer(64, 64, ALL);
     let key = show.viewers[0].0;
-    for frame in [0, 1, 7, u64::MAX] {
-        let present = std::time::Duration::MAX;
-        show.screen.handle_ack(key, frame, present, show.now);
-        let nobody = causeway_screen::ViewerKey(99);
-        show.screen.handle_ack(nobody, frame, present, show.now);
+    let mut frames = 0;
+    for round in 0..20_u8 {
+        show.draw(|canvas| {
+            canvas.fill(Rect::new(0, 0, 64, 64), [round, 2, 3]);
+            canvas.end_frame();
+        });
+        while let Some(work) = show.screen.poll_work(show.now) {
+            show.screen.handle_encoded(work.encode(), show.now);
+        }
+        while let Some(bodies) = show.screen.poll_frame(key) {
+            frames += usize::from(show.viewers[0].1.apply(&bodies).is_some());
+        }
+        for frame in [0, 99, u64::MAX] {
+            let present = std::time::Duration::MAX;
+            show.screen.handle_ack(key, frame, present, show.now);
+            let nobody = causeway_screen::ViewerKey(99);
+            show.screen.handle_ack(nobody, frame, present, show.now);
+        }
+        show.pass(std::time::Duration::from_millis(50));
     }
-    show.draw(|canvas| {
-        canvas.fill(Rect::new(0, 0, 64, 64), [1, 2, 3]);
-        canvas.end_frame();
-    });
+    assert_eq!(frames, 2, "frames on their way unacknowledged");
+    let last = show.viewers[0].1.frame;
+    show.screen
+        .handle_ack(key, last, std::time::Duration::MAX, show.now);
     show.settle();
     show.assert_exact();
 }

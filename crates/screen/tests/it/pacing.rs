@@ -78,7 +78,9 @@ fn play(scene: Scene, ways: &[Way], time: Duration) -> (Show, Vec<Seen>) {
             show.screen.handle_encoded(work.encode(), show.now);
         }
         for (at, way) in ways.iter().enumerate() {
-            let lost = way.lost_after.is_some_and(|after| show.now - start >= after);
+            let lost = way
+                .lost_after
+                .is_some_and(|after| show.now - start >= after);
             let (key, reference) = &mut show.viewers[at];
             while let Some(bodies) = show.screen.poll_frame(*key) {
                 let before = reference.counts.bytes;
@@ -104,7 +106,8 @@ fn play(scene: Scene, ways: &[Way], time: Duration) -> (Show, Vec<Seen>) {
                 seen[at].frames += 1;
                 seen[at].ages.push(show.now - first.fetched - way.delay);
                 let key = ViewerKey(at as u64);
-                show.screen.handle_ack(key, first.frame, way.present, show.now);
+                show.screen
+                    .handle_ack(key, first.frame, way.present, show.now);
             }
         }
         show.pass(TICK);
@@ -112,7 +115,8 @@ fn play(scene: Scene, ways: &[Way], time: Duration) -> (Show, Vec<Seen>) {
     for (key, reference) in &show.viewers {
         if ways[key.0 as usize].lost_after.is_none() {
             let frame = reference.frame;
-            show.screen.handle_ack(*key, frame, Duration::ZERO, show.now);
+            show.screen
+                .handle_ack(*key, frame, Duration::ZERO, show.now);
         }
     }
     (show, seen)
@@ -124,7 +128,12 @@ const SECOND: Duration = Duration::from_secs(1);
 fn a_near_viewer_sees_every_frame() {
     for scene in [Scene::Video, Scene::Terminal, Scene::Typing] {
         let (_, seen) = play(scene, &[NEAR], SECOND * 2);
-        assert!(seen[0].frames >= 58, "{}: {:?}", scene.name(), seen[0].frames);
+        assert!(
+            seen[0].frames >= 58,
+            "{}: {:?}",
+            scene.name(),
+            seen[0].frames
+        );
         assert!(seen[0].flying_max <= 2);
     }
 }
@@ -149,11 +158,15 @@ fn a_slow_viewer_sees_fewer_frames_but_never_older_ones() {
         delay: Duration::from_millis(10),
         ..NEAR
     };
-    let (mut show, seen) = play(Scene::Video, &[slow], SECOND * 8);
+    let (mut show, seen) = play(Scene::Video, &[slow], SECOND * 5);
     let seen = &seen[0];
-    assert!(seen.frames >= 40, "{} frames", seen.frames);
-    assert!(seen.age_median() < Duration::from_millis(250), "{:?}", seen.age_median());
-    assert!(seen.bytes < 8 * 600_000, "{} bytes", seen.bytes);
+    assert!(seen.frames >= 30, "{} frames", seen.frames);
+    assert!(
+        seen.age_median() < Duration::from_millis(250),
+        "{:?}",
+        seen.age_median()
+    );
+    assert!(seen.bytes < 5 * 600_000, "{} bytes", seen.bytes);
     let worst = psnr(&show.truth(), &show.viewer().rgb);
     assert!(worst > 22.0, "{worst} dB");
     show.settle();
@@ -243,7 +256,10 @@ fn refinement_waits_for_calm_and_goes_in_pieces() {
     show.pass(Duration::from_millis(51));
     assert!(show.run());
     assert_eq!(show.viewer().frame, before + 1);
-    assert!(psnr(&show.truth(), &show.viewer().rgb).is_finite(), "all at once");
+    assert!(
+        psnr(&show.truth(), &show.viewer().rgb).is_finite(),
+        "all at once"
+    );
     show.settle();
     show.assert_exact();
 }

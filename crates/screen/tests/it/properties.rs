@@ -68,7 +68,10 @@ impl Model {
     }
 
     fn copy(&mut self, rect: Rect, x: u16, y: u16) {
-        let (dx, dy) = (i64::from(x) - i64::from(rect.x), i64::from(y) - i64::from(rect.y));
+        let (dx, dy) = (
+            i64::from(x) - i64::from(rect.x),
+            i64::from(y) - i64::from(rect.y),
+        );
         let moved: Vec<_> = places(rect)
             .filter(|(x, y)| *x < self.width && *y < self.height)
             .map(|(x, y)| (x + dx, y + dy, self.at(x, y)))
@@ -96,8 +99,12 @@ fn pixels(rect: Rect, fill: Fill) -> Vec<u8> {
         let (x, y) = (x as u32, y as u32);
         match fill {
             Fill::Noise(seed) => {
-                let value = (x * 31 + y * 17 + seed).wrapping_mul(0x9e37_79b1);
-                (value ^ value >> 13).wrapping_mul(0x85eb_ca77).to_le_bytes()
+                let value = (x * 31 + y * 17)
+                    .wrapping_add(seed)
+                    .wrapping_mul(0x9e37_79b1);
+                (value ^ value >> 13)
+                    .wrapping_mul(0x85eb_ca77)
+                    .to_le_bytes()
             }
             Fill::Lines(seed) => {
                 let value = (y + seed).wrapping_mul(0x9e37_79b1) >> 24;
@@ -122,9 +129,11 @@ fn jpeg(rect: Rect, seed: u32) -> (Bytes, Vec<u8>) {
     (Bytes::copy_from_slice(&file), decoded.pixels)
 }
 
+/// Small and large ones: only much damage is sent as a photograph.
 fn rect() -> impl Strategy<Value = Rect> {
-    (0..280_u16, 0..280_u16, 1..200_u16, 1..200_u16)
-        .prop_map(|(x, y, width, height)| Rect::new(x, y, width, height))
+    let small = (0..400_u16, 0..300_u16, 1..120_u16, 1..120_u16);
+    let large = (0..80_u16, 0..60_u16, 200..400_u16, 200..300_u16);
+    prop_oneof![small, large].prop_map(|(x, y, width, height)| Rect::new(x, y, width, height))
 }
 
 fn fill() -> impl Strategy<Value = Fill> {
@@ -139,10 +148,10 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (rect(), fill()).prop_map(|(rect, fill)| Step::Put(rect, fill)),
         2 => (rect(), any::<u32>()).prop_map(|(rect, seed)| Step::PutJpeg(rect, seed)),
         2 => (rect(), any::<[u8; 3]>()).prop_map(|(rect, rgb)| Step::Solid(rect, rgb)),
-        5 => (rect(), 0..280_u16, 0..280_u16).prop_map(|(rect, x, y)| Step::Copy(rect, x, y)),
+        5 => (rect(), 0..400_u16, 0..300_u16).prop_map(|(rect, x, y)| Step::Copy(rect, x, y)),
         2 => (-90..90_i16).prop_map(Step::Scroll),
         8 => Just(Step::EndFrame),
-        1 => (1..300_u16, 1..300_u16).prop_map(|(width, height)| Step::Resize(width, height)),
+        1 => (1..500_u16, 1..400_u16).prop_map(|(width, height)| Step::Resize(width, height)),
         1 => any::<bool>().prop_map(Step::Attach),
         8 => (0..6_usize).prop_map(Step::Encode),
         8 => (0..3_usize).prop_map(Step::Show),
@@ -170,8 +179,9 @@ impl Run {
             pictures: Vec::new(),
             shown: Vec::new(),
         };
-        run.step(&Step::Resize(256, 200));
+        run.step(&Step::Resize(400, 300));
         run.step(&Step::Attach(false));
+        run.step(&Step::Attach(true));
         run
     }
 
@@ -262,7 +272,9 @@ impl Run {
             *last += newer.expect("a torn picture, or an older one");
         }
         let present = Duration::from_millis(3);
-        self.show.screen.handle_ack(*key, frame, present, self.show.now);
+        self.show
+            .screen
+            .handle_ack(*key, frame, present, self.show.now);
     }
 
     fn finish(mut self) {

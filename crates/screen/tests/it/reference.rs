@@ -81,7 +81,11 @@ impl Reference {
 
     fn tile(&mut self, tile: &Tile) {
         assert_eq!(tile.surface, 0);
-        let rects: Vec<Rect> = tile.rects.iter().map(|rect| self.rect(Some(rect))).collect();
+        let rects: Vec<Rect> = tile
+            .rects
+            .iter()
+            .map(|rect| self.rect(Some(rect)))
+            .collect();
         match tile.codec() {
             TileCodec::Rgb24Zstd => {
                 self.counts.exact += rects.len();
@@ -117,8 +121,14 @@ impl Reference {
     fn rect(&self, rect: Option<&message::Rect>) -> Rect {
         let rect = rect.unwrap();
         assert!(rect.width > 0 && rect.height > 0, "{rect:?}");
-        assert!(rect.x + rect.width <= u32::from(self.size.width), "{rect:?}");
-        assert!(rect.y + rect.height <= u32::from(self.size.height), "{rect:?}");
+        assert!(
+            rect.x + rect.width <= u32::from(self.size.width),
+            "{rect:?}"
+        );
+        assert!(
+            rect.y + rect.height <= u32::from(self.size.height),
+            "{rect:?}"
+        );
         let narrow = |value: u32| u16::try_from(value).unwrap();
         Rect::new(
             narrow(rect.x),

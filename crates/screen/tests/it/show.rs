@@ -76,7 +76,8 @@ impl Show {
             while let Some(bodies) = self.screen.poll_frame(*key) {
                 did = true;
                 if let Some(frame) = reference.apply(&bodies) {
-                    self.screen.handle_ack(*key, frame, Duration::ZERO, self.now);
+                    self.screen
+                        .handle_ack(*key, frame, Duration::ZERO, self.now);
                 }
             }
         }
