@@ -73,7 +73,9 @@ impl Encoding {
     }
 
     pub(crate) fn from_number(number: i32) -> Option<Self> {
-        Self::PREFERRED.into_iter().find(|encoding| encoding.number() == number)
+        Self::PREFERRED
+            .into_iter()
+            .find(|encoding| encoding.number() == number)
     }
 }
 
@@ -171,7 +173,9 @@ impl Pseudo {
     }
 
     pub(crate) fn from_number(number: i32) -> Option<Self> {
-        Self::ALL.into_iter().find(|pseudo| pseudo.number() == number)
+        Self::ALL
+            .into_iter()
+            .find(|pseudo| pseudo.number() == number)
     }
 }
 
@@ -198,11 +202,20 @@ pub(crate) fn announce(encodings: &[Encoding], extras: Extras) -> Vec<i32> {
     }
     let level = |base: i32, level: u8| base + i32::from(level.min(9));
     numbers.extend(extras.quality.map(|quality| level(-32, quality)));
-    numbers.extend(extras.compression.map(|compression| level(-256, compression)));
+    numbers.extend(
+        extras
+            .compression
+            .map(|compression| level(-256, compression)),
+    );
     let wanted = |pseudo: &Pseudo| match pseudo {
         Pseudo::ExtendedClipboard => extras.clipboard,
         other => extras.cursor || !other.is_cursor(),
     };
-    numbers.extend(Pseudo::ALL.iter().filter(|pseudo| wanted(pseudo)).map(|pseudo| pseudo.number()));
+    numbers.extend(
+        Pseudo::ALL
+            .iter()
+            .filter(|pseudo| wanted(pseudo))
+            .map(|pseudo| pseudo.number()),
+    );
     numbers
 }

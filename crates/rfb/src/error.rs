@@ -1,6 +1,8 @@
 //! Why a connection cannot go on. The target is at fault in every case.
 
-use crate::limits::{CURSOR_PIXELS_MAX, JPEG_PIXELS_MAX, SCREEN_PIXELS_MAX, SCREEN_SIDE_MAX};
+use crate::limits::{
+    CURSOR_PIXELS_MAX, JPEG_PIXELS_MAX, PARTS_OVERLAP_MAX, SCREEN_PIXELS_MAX, SCREEN_SIDE_MAX,
+};
 
 /// What the server sent that no server may send, or more than we take. The
 /// connection is over; opening it again may help if the server's state was
@@ -50,6 +52,9 @@ pub enum RfbError {
     /// A part of a rectangle or tile that is not within it.
     #[error("part of a rectangle is outside of it")]
     PartOutside,
+    /// Parts of a rectangle that cover it over and over.
+    #[error("parts of a rectangle cover it more than {PARTS_OVERLAP_MAX} times")]
+    PartsOverlap,
     /// A tile type that the encoding does not have.
     #[error("tile type {0} does not exist")]
     TileType(u8),

@@ -18,10 +18,20 @@ pub(crate) fn is_within(rect: Rect, size: Size) -> bool {
 /// # Errors
 /// [`RfbError::OutsideScreen`].
 pub(crate) fn within(rect: Rect, size: Size) -> Result<Rect, RfbError> {
-    let Rect { x, y, width, height } = rect;
+    let Rect {
+        x,
+        y,
+        width,
+        height,
+    } = rect;
     is_within(rect, size)
         .then_some(rect)
-        .ok_or(RfbError::OutsideScreen { x, y, width, height })
+        .ok_or(RfbError::OutsideScreen {
+            x,
+            y,
+            width,
+            height,
+        })
 }
 
 /// A size that a screen may have.

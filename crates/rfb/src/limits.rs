@@ -12,6 +12,11 @@ pub const NAME_BYTES_MAX: u32 = 1024 * 1024;
 pub const CURSOR_PIXELS_MAX: usize = 512 * 512;
 /// Pixels of one JPEG file; servers split far below.
 pub const JPEG_PIXELS_MAX: usize = 16 * 1024 * 1024;
+/// Pixels that one call draws, give or take a rectangle: a few bytes may fill
+/// a screen, and others share the processor.
+pub const PIXELS_AT_ONCE: u64 = 64 * 1024 * 1024;
+/// How often the parts of a rectangle may cover it; servers' do not overlap.
+pub const PARTS_OVERLAP_MAX: u64 = 4;
 /// Bytes of pixels that are handed to the canvas in one piece, where an
 /// encoding leaves the choice: small enough for the processor's caches.
 pub const BAND_BYTES: usize = 64 * 1024;

@@ -1,6 +1,6 @@
 //! VNC targets: the RFB client of `causeway-rfb` on sockets.
 //!
-//! [`open`] reaches a target, signs in, and gives a [`Desktop`]: a task that
+//! [`open()`] reaches a target, signs in, and gives a [`Desktop`]: a task that
 //! moves bytes between the socket and the pure client, lets it draw on the
 //! shared screen, and passes on what it tells and is told. What RFB is stands
 //! in `causeway-rfb`; what may pass between viewer and target is decided by

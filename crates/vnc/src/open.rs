@@ -76,7 +76,11 @@ pub async fn open(
             credentials.handle_wrong();
         } else if retries > 0 && may_pass(failure.code) {
             retries -= 1;
-            tracing::debug!(code = failure.code.as_str(), retries, "the target is tried again");
+            tracing::debug!(
+                code = failure.code.as_str(),
+                retries,
+                "the target is tried again"
+            );
             sleep(RETRY_INTERVAL).await;
         } else {
             return Err(failure);

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use causeway_target::desktop::DesktopSize;
 
 /// How far two sizes are apart at least.
-const INTERVAL: Duration = Duration::from_millis(100);
+const INTERVAL: Duration = Duration::from_millis(40);
 
 /// The sizes that are to be told.
 #[derive(Debug, Default)]
@@ -65,12 +65,12 @@ mod tests {
         resizes.want(size(800));
         assert_eq!(resizes.poll(at(0)), Some(size(800)));
         assert_eq!(resizes.due(), None);
-        for ms in 1..100 {
+        for ms in 1..40 {
             resizes.want(size(800 + 2 * ms));
             assert_eq!(resizes.poll(at(u64::from(ms))), None);
         }
-        assert_eq!(resizes.due(), Some(at(100)));
-        assert_eq!(resizes.poll(at(100)), Some(size(998)));
+        assert_eq!(resizes.due(), Some(at(40)));
+        assert_eq!(resizes.poll(at(40)), Some(size(878)));
         assert_eq!(resizes.poll(at(500)), None);
     }
 

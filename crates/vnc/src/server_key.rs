@@ -50,7 +50,9 @@ pub(crate) async fn verify(
     if !settings.trust_on_first_use {
         return Err(refused(FailureCode::CertificateUntrusted, &[]));
     }
-    let known = remembered.iter().filter(|known| known.algorithm == ALGORITHM);
+    let known = remembered
+        .iter()
+        .filter(|known| known.algorithm == ALGORITHM);
     let known: Vec<String> = known.map(|known| known.fingerprint.clone()).collect();
     if known.is_empty() {
         return remember(events, presented).await;

@@ -1,6 +1,6 @@
 //! A desktop's task: bytes from the target are drawn, commands go to it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use causeway_rfb::{Client, Event, LockKeys as RfbLockKeys, PointerState};
@@ -10,6 +10,7 @@ use causeway_target::desktop::{
 use causeway_target::failure::Failure;
 use causeway_wire::message::Step;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::failure::{of_client, of_transport};
 use crate::resize::Resizes;
@@ -18,6 +19,9 @@ use crate::transport::{Transport, TransportError};
 /// Bytes that may wait for a target that does not read; no command is taken
 /// beyond that.
 const QUEUED_BYTES_MAX: usize = 256 * 1024;
+/// How long the target may take to read what is left; less than a session
+/// waits for its close.
+const GOOD_BYE_DEADLINE: Duration = Duration::from_secs(1);
 /// Commands that are taken before the target's bytes get their turn.
 const COMMANDS_AT_ONCE: usize = 64;
 
@@ -31,6 +35,9 @@ pub(crate) struct Session {
     resizes: Resizes,
     /// Whether the target is to follow the viewer's size.
     follows: bool,
+    /// Where the viewer's first size is found, until it is: a target is often
+    /// open before the viewer has said a word.
+    first_size: Option<watch::Receiver<Option<DesktopSize>>>,
 }
 
 /// What woke the task.
@@ -39,7 +46,10 @@ enum Wake {
     Progress(Result<(), TransportError>),
     Command(Option<DesktopCommand>),
     Wanted,
+    FirstSize(Option<DesktopSize>),
     Resize,
+    /// The picture may be calm.
+    Calm,
 }
 
 impl Session {
@@ -51,18 +61,15 @@ impl Session {
         screen: SharedScreen,
         size: Option<watch::Receiver<Option<DesktopSize>>>,
     ) -> Self {
-        let mut resizes = Resizes::default();
         let follows = size.is_some();
-        if let Some(size) = size.and_then(|size| *size.borrow()) {
-            resizes.want(size);
-        }
         Self {
             client,
             transport,
             screen,
             plain: BytesMut::new(),
-            resizes,
+            resizes: Resizes::default(),
             follows,
+            first_size: size,
         }
     }
 
@@ -73,10 +80,28 @@ impl Session {
     /// Runs until the target or the session closes.
     pub(crate) async fn run(mut self, mut side: DesktopSide) {
         let result = self.serve(&mut side).await;
+        if result.is_ok() {
+            self.say_good_bye().await;
+        }
         self.transport.shut_down().await;
         let event = DesktopEvent::Closed(result);
         if side.events.send(event).await.is_err() {
             tracing::debug!("nobody waits for the end of the desktop");
+        }
+    }
+
+    /// Leaves no key or button down at the target.
+    async fn say_good_bye(&mut self) {
+        self.client.release_all();
+        while let Some(output) = self.client.poll_output() {
+            if self.transport.queue(&output).is_err() {
+                return;
+            }
+        }
+        match timeout(GOOD_BYE_DEADLINE, self.transport.write()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "the target was gone already"),
+            Err(_) => tracing::debug!("the target did not read to the end"),
         }
     }
 
@@ -85,6 +110,7 @@ impl Session {
         let wanted = *side.wanted.borrow_and_update();
         self.client.set_wanted(wanted);
         loop {
+            let calm_at = self.client.poll_refinement(Instant::now());
             while let Some(output) = self.client.poll_output() {
                 self.transport.queue(&output).map_err(active)?;
             }
@@ -93,12 +119,17 @@ impl Session {
                     return Ok(());
                 }
             }
-            match self.wait(side).await {
+            match self.wait(side, calm_at).await {
                 Wake::Closing => return Ok(()),
                 Wake::Progress(result) => {
                     result.map_err(active)?;
                     self.draw()?;
                     self.take_commands(side);
+                    while self.client.has_more() {
+                        tokio::task::yield_now().await;
+                        self.draw()?;
+                        self.take_commands(side);
+                    }
                     // Decoding takes its time, and others live here too.
                     tokio::task::yield_now().await;
                 }
@@ -108,6 +139,14 @@ impl Session {
                     let wanted = *side.wanted.borrow_and_update();
                     self.client.set_wanted(wanted);
                 }
+                Wake::FirstSize(size) => {
+                    self.first_size = None;
+                    if let Some(size) = size {
+                        self.resizes.want(size);
+                    }
+                }
+                // The client is asked above what it makes of that.
+                Wake::Calm => {}
                 Wake::Resize => {
                     if let Some(size) = self.resizes.poll(Instant::now()) {
                         self.client.resize(size.width, size.height);
@@ -117,16 +156,18 @@ impl Session {
         }
     }
 
-    async fn wait(&mut self, side: &mut DesktopSide) -> Wake {
+    async fn wait(&mut self, side: &mut DesktopSide, calm_at: Option<Instant>) -> Wake {
         let takes_commands = self.has_room();
         let resize_at = self.resizes.due();
         tokio::select! {
             biased;
             () = side.closing.cancelled() => Wake::Closing,
+            size = known(self.first_size.as_mut()) => Wake::FirstSize(size),
             () = sleep_until(resize_at) => Wake::Resize,
             command = side.commands.recv(), if takes_commands => Wake::Command(command),
             Ok(()) = side.wanted.changed() => Wake::Wanted,
             result = self.transport.progress(&mut self.plain) => Wake::Progress(result),
+            () = sleep_until(calm_at) => Wake::Calm,
         }
     }
 
@@ -136,7 +177,7 @@ impl Session {
     }
 
     fn draw(&mut self) -> Result<(), Failure> {
-        if self.plain.is_empty() {
+        if self.plain.is_empty() && !self.client.has_more() {
             return Ok(());
         }
         let drawn = self
@@ -212,6 +253,14 @@ async fn tell(side: &DesktopSide, event: DesktopEvent) -> bool {
 async fn sleep_until(at: Option<Instant>) {
     match at {
         Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The viewer's first size; `None` when there will never be one.
+async fn known(size: Option<&mut watch::Receiver<Option<DesktopSize>>>) -> Option<DesktopSize> {
+    match size {
+        Some(size) => *size.wait_for(Option::is_some).await.ok()?,
         None => std::future::pending().await,
     }
 }

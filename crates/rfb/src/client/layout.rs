@@ -107,5 +107,8 @@ impl Layout {
 fn read_screen(reader: &mut Reader<'_>) -> Result<Screen, Stop> {
     let id = reader.u32()?;
     reader.take(8)?;
-    Ok(Screen { id, flags: reader.u32()? })
+    Ok(Screen {
+        id,
+        flags: reader.u32()?,
+    })
 }

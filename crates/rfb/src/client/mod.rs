@@ -4,10 +4,14 @@ mod command;
 mod config;
 mod event;
 mod layout;
+mod lossy;
 pub(crate) mod outbox;
 mod pace;
 mod receive;
+mod refine;
 mod update;
+
+use std::time::Instant;
 
 use bytes::Bytes;
 use causeway_screen::{Canvas, Size};
@@ -20,13 +24,15 @@ use crate::client::layout::Layout;
 use crate::client::outbox::Outbox;
 use crate::client::pace::Pace;
 use crate::client::receive::Phase;
+use crate::client::refine::{Refine, Refinement};
 use crate::client::update::Update;
 use crate::clipboard::Clipboard;
 use crate::decode::Workbench;
+use crate::encoding::{Extras, announce};
 use crate::error::RfbError;
 use crate::established::Established;
 use crate::input::{Keyboard, LockState, Pointer};
-use crate::limits::KEPT_BYTES;
+use crate::limits::{KEPT_BYTES, PIXELS_AT_ONCE};
 use crate::pixel::{PixelCodec, PixelFormat};
 use crate::reader::{Reader, Stop};
 
@@ -49,9 +55,16 @@ pub struct Client {
     size: Size,
     bench: Workbench,
     update: Update,
-    /// Updates that were drawn whole.
+    /// Updates that are over.
     updates: u64,
+    /// One of them had pixels.
+    has_picture: bool,
+    /// Pixels that this call has drawn.
+    drawn: u64,
+    /// The last call drew all that one may, and stopped.
+    has_more: bool,
     pace: Pace,
+    refine: Refine,
     layout: Layout,
     keyboard: Keyboard,
     pointer: Pointer,
@@ -89,7 +102,11 @@ impl Client {
             bench: Workbench::new(codec),
             update: Update::default(),
             updates: 0,
+            has_picture: false,
+            drawn: 0,
+            has_more: false,
             pace: Pace::new(),
+            refine: Refine::default(),
             layout: Layout::default(),
             keyboard: Keyboard::default(),
             pointer: Pointer::default(),
@@ -101,16 +118,16 @@ impl Client {
         }
     }
 
-    /// Takes bytes from the server, however they are cut, and draws.
+    /// Takes bytes from the server, however they are cut, and draws. If there
+    /// was more to draw than [`PIXELS_AT_ONCE`],
+    /// the rest is kept: see [`Client::has_more`].
     ///
     /// # Errors
     /// [`RfbError`] when the server broke the protocol or a limit: the
     /// connection is over, and every later call fails the same way.
-    pub fn handle_input(
-        &mut self,
-        bytes: &[u8],
-        canvas: &mut impl Canvas,
-    ) -> Result<(), RfbError> {
+    pub fn handle_input(&mut self, bytes: &[u8], canvas: &mut impl Canvas) -> Result<(), RfbError> {
+        self.drawn = 0;
+        self.has_more = false;
         if self.pending.is_empty() {
             let left = self.advance(bytes, canvas)?;
             self.pending.extend_from_slice(&bytes[bytes.len() - left..]);
@@ -128,6 +145,13 @@ impl Client {
         Ok(())
     }
 
+    /// Whether bytes that were taken wait to be drawn: call
+    /// [`Client::handle_input`] again, without bytes, before any are handed in.
+    #[must_use]
+    pub const fn has_more(&self) -> bool {
+        self.has_more
+    }
+
     /// The next bytes for the server.
     pub fn poll_output(&mut self) -> Option<Bytes> {
         if self.is_ready() {
@@ -136,6 +160,29 @@ impl Client {
             self.pace.poll(self.size, &mut self.outbox);
         }
         self.outbox.take()
+    }
+
+    /// Has what JPEG lost sent again, without loss, once the picture is calm.
+    /// To be called before [`Client::poll_output`], and at the time that it
+    /// gives.
+    pub fn poll_refinement(&mut self, now: Instant) -> Option<Instant> {
+        if !self.is_ready() || !self.pace.is_wanted() || self.config.quality.is_none() {
+            return None;
+        }
+        match self.refine.poll(now) {
+            Refinement::Wait(until) => Some(until),
+            Refinement::Nothing => None,
+            Refinement::Ask(rect) => {
+                let lossless = Extras {
+                    quality: None,
+                    ..self.config.extras()
+                };
+                self.outbox
+                    .set_encodings(&announce(&self.config.encodings, lossless));
+                self.outbox.request_update(false, rect);
+                None
+            }
+        }
     }
 
     /// What the server did next.
@@ -149,10 +196,16 @@ impl Client {
         self.size
     }
 
-    /// How many updates were drawn to their end.
+    /// How many updates are over, with pixels or without.
     #[must_use]
     pub const fn updates(&self) -> u64 {
         self.updates
+    }
+
+    /// Whether an update that had pixels is over.
+    #[must_use]
+    pub const fn has_picture(&self) -> bool {
+        self.has_picture
     }
 
     /// Bytes that wait in [`Client::poll_output`], as far as they are known.
@@ -162,7 +215,10 @@ impl Client {
     }
 
     const fn is_ready(&self) -> bool {
-        !matches!(self.phase, Phase::ServerInit | Phase::TightCapabilities | Phase::Failed(_))
+        !matches!(
+            self.phase,
+            Phase::ServerInit | Phase::TightCapabilities | Phase::Failed(_)
+        )
     }
 
     /// Goes on as far as `bytes` reach; says how many are left.
@@ -175,6 +231,10 @@ impl Client {
                 if self.skip > 0 {
                     return Ok(0);
                 }
+            }
+            if self.drawn >= PIXELS_AT_ONCE {
+                self.has_more = true;
+                return Ok(reader.len());
             }
             match self.step(&mut reader, canvas) {
                 Ok(()) => {}

@@ -2,7 +2,7 @@
 //! after the other.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use causeway_screen::Size;
+use causeway_screen::{Rect, Size};
 
 use crate::pixel::PixelFormat;
 
@@ -33,15 +33,18 @@ impl Outbox {
 
     pub(crate) fn set_encodings(&mut self, numbers: &[i32]) {
         self.bytes.put_slice(&[2, 0]);
-        self.bytes.put_u16(u16::try_from(numbers.len()).unwrap_or(u16::MAX));
+        self.bytes
+            .put_u16(u16::try_from(numbers.len()).unwrap_or(u16::MAX));
         for number in numbers {
             self.bytes.put_i32(*number);
         }
     }
 
-    pub(crate) fn request_update(&mut self, incremental: bool, size: Size) {
-        self.bytes.put_slice(&[3, u8::from(incremental), 0, 0, 0, 0]);
-        self.size(size);
+    pub(crate) fn request_update(&mut self, incremental: bool, rect: Rect) {
+        self.bytes.put_slice(&[3, u8::from(incremental)]);
+        for number in [rect.x, rect.y, rect.width, rect.height] {
+            self.bytes.put_u16(number);
+        }
     }
 
     pub(crate) fn key(&mut self, keysym: u32, down: bool) {
@@ -71,7 +74,8 @@ impl Outbox {
 
     pub(crate) fn cut_text(&mut self, latin1: &[u8]) {
         self.bytes.put_slice(&[6, 0, 0, 0]);
-        self.bytes.put_u32(u32::try_from(latin1.len()).unwrap_or(u32::MAX));
+        self.bytes
+            .put_u32(u32::try_from(latin1.len()).unwrap_or(u32::MAX));
         self.bytes.put_slice(latin1);
     }
 
@@ -92,7 +96,8 @@ impl Outbox {
     pub(crate) fn fence(&mut self, flags: u32, payload: &[u8]) {
         self.bytes.put_slice(&[248, 0, 0, 0]);
         self.bytes.put_u32(flags);
-        self.bytes.put_u8(u8::try_from(payload.len()).unwrap_or(u8::MAX));
+        self.bytes
+            .put_u8(u8::try_from(payload.len()).unwrap_or(u8::MAX));
         self.bytes.put_slice(payload);
     }
 

@@ -5,7 +5,7 @@
 //! A server that knows continuous updates is let run once it has proved that
 //! its pictures find takers, and is stopped as soon as one does not.
 
-use causeway_screen::Size;
+use causeway_screen::{Rect, Size};
 
 use crate::client::outbox::Outbox;
 
@@ -53,10 +53,18 @@ impl Pace {
         self.wanted = wanted;
     }
 
+    pub(crate) const fn is_wanted(&self) -> bool {
+        self.wanted
+    }
+
     /// An update begins.
     pub(crate) const fn handle_begin(&mut self) {
         self.asked = false;
-        self.steady = if self.wanted { self.steady.saturating_add(1) } else { 0 };
+        self.steady = if self.wanted {
+            self.steady.saturating_add(1)
+        } else {
+            0
+        };
     }
 
     /// The screen has another size: nothing on it is known.
@@ -81,7 +89,7 @@ impl Pace {
         }
         let runs = matches!(self.continuous, Continuous::On(_));
         if self.whole || !(self.asked || runs) {
-            outbox.request_update(!self.whole, size);
+            outbox.request_update(!self.whole, whole(size));
             self.whole = false;
             self.asked = true;
         }
@@ -105,5 +113,15 @@ impl Pace {
             }
             Continuous::Unknown | Continuous::Off | Continuous::On(_) | Continuous::Ending => {}
         }
+    }
+}
+
+/// All of a screen.
+const fn whole(Size { width, height }: Size) -> Rect {
+    Rect {
+        x: 0,
+        y: 0,
+        width,
+        height,
     }
 }

@@ -116,7 +116,10 @@ impl Client {
             }
             1 => {
                 unit.u8()?;
-                self.phase = Phase::Colours { next: unit.u16()?, left: unit.u16()? };
+                self.phase = Phase::Colours {
+                    next: unit.u16()?,
+                    left: unit.u16()?,
+                };
             }
             2 => self.events.push(Event::Bell),
             3 => {
@@ -156,7 +159,10 @@ impl Client {
         let rgb = [unit.u16()?, unit.u16()?, unit.u16()?];
         self.bench.codec.set_colour(usize::from(next), rgb)?;
         *reader = unit;
-        self.phase = Phase::Colours { next: next.saturating_add(1), left };
+        self.phase = Phase::Colours {
+            next: next.saturating_add(1),
+            left,
+        };
         Ok(())
     }
 
@@ -178,7 +184,9 @@ pub(super) fn read_name(reader: &mut Reader<'_>) -> Result<(String, u64), Stop> 
     if length > NAME_BYTES_MAX {
         return Err(RfbError::NameTooLong(length).into());
     }
-    let kept = usize::try_from(length).unwrap_or(usize::MAX).min(NAME_BYTES_KEPT);
+    let kept = usize::try_from(length)
+        .unwrap_or(usize::MAX)
+        .min(NAME_BYTES_KEPT);
     let name = String::from_utf8_lossy(reader.take(kept)?).into_owned();
     Ok((name, u64::from(length) - kept as u64))
 }

@@ -7,7 +7,7 @@ use crate::client::layout::Told;
 use crate::client::receive::{Phase, read_name};
 use crate::client::{Client, Event};
 use crate::decode::{Decoder, cursor};
-use crate::encoding::{Encoding, Pseudo};
+use crate::encoding::{Encoding, Pseudo, announce};
 use crate::error::RfbError;
 use crate::geometry::{screen_size, within};
 use crate::input::LockKeys;
@@ -18,7 +18,10 @@ use crate::reader::{Reader, Stop};
 pub(crate) struct Update {
     /// Rectangles to come; none if the server will say when it is over.
     left: Option<u16>,
-    decoder: Option<Decoder>,
+    /// The rectangle that is being decoded.
+    decoder: Option<(Decoder, Rect)>,
+    /// A rectangle had pixels.
+    draws: bool,
 }
 
 /// The number of rectangles of an update that says itself when it is over.
@@ -28,7 +31,10 @@ impl Client {
     /// Begins an update of so many rectangles.
     pub(super) fn begin_update(&mut self, rectangles: u16) {
         let left = (rectangles != UNTIL_LAST_RECT).then_some(rectangles);
-        self.update = Update { left, decoder: None };
+        self.update = Update {
+            left,
+            ..Update::default()
+        };
         self.phase = Phase::Update;
         self.pace.handle_begin();
     }
@@ -39,9 +45,13 @@ impl Client {
         reader: &mut Reader<'_>,
         canvas: &mut impl Canvas,
     ) -> Result<(), Stop> {
-        if let Some(decoder) = &mut self.update.decoder {
+        if let Some((decoder, rect)) = &mut self.update.decoder {
             decoder.advance(reader, &mut self.bench, canvas)?;
             self.bench.tidy();
+            match decoder {
+                Decoder::CopyRect(_) => self.refine.handle_copy(*rect),
+                decoder => self.refine.handle_rect(*rect, decoder.is_lossy()),
+            }
             self.update.decoder = None;
             return Ok(());
         }
@@ -59,7 +69,12 @@ impl Client {
     fn end_update(&mut self, canvas: &mut impl Canvas) {
         self.phase = Phase::Message;
         self.updates += 1;
+        self.has_picture |= self.update.draws;
         self.layout.handle_update();
+        if self.refine.handle_update() {
+            let numbers = announce(&self.config.encodings, self.config.extras());
+            self.outbox.set_encodings(&numbers);
+        }
         canvas.end_frame();
     }
 
@@ -78,7 +93,10 @@ impl Client {
         };
         let number = reader.i32()?;
         if let Some(encoding) = Encoding::from_number(number) {
-            self.update.decoder = Some(Decoder::new(encoding, within(rect, self.size)?));
+            let decoder = Decoder::new(encoding, within(rect, self.size)?);
+            self.update.decoder = Some((decoder, rect));
+            self.update.draws = true;
+            self.drawn += u64::from(rect.width) * u64::from(rect.height);
             return Ok(());
         }
         let pseudo = Pseudo::from_number(number).ok_or(RfbError::UnknownEncoding(number))?;
@@ -93,10 +111,7 @@ impl Client {
         canvas: &mut impl Canvas,
     ) -> Result<(), Stop> {
         match pseudo {
-            Pseudo::Cursor
-            | Pseudo::XCursor
-            | Pseudo::CursorWithAlpha
-            | Pseudo::VmwareCursor => {
+            Pseudo::Cursor | Pseudo::XCursor | Pseudo::CursorWithAlpha | Pseudo::VmwareCursor => {
                 canvas.set_cursor(self.read_cursor(pseudo, rect, reader)?);
             }
             Pseudo::VmwareCursorPosition | Pseudo::PointerPosition => {
@@ -167,7 +182,9 @@ impl Client {
             return;
         }
         self.size = size;
+        self.drawn += u64::from(size.width) * u64::from(size.height);
         self.pace.handle_resize();
+        self.refine.handle_resize(size);
         if size.width > 0 && size.height > 0 {
             canvas.set_size(size);
         }

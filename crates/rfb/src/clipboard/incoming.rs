@@ -26,7 +26,10 @@ pub(crate) enum Body {
 
 impl std::fmt::Debug for Incoming {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Incoming").field("left", &self.left).finish_non_exhaustive()
+        formatter
+            .debug_struct("Incoming")
+            .field("left", &self.left)
+            .finish_non_exhaustive()
     }
 }
 

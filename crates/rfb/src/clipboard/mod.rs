@@ -39,13 +39,21 @@ pub(crate) struct Clipboard {
     copy: bool,
     paste: bool,
     bytes_max: usize,
-    /// Bytes of text that the server takes unasked; none if it does not know
-    /// the extended clipboard.
-    peer_takes: Option<u32>,
+    /// What the server said; none if it does not know the extended clipboard.
+    peer: Option<Peer>,
     /// The viewer's text, for as long as the server may ask for it.
     offered: Option<Offered>,
     incoming: Incoming,
     owed: Owed,
+}
+
+/// What the server said of its side of the extended clipboard.
+#[derive(Debug, Clone, Copy)]
+struct Peer {
+    /// Bytes of text that it takes unasked.
+    takes: usize,
+    /// It hears that there is text, and may ask for it.
+    hears: bool,
 }
 
 /// The viewer's text, and what it is once packed.
@@ -78,7 +86,7 @@ impl Clipboard {
             copy,
             paste,
             bytes_max,
-            peer_takes: None,
+            peer: None,
             offered: None,
             incoming: Incoming::default(),
             owed: Owed::default(),
@@ -90,13 +98,19 @@ impl Clipboard {
         if !self.paste {
             return;
         }
-        let takes = self.peer_takes;
-        let length = text.len();
-        self.offered = Some(Offered { text: text.to_owned(), packed: None });
-        match takes {
+        self.offered = Some(Offered {
+            text: text.to_owned(),
+            packed: None,
+        });
+        match self.peer {
             None => self.owed.plain = true,
-            Some(limit) if length <= limit as usize => self.owed.provide = true,
-            Some(_) => self.owed.notify = true,
+            Some(peer) if peer.hears && text.len() > peer.takes => self.owed.notify = true,
+            Some(peer) => {
+                self.owed.provide = text.len() <= peer.takes;
+                // libvncserver says for programs that know plain text only
+                // that they know the extended clipboard: they get both.
+                self.owed.plain = !peer.hears;
+            }
         }
     }
 
@@ -126,6 +140,9 @@ impl Clipboard {
     fn bounded(&self, text: String) -> Heard {
         if text.len() > self.bytes_max {
             Heard::TooLong
+        } else if text.is_empty() {
+            // x11vnc says this to everybody who comes.
+            Heard::Nothing
         } else {
             Heard::Text(text)
         }
@@ -138,7 +155,7 @@ impl Clipboard {
         let flags = u32::from_be_bytes(*flags);
         let has_text = flags & TEXT != 0;
         if flags & CAPS != 0 {
-            self.handle_caps(has_text, payload);
+            self.handle_caps(flags, payload);
         } else if flags & REQUEST != 0 {
             self.owed.provide |= has_text && self.offered.is_some();
         } else if flags & PEEK != 0 {
@@ -155,10 +172,16 @@ impl Clipboard {
         Ok(Heard::Nothing)
     }
 
-    fn handle_caps(&mut self, has_text: bool, sizes: &[u8]) {
+    fn handle_caps(&mut self, flags: u32, sizes: &[u8]) {
         // The size for text is the first: text is the lowest format.
-        let size = sizes.first_chunk().map_or(0, |size| u32::from_be_bytes(*size));
-        self.peer_takes = has_text.then_some(size);
+        let size = sizes
+            .first_chunk()
+            .map_or(0, |size| u32::from_be_bytes(*size));
+        let peer = Peer {
+            takes: usize::try_from(size).unwrap_or(usize::MAX),
+            hears: flags & NOTIFY != 0,
+        };
+        self.peer = (flags & TEXT != 0).then_some(peer);
         self.owed.caps = true;
     }
 
@@ -166,7 +189,11 @@ impl Clipboard {
     pub(crate) fn poll(&mut self, outbox: &mut Outbox) {
         let owed = std::mem::take(&mut self.owed);
         if owed.caps {
-            let takes = if self.copy { self.bytes_max.min(UNSOLICITED_BYTES_MAX) } else { 0 };
+            let takes = if self.copy {
+                self.bytes_max.min(UNSOLICITED_BYTES_MAX)
+            } else {
+                0
+            };
             let takes = u32::try_from(takes).unwrap_or(u32::MAX);
             let flags = CAPS | TEXT | REQUEST | PEEK | NOTIFY | PROVIDE;
             outbox.extended_clipboard(flags, &takes.to_be_bytes());
@@ -181,13 +208,15 @@ impl Clipboard {
         let Some(offered) = &mut self.offered else {
             return;
         };
-        if owed.provide {
-            let text = &offered.text;
-            let packed = offered.packed.get_or_insert_with(|| payload::pack(&text::to_dos(text)));
-            outbox.extended_clipboard(PROVIDE | TEXT, packed);
-        }
         if owed.plain {
             outbox.cut_text(&text::to_latin1(&offered.text));
+        }
+        if owed.provide {
+            let text = &offered.text;
+            let packed = offered
+                .packed
+                .get_or_insert_with(|| payload::pack(&text::to_dos(text)));
+            outbox.extended_clipboard(PROVIDE | TEXT, packed);
         }
     }
 }

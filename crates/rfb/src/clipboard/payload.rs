@@ -2,7 +2,7 @@
 //! the text. Servers flush the stream and do not end it.
 
 use bytes::Bytes;
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 
 use crate::error::RfbError;
 
@@ -60,7 +60,11 @@ fn fill(stream: &mut Decompress, input: &[u8], output: &mut [u8]) -> Result<usiz
         }
         let so_far = (stream.total_in(), stream.total_out());
         stream
-            .decompress(&input[read..], &mut output[written..], FlushDecompress::Sync)
+            .decompress(
+                &input[read..],
+                &mut output[written..],
+                FlushDecompress::Sync,
+            )
             .map_err(|_| RfbError::Clipboard)?;
         if so_far == (stream.total_in(), stream.total_out()) {
             return Err(RfbError::Clipboard);
@@ -68,7 +72,9 @@ fn fill(stream: &mut Decompress, input: &[u8], output: &mut [u8]) -> Result<usiz
     }
 }
 
-/// A message's payload for `text`, which is as it goes over the wire.
+/// A message's payload for `text`, which is as it goes over the wire. The
+/// stream is flushed and not ended: libvncserver 0.9 takes the end of a stream
+/// for an error, and closes the connection.
 pub(crate) fn pack(text: &[u8]) -> Bytes {
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     let mut plain = Vec::with_capacity(LENGTH_BYTES + text.len());
@@ -80,10 +86,11 @@ pub(crate) fn pack(text: &[u8]) -> Bytes {
         let read = usize::try_from(stream.total_in()).unwrap_or(usize::MAX);
         let rest = plain.get(read..).unwrap_or_default();
         packed.reserve(STEP_BYTES);
-        match stream.compress_vec(rest, &mut packed, FlushCompress::Finish) {
-            Ok(Status::Ok | Status::BufError) => {}
-            // Compressing to memory that grows has no way to fail.
-            Ok(Status::StreamEnd) | Err(_) => return Bytes::from(packed),
+        let outcome = stream.compress_vec(rest, &mut packed, FlushCompress::Sync);
+        // All is out once there is room left. Compressing to memory that grows
+        // has no way to fail.
+        if outcome.is_err() || packed.len() < packed.capacity() {
+            return Bytes::from(packed);
         }
     }
 }

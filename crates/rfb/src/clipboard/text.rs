@@ -12,7 +12,10 @@ pub(crate) fn from_latin1(bytes: &[u8]) -> String {
 /// Text to Latin-1, as far as it goes.
 pub(crate) fn to_latin1(text: &str) -> Vec<u8> {
     let lines = unix_lines(text.to_owned());
-    lines.chars().map(|character| u8::try_from(character).unwrap_or(UNKNOWN)).collect()
+    lines
+        .chars()
+        .map(|character| u8::try_from(character).unwrap_or(UNKNOWN))
+        .collect()
 }
 
 /// UTF-8 with DOS line ends and a zero at its end, to text.

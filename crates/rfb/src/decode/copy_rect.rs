@@ -22,7 +22,11 @@ impl CopyRect {
         canvas: &mut impl Canvas,
     ) -> Result<(), Stop> {
         let mut unit = *reader;
-        let source = Rect { x: unit.u16()?, y: unit.u16()?, ..self.rect };
+        let source = Rect {
+            x: unit.u16()?,
+            y: unit.u16()?,
+            ..self.rect
+        };
         let source = within(source, canvas.size())?;
         if source.width > 0 && source.height > 0 {
             canvas.copy(source, self.rect.x, self.rect.y);

@@ -27,7 +27,10 @@ fn image(rect: Rect, rgba: Vec<u8>) -> CursorImage {
         return CursorImage::Hidden;
     }
     CursorImage::Shape {
-        size: Size { width: rect.width, height: rect.height },
+        size: Size {
+            width: rect.width,
+            height: rect.height,
+        },
         hotspot_x: rect.x.min(rect.width - 1),
         hotspot_y: rect.y.min(rect.height - 1),
         rgba: Bytes::from(rgba),
@@ -60,7 +63,11 @@ pub(crate) fn read_x_cursor(reader: &mut Reader<'_>, rect: Rect) -> Result<Curso
     let [primary, secondary] = [reader.array::<3>()?, reader.array::<3>()?];
     let (picture, mask) = (read_mask(reader, rect)?, read_mask(reader, rect)?);
     let rgba = (0..pixels).flat_map(|place| {
-        let [r, g, b] = if picture.bit(place) { primary } else { secondary };
+        let [r, g, b] = if picture.bit(place) {
+            primary
+        } else {
+            secondary
+        };
         [r, g, b, if mask.bit(place) { u8::MAX } else { 0 }]
     });
     Ok(image(rect, rgba.collect()))
@@ -105,7 +112,9 @@ pub(crate) fn read_vmware_cursor(
             let xor = reader.take(pixels * unpack.bytes())?;
             let and = and.chunks_exact(unpack.bytes());
             let xor = xor.chunks_exact(unpack.bytes());
-            let rgba = and.zip(xor).flat_map(|(and, xor)| masked(and, xor, unpack.one(xor)));
+            let rgba = and
+                .zip(xor)
+                .flat_map(|(and, xor)| masked(and, xor, unpack.one(xor)));
             Ok(image(rect, rgba.collect()))
         }
         1 => Ok(image(rect, reader.take(pixels * 4)?.to_vec())),

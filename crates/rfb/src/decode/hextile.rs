@@ -2,8 +2,8 @@
 
 use causeway_screen::{Canvas, Rect};
 
-use crate::decode::{Workbench, fill};
 use crate::decode::tile::{Grid, area, flood};
+use crate::decode::{Workbench, fill};
 use crate::error::RfbError;
 use crate::pixel::Unpack;
 use crate::reader::{Reader, Stop};
@@ -36,7 +36,10 @@ impl Hextile {
         let black = [0, 0, 0, 255];
         Self {
             grid: Grid::new(rect, SIDE),
-            colours: Colours { background: black, foreground: black },
+            colours: Colours {
+                background: black,
+                foreground: black,
+            },
         }
     }
 

@@ -22,13 +22,18 @@ impl Inflater {
 
     /// Inflates into `output`; says how much was read and written.
     fn inflate(&mut self, input: &[u8], output: &mut [u8]) -> Result<(usize, usize), RfbError> {
-        let stream = self.stream.get_or_insert_with(|| Box::new(Decompress::new(true)));
+        let stream = self
+            .stream
+            .get_or_insert_with(|| Box::new(Decompress::new(true)));
         let (read, written) = (stream.total_in(), stream.total_out());
         stream
             .decompress(input, output, FlushDecompress::Sync)
             .map_err(|_| RfbError::Zlib)?;
         let moved = |before: u64, after: u64| usize::try_from(after - before).unwrap_or(0);
-        Ok((moved(read, stream.total_in()), moved(written, stream.total_out())))
+        Ok((
+            moved(read, stream.total_in()),
+            moved(written, stream.total_out()),
+        ))
     }
 }
 
@@ -77,7 +82,10 @@ pub(crate) struct Section {
 impl Section {
     /// A section of `length` compressed bytes.
     pub(crate) const fn new(length: usize) -> Self {
-        Self { left: length, complete: false }
+        Self {
+            left: length,
+            complete: false,
+        }
     }
 
     /// A section whose length is read first, as 32 bits.

@@ -54,6 +54,14 @@ impl Decoder {
         }
     }
 
+    /// Whether what was decoded may differ from what the target has.
+    pub(crate) const fn is_lossy(&self) -> bool {
+        match self {
+            Self::Tight(decoder) => decoder.is_lossy(),
+            _ => false,
+        }
+    }
+
     /// Decodes what there is.
     ///
     /// # Errors

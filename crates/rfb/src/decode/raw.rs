@@ -14,7 +14,9 @@ pub(crate) struct Raw {
 
 impl Raw {
     pub(crate) const fn new(rect: Rect) -> Self {
-        Self { rows: Rows::new(rect) }
+        Self {
+            rows: Rows::new(rect),
+        }
     }
 
     pub(crate) fn advance(

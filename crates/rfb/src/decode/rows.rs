@@ -75,7 +75,11 @@ impl Rows {
             return Err(Stop::Incomplete);
         }
         let bytes = reader.take(usize::from(height) * row)?;
-        let band = Rect { y: self.rect.y + self.done, height, ..self.rect };
+        let band = Rect {
+            y: self.rect.y + self.done,
+            height,
+            ..self.rect
+        };
         self.done += height;
         Ok((bytes, band))
     }

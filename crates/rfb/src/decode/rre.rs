@@ -5,6 +5,7 @@ use causeway_screen::{Canvas, Rect, Size};
 use crate::decode::{Workbench, fill};
 use crate::error::RfbError;
 use crate::geometry::is_within;
+use crate::limits::PARTS_OVERLAP_MAX;
 use crate::reader::{Reader, Stop};
 
 /// How the parts say where they are.
@@ -23,11 +24,18 @@ pub(crate) struct Rre {
     coordinates: Coordinates,
     /// Parts to come, once the background is drawn.
     parts: Option<u32>,
+    /// Pixels of all parts so far.
+    drawn: u64,
 }
 
 impl Rre {
     pub(crate) const fn new(rect: Rect, coordinates: Coordinates) -> Self {
-        Self { rect, coordinates, parts: None }
+        Self {
+            rect,
+            coordinates,
+            parts: None,
+            drawn: 0,
+        }
     }
 
     pub(crate) fn advance(
@@ -44,17 +52,32 @@ impl Rre {
             let mut unit = *reader;
             let colour = bench.codec.whole.one(unit.take(bench.codec.whole.bytes())?);
             let part = self.read_part(&mut unit)?;
-            let size = Size { width: self.rect.width, height: self.rect.height };
+            let size = Size {
+                width: self.rect.width,
+                height: self.rect.height,
+            };
             if !is_within(part, size) {
                 return Err(RfbError::PartOutside.into());
             }
-            let place = Rect { x: self.rect.x + part.x, y: self.rect.y + part.y, ..part };
+            self.drawn += u64::from(part.width) * u64::from(part.height);
+            if self.drawn > PARTS_OVERLAP_MAX * self.area() {
+                return Err(RfbError::PartsOverlap.into());
+            }
+            let place = Rect {
+                x: self.rect.x + part.x,
+                y: self.rect.y + part.y,
+                ..part
+            };
             fill(canvas, place, colour);
             *reader = unit;
             parts -= 1;
             self.parts = Some(parts);
         }
         Ok(())
+    }
+
+    fn area(&self) -> u64 {
+        u64::from(self.rect.width) * u64::from(self.rect.height)
     }
 
     /// Draws the background, and says how many parts follow.
@@ -66,7 +89,7 @@ impl Rre {
     ) -> Result<u32, Stop> {
         let mut unit = *reader;
         let parts = unit.u32()?;
-        if parts > u32::from(self.rect.width) * u32::from(self.rect.height) {
+        if u64::from(parts) > self.area() {
             return Err(RfbError::TooManyParts(parts).into());
         }
         let colour = bench.codec.whole.one(unit.take(bench.codec.whole.bytes())?);
@@ -81,6 +104,11 @@ impl Rre {
             Coordinates::Words => reader.u16(),
             Coordinates::Bytes => reader.u8().map(u16::from),
         };
-        Ok(Rect { x: number()?, y: number()?, width: number()?, height: number()? })
+        Ok(Rect {
+            x: number()?,
+            y: number()?,
+            width: number()?,
+            height: number()?,
+        })
     }
 }

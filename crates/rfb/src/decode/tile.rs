@@ -14,7 +14,12 @@ pub(crate) struct Grid {
 
 impl Grid {
     pub(crate) const fn new(rect: Rect, side: u16) -> Self {
-        Self { rect, side, x: 0, y: 0 }
+        Self {
+            rect,
+            side,
+            x: 0,
+            y: 0,
+        }
     }
 
     /// The tile that is next.

@@ -3,10 +3,10 @@
 
 use causeway_screen::{Canvas, Rect};
 
-use crate::decode::{Workbench, fill};
 use crate::decode::inflate::Section;
 use crate::decode::tile::{Grid, area};
 use crate::decode::tile_runs::{Content, Tile, TilePalette};
+use crate::decode::{Workbench, fill};
 use crate::pixel::Unpack;
 use crate::reader::{Reader, Stop};
 
@@ -25,7 +25,10 @@ pub(crate) struct Tiles {
 
 impl Tiles {
     pub(crate) fn new(rect: Rect) -> Self {
-        Self { grid: Grid::new(rect, SIDE), palette: TilePalette::default() }
+        Self {
+            grid: Grid::new(rect, SIDE),
+            palette: TilePalette::default(),
+        }
     }
 
     pub(crate) fn advance(
@@ -50,7 +53,13 @@ pub(crate) struct CompressedTiles {
 impl CompressedTiles {
     pub(crate) fn new(rect: Rect) -> Self {
         let grid = Grid::new(rect, COMPRESSED_SIDE);
-        Self { tiles: Tiles { grid, palette: TilePalette::default() }, section: None }
+        Self {
+            tiles: Tiles {
+                grid,
+                palette: TilePalette::default(),
+            },
+            section: None,
+        }
     }
 
     pub(crate) fn advance(
@@ -63,7 +72,13 @@ impl CompressedTiles {
             Some(section) => section,
             none => none.insert(Section::read(reader)?),
         };
-        let Workbench { codec, zrle, inflated, pixels, .. } = bench;
+        let Workbench {
+            codec,
+            zrle,
+            inflated,
+            pixels,
+            ..
+        } = bench;
         let Tiles { grid, palette } = &mut self.tiles;
         section.advance(reader, zrle, inflated, |inner| {
             draw_tiles(inner, grid, palette, &codec.compact, pixels, canvas)
@@ -81,7 +96,10 @@ fn draw_tiles(
 ) -> Result<(), Stop> {
     while let Some(rect) = grid.current() {
         let mut unit = *reader;
-        let tile = Tile { width: usize::from(rect.width), area: area(rect) };
+        let tile = Tile {
+            width: usize::from(rect.width),
+            area: area(rect),
+        };
         match tile.read(&mut unit, unpack, palette, pixels)? {
             Content::Solid(colour) => fill(canvas, rect, colour),
             Content::Pixels => canvas.put(rect, pixels),

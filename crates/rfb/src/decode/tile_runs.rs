@@ -17,8 +17,12 @@ pub(crate) struct TilePalette {
 impl TilePalette {
     fn read(reader: &mut Reader<'_>, unpack: &Unpack, count: usize) -> Result<Self, Stop> {
         let bytes = reader.take(count * unpack.bytes())?;
-        let colours = bytes.chunks_exact(unpack.bytes()).map(|pixel| unpack.one(pixel));
-        Ok(Self { colours: colours.collect() })
+        let colours = bytes
+            .chunks_exact(unpack.bytes())
+            .map(|pixel| unpack.one(pixel));
+        Ok(Self {
+            colours: colours.collect(),
+        })
     }
 
     fn colour(&self, index: u8) -> Result<[u8; 4], RfbError> {
@@ -101,7 +105,10 @@ impl Tile {
         let mut highest = 0;
         pixels.resize(self.area * 4, 0);
         let (target, _) = pixels.as_chunks_mut::<4>();
-        for (row, target) in bytes.chunks_exact(row).zip(target.chunks_exact_mut(self.width)) {
+        for (row, target) in bytes
+            .chunks_exact(row)
+            .zip(target.chunks_exact_mut(self.width))
+        {
             for (byte, target) in row.iter().zip(target.chunks_mut(8 / bits)) {
                 for (place, target) in target.iter_mut().enumerate() {
                     let index = byte >> (8 - bits * (place + 1)) & mask;
@@ -140,7 +147,11 @@ impl Tile {
         while !left.is_empty() {
             let index = reader.u8()?;
             let colour = palette.colour(index & 0x7f)?;
-            let run = if index & 0x80 == 0 { 1 } else { read_run(reader, left.len())? };
+            let run = if index & 0x80 == 0 {
+                1
+            } else {
+                read_run(reader, left.len())?
+            };
             left = paint_run(left, run, colour)?;
         }
         Ok(())

@@ -16,7 +16,10 @@ pub(crate) struct Zlib {
 
 impl Zlib {
     pub(crate) const fn new(rect: Rect) -> Self {
-        Self { rows: Rows::new(rect), section: None }
+        Self {
+            rows: Rows::new(rect),
+            section: None,
+        }
     }
 
     pub(crate) fn advance(
@@ -29,17 +32,24 @@ impl Zlib {
             Some(section) => section,
             none => none.insert(Section::read(reader)?),
         };
-        let Workbench { codec, zlib, inflated, pixels, .. } = bench;
+        let Workbench {
+            codec,
+            zlib,
+            inflated,
+            pixels,
+            ..
+        } = bench;
         let unpack = &codec.whole;
         let row = usize::from(self.rows.rect().width) * unpack.bytes();
         section.advance(reader, zlib, inflated, |inner| {
             if unpack.is_same() {
                 return self.rows.advance_same(inner, canvas);
             }
-            self.rows.advance(inner, row, pixels, canvas, |bytes, pixels| {
-                unpack.all(bytes, pixels);
-                Ok(())
-            })
+            self.rows
+                .advance(inner, row, pixels, canvas, |bytes, pixels| {
+                    unpack.all(bytes, pixels);
+                    Ok(())
+                })
         })
     }
 }

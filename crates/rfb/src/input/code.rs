@@ -4,7 +4,9 @@
 
 /// The scan code of a key.
 pub(super) fn scancode(code: &str) -> Option<u8> {
-    let place = SCANCODES.binary_search_by_key(&code, |(name, _)| name).ok()?;
+    let place = SCANCODES
+        .binary_search_by_key(&code, |(name, _)| name)
+        .ok()?;
     Some(SCANCODES[place].1)
 }
 

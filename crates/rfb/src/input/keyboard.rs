@@ -57,14 +57,21 @@ impl Keyboard {
             strokes.push(held.stroke);
             return strokes;
         }
-        let stroke = Stroke { keysym: keysym(code, key), scancode: scancode(code), down: true };
+        let stroke = Stroke {
+            keysym: keysym(code, key),
+            scancode: scancode(code),
+            down: true,
+        };
         if stroke.keysym == 0 && stroke.scancode.is_none() {
             return strokes;
         }
         if self.held.len() >= KEYS_HELD_MAX {
             strokes.push(up(self.held.remove(0).stroke));
         }
-        self.held.push(Held { name: name.to_owned(), stroke });
+        self.held.push(Held {
+            name: name.to_owned(),
+            stroke,
+        });
         strokes.push(stroke);
         strokes
     }
@@ -79,23 +86,37 @@ impl Keyboard {
     /// Every key that is down goes up, the last one first.
     pub(crate) fn release_all(&mut self) -> impl Iterator<Item = Stroke> {
         self.control_just_pressed = false;
-        std::mem::take(&mut self.held).into_iter().rev().map(|held| up(held.stroke))
+        std::mem::take(&mut self.held)
+            .into_iter()
+            .rev()
+            .map(|held| up(held.stroke))
     }
 
     /// What to tell so that `text` is typed.
     pub(crate) fn type_text(text: &str) -> impl Iterator<Item = Stroke> + '_ {
         text.chars().flat_map(|character| {
             let keysym = character_keysym(character);
-            let stroke = Stroke { keysym, scancode: None, down: true };
+            let stroke = Stroke {
+                keysym,
+                scancode: None,
+                down: true,
+            };
             [stroke, up(stroke)]
         })
     }
 }
 
 const fn up(stroke: Stroke) -> Stroke {
-    Stroke { down: false, ..stroke }
+    Stroke {
+        down: false,
+        ..stroke
+    }
 }
 
 fn name<'a>(code: &'a str, key: &'a str) -> &'a str {
-    if code.is_empty() || code == "Unidentified" { key } else { code }
+    if code.is_empty() || code == "Unidentified" {
+        key
+    } else {
+        code
+    }
 }

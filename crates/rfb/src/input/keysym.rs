@@ -40,6 +40,8 @@ pub(crate) fn character_keysym(character: char) -> u32 {
 
 fn table_keysym(number: u32) -> Option<u32> {
     let number = u16::try_from(number).ok()?;
-    let place = KEYSYMS.binary_search_by_key(&number, |(character, _)| *character).ok()?;
+    let place = KEYSYMS
+        .binary_search_by_key(&number, |(character, _)| *character)
+        .ok()?;
     Some(u32::from(KEYSYMS[place].1))
 }

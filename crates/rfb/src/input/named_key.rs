@@ -14,7 +14,10 @@ pub(super) fn named_keysym(code: &str, key: &str) -> Option<u32> {
     if let Some(keysym) = function_key(key) {
         return Some(keysym);
     }
-    NAMED.iter().find(|(name, _)| *name == key).map(|(_, keysym)| *keysym)
+    NAMED
+        .iter()
+        .find(|(name, _)| *name == key)
+        .map(|(_, keysym)| *keysym)
 }
 
 /// What a key of the number pad means.

@@ -57,13 +57,24 @@ impl Pointer {
             self.told = held;
         }
         let turns = [
-            (notches(&mut self.rest_y, state.wheel_y), WHEEL_UP, WHEEL_DOWN),
-            (notches(&mut self.rest_x, state.wheel_x), WHEEL_LEFT, WHEEL_RIGHT),
+            (
+                notches(&mut self.rest_y, state.wheel_y),
+                WHEEL_UP,
+                WHEEL_DOWN,
+            ),
+            (
+                notches(&mut self.rest_x, state.wheel_x),
+                WHEEL_LEFT,
+                WHEEL_RIGHT,
+            ),
         ];
         for (notches, back, forth) in turns {
             let wheel = if notches < 0 { back } else { forth };
             for _ in 0..notches.abs().min(NOTCHES_MAX) {
-                events.push(PointerEvent { buttons: held.buttons | wheel, ..held });
+                events.push(PointerEvent {
+                    buttons: held.buttons | wheel,
+                    ..held
+                });
                 events.push(held);
             }
         }

@@ -85,7 +85,9 @@ impl Unpack {
     pub(crate) fn parts_max(&self) -> [u16; 3] {
         match &self.how {
             How::Same | How::Places(_) | How::Map(_) => [255; 3],
-            How::Parts(parts) => parts.mask.map(|mask| u16::try_from(mask).unwrap_or(u16::MAX)),
+            How::Parts(parts) => parts
+                .mask
+                .map(|mask| u16::try_from(mask).unwrap_or(u16::MAX)),
         }
     }
 
@@ -125,7 +127,9 @@ fn unpack_places(bytes: usize, [r, g, b]: [usize; 3], source: &[u8], target: &mu
 }
 
 fn mapped(map: &[[u8; 4]], source: &[u8]) -> [u8; 4] {
-    map.get(usize::from(source[0])).copied().unwrap_or([0, 0, 0, 255])
+    map.get(usize::from(source[0]))
+        .copied()
+        .unwrap_or([0, 0, 0, 255])
 }
 
 impl Parts {
@@ -186,11 +190,19 @@ impl PixelCodec {
         };
         let tight = if format.is_true_24() {
             let places = if swap { [2, 1, 0] } else { [0, 1, 2] };
-            Unpack { bytes: 3, how: How::Places(places) }
+            Unpack {
+                bytes: 3,
+                how: How::Places(places),
+            }
         } else {
             whole.clone()
         };
-        Self { whole, compact, tight, swaps_red_and_blue: swap }
+        Self {
+            whole,
+            compact,
+            tight,
+            swaps_red_and_blue: swap,
+        }
     }
 
     /// Enters colours, 16 bits a part, into the colour map. A server of true
@@ -216,7 +228,10 @@ impl PixelCodec {
 fn unpack_whole(format: &PixelFormat, swap: bool) -> Unpack {
     let bytes = format.bytes();
     if !format.true_colour {
-        return Unpack { bytes, how: How::Map(vec![[0, 0, 0, 255]; COLOUR_MAP_ENTRIES]) };
+        return Unpack {
+            bytes,
+            how: How::Map(vec![[0, 0, 0, 255]; COLOUR_MAP_ENTRIES]),
+        };
     }
     let shift = swapped(format.shift, swap);
     let how = match byte_places(format, shift) {
@@ -230,7 +245,11 @@ fn unpack_whole(format: &PixelFormat, swap: bool) -> Unpack {
 fn unpack_three(format: &PixelFormat, dropped: usize, swap: bool) -> Unpack {
     let shift = swapped(format.shift, swap);
     // A big-endian pixel that loses its most significant byte loses its first.
-    let lost = if format.big_endian { 1 - dropped } else { dropped };
+    let lost = if format.big_endian {
+        1 - dropped
+    } else {
+        dropped
+    };
     let how = match byte_places(format, shift) {
         Some(places) => How::Places(places.map(|place| place - lost)),
         None => parts(format, dropped, swap),

@@ -23,7 +23,9 @@ pub(super) fn choose_number(
         if wanted.is_of_vencrypt() {
             return offers_vencrypt;
         }
-        offered.iter().any(|number| u32::from(*number) == wanted.number())
+        offered
+            .iter()
+            .any(|number| u32::from(*number) == wanted.number())
     };
     let chosen = choose(candidates, allowed, credentials)?;
     if chosen.is_of_vencrypt() {
@@ -41,8 +43,7 @@ pub(super) fn choose(
     if !allowed.is_empty() {
         return allowed.iter().copied().find(|kind| offers(*kind));
     }
-    let needs_question =
-        |kind: &SecurityType| credentials.missing(kind.wants()).is_something();
+    let needs_question = |kind: &SecurityType| credentials.missing(kind.wants()).is_something();
     SecurityType::ALL
         .into_iter()
         .filter(|kind| offers(*kind))
@@ -54,7 +55,9 @@ pub(super) fn choose(
 mod tests {
     use super::*;
 
-    use SecurityType::{AppleDh, MsLogonII, Ra2Aes256, TlsVnc, VncAuth, X509None, X509Plain, X509Vnc};
+    use SecurityType::{
+        AppleDh, MsLogonII, Ra2Aes256, TlsVnc, VncAuth, X509None, X509Plain, X509Vnc,
+    };
 
     fn credentials(username: bool, password: bool) -> Credentials {
         Credentials {
@@ -72,7 +75,11 @@ mod tests {
         }
         let password = (false, true);
         check(&[VncAuth, TlsVnc, X509Vnc, X509Plain], password, X509Vnc);
-        check(&[VncAuth, TlsVnc, X509Vnc, X509Plain], (true, true), X509Plain);
+        check(
+            &[VncAuth, TlsVnc, X509Vnc, X509Plain],
+            (true, true),
+            X509Plain,
+        );
         check(&[TlsVnc, X509Plain], password, TlsVnc);
         check(&[VncAuth, AppleDh], password, VncAuth);
         check(&[VncAuth, AppleDh], (true, true), AppleDh);
@@ -80,7 +87,11 @@ mod tests {
         check(&[VncAuth, Ra2Aes256], password, Ra2Aes256);
         check(&[TlsVnc, X509Plain], (false, false), X509Plain);
         check(&[SecurityType::None, X509None], (false, false), X509None);
-        check(&[SecurityType::None, VncAuth], (false, false), SecurityType::None);
+        check(
+            &[SecurityType::None, VncAuth],
+            (false, false),
+            SecurityType::None,
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::{reason, vencrypt};
 use crate::Established;
 
 /// A source of random bytes fit for keys.
-pub type Random = Box<dyn FnMut(&mut [u8]) + Send>;
+pub type Random = Box<dyn FnMut(&mut [u8]) + Send + Sync>;
 
 /// What a handshake is given.
 pub struct SecurityConfig {
@@ -77,7 +77,9 @@ enum State {
     /// The server's list of types (3.7 and above).
     Types,
     Method(Method),
-    Result { nothing_asked: bool },
+    Result {
+        nothing_asked: bool,
+    },
     Reason(Cause),
     Done,
 }
@@ -284,10 +286,7 @@ impl Handshake {
             Some(Progress::Finished) => {
                 let nothing_asked = matches!(method, Method::Nothing);
                 // Before 3.8 there is no result where nothing was asked.
-                if nothing_asked
-                    && self.version < Version::V38
-                    && self.number != kind::VENCRYPT
-                {
+                if nothing_asked && self.version < Version::V38 && self.number != kind::VENCRYPT {
                     self.finish();
                 } else {
                     self.state = State::Result { nothing_asked };
@@ -359,7 +358,11 @@ impl Cause {
 /// twelve bytes.
 fn early_nonsense(reader: &Reader<'_>) -> Result<bool, SecurityError> {
     let begun = reader.rest();
-    if b"RFB ".iter().zip(begun).all(|(expected, byte)| expected == byte) {
+    if b"RFB "
+        .iter()
+        .zip(begun)
+        .all(|(expected, byte)| expected == byte)
+    {
         return Ok(false);
     }
     Err(SecurityError::NotRfb {

@@ -140,11 +140,9 @@ impl SecurityType {
             | Self::Ra2Aes128
             | Self::Ra2NeAes256
             | Self::Ra2NeAes128 => Wanted::PASSWORD,
-            Self::X509Plain
-            | Self::TlsPlain
-            | Self::AppleDh
-            | Self::MsLogonII
-            | Self::Plain => Wanted::BOTH,
+            Self::X509Plain | Self::TlsPlain | Self::AppleDh | Self::MsLogonII | Self::Plain => {
+                Wanted::BOTH
+            }
         }
     }
 
@@ -221,7 +219,10 @@ mod tests {
 
     #[test]
     fn what_is_offered_is_named() {
-        assert_eq!(name_all([2, 19, 112, 200]), "VncAuth, VeNCrypt, MSLogon, 200");
+        assert_eq!(
+            name_all([2, 19, 112, 200]),
+            "VncAuth, VeNCrypt, MSLogon, 200"
+        );
         let many = name_all(0..1000);
         assert_eq!(many.split(", ").count(), 32);
     }

@@ -13,11 +13,18 @@ pub(super) fn advance(context: &mut Context<'_>) -> Result<Option<Progress>, Sec
     if !context.knows(Wanted::BOTH) {
         return Ok(None);
     }
-    let (username, password) = (context.credentials.username(), context.credentials.password());
+    let (username, password) = (
+        context.credentials.username(),
+        context.credentials.password(),
+    );
     let username_length = length(username, "user name")?;
     let password_length = length(password, "password")?;
-    context.output.extend_from_slice(&username_length.to_be_bytes());
-    context.output.extend_from_slice(&password_length.to_be_bytes());
+    context
+        .output
+        .extend_from_slice(&username_length.to_be_bytes());
+    context
+        .output
+        .extend_from_slice(&password_length.to_be_bytes());
     context.output.extend_from_slice(username.as_bytes());
     context.output.extend_from_slice(password.as_bytes());
     Ok(Some(Progress::Finished))

@@ -69,7 +69,10 @@ mod tests {
             respond(challenge, "password"),
             respond(challenge, "password and more")
         );
-        assert_ne!(respond(challenge, "passwore"), respond(challenge, "password"));
+        assert_ne!(
+            respond(challenge, "passwore"),
+            respond(challenge, "password")
+        );
         // Parity bits are the lowest of a DES key, which are the highest here.
         assert_eq!(respond(challenge, "\u{1}"), respond(challenge, "\u{1}"));
         assert_ne!(respond(challenge, "\u{1}"), respond(challenge, "\u{0}"));

@@ -25,7 +25,12 @@ impl Picture {
     }
 
     pub(crate) fn whole(&self) -> Rect {
-        Rect { x: 0, y: 0, width: self.size.width, height: self.size.height }
+        Rect {
+            x: 0,
+            y: 0,
+            width: self.size.width,
+            height: self.size.height,
+        }
     }
 
     pub(crate) fn at(&self, x: u16, y: u16) -> [u8; 3] {
@@ -34,7 +39,10 @@ impl Picture {
 
     pub(crate) fn map(&self, change: impl Fn([u8; 3]) -> [u8; 3]) -> Self {
         let pixels = self.pixels.iter().map(|colour| change(*colour)).collect();
-        Self { pixels, ..self.clone() }
+        Self {
+            pixels,
+            ..self.clone()
+        }
     }
 
     /// The colours of a rectangle, row by row.

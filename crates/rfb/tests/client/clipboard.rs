@@ -15,8 +15,12 @@ const PROVIDE: u32 = 1 << 28;
 const BYTES_MAX: usize = 1000;
 
 fn session_with(copy: bool, paste: bool) -> Session {
-    let config =
-        ClientConfig { copy, paste, clipboard_bytes_max: BYTES_MAX, ..ClientConfig::default() };
+    let config = ClientConfig {
+        copy,
+        paste,
+        clipboard_bytes_max: BYTES_MAX,
+        ..ClientConfig::default()
+    };
     let mut session = Session::with(4, 4, &PixelFormat::RGBX, config);
     session.client.set_wanted(false);
     session.quiet()
@@ -33,7 +37,13 @@ fn plain(latin1: &[u8]) -> Vec<u8> {
 
 fn extended(kind: u8, flags: u32, payload: &[u8]) -> Vec<u8> {
     let length = -i32::try_from(payload.len() + 4).unwrap();
-    [&[kind, 0, 0, 0], &length.to_be_bytes()[..], &flags.to_be_bytes(), payload].concat()
+    [
+        &[kind, 0, 0, 0],
+        &length.to_be_bytes()[..],
+        &flags.to_be_bytes(),
+        payload,
+    ]
+    .concat()
 }
 
 /// What a server says.
@@ -48,11 +58,17 @@ fn answer(flags: u32, payload: &[u8]) -> Vec<u8> {
 
 fn provided(text: &[u8]) -> Vec<u8> {
     let length = u32::try_from(text.len()).unwrap().to_be_bytes();
-    said(PROVIDE | TEXT, &Stream::default().pack(&[&length, text].concat()))
+    said(
+        PROVIDE | TEXT,
+        &Stream::default().pack(&[&length, text].concat()),
+    )
 }
 
 fn caps(takes: u32) -> Vec<u8> {
-    said(CAPS | TEXT | REQUEST | PEEK | NOTIFY | PROVIDE, &takes.to_be_bytes())
+    said(
+        CAPS | TEXT | REQUEST | PEEK | NOTIFY | PROVIDE,
+        &takes.to_be_bytes(),
+    )
 }
 
 /// A session whose server knows the extended clipboard.
@@ -69,10 +85,15 @@ fn text_of(message: &[u8]) -> Vec<u8> {
     assert_eq!(message[8..12], (PROVIDE | TEXT).to_be_bytes());
     let mut plain = vec![0; 100_000];
     let mut stream = flate2::Decompress::new(true);
-    stream.decompress(&message[12..], &mut plain, flate2::FlushDecompress::Sync).unwrap();
+    stream
+        .decompress(&message[12..], &mut plain, flate2::FlushDecompress::Sync)
+        .unwrap();
     plain.truncate(usize::try_from(stream.total_out()).unwrap());
     let (length, text) = plain.split_at(4);
-    assert_eq!(u32::from_be_bytes(length.try_into().unwrap()), u32::try_from(text.len()).unwrap());
+    assert_eq!(
+        u32::from_be_bytes(length.try_into().unwrap()),
+        u32::try_from(text.len()).unwrap()
+    );
     text.to_vec()
 }
 
@@ -83,15 +104,21 @@ fn check_heard(bytes: &[u8], expected: &[Event]) {
 
 #[test]
 fn plain_text_is_latin_1() {
-    check_heard(&plain(b"caf\xe9\r\nau lait"), &[Event::Clipboard("café\nau lait".to_owned())]);
-    check_heard(&plain(b""), &[Event::Clipboard(String::new())]);
+    check_heard(
+        &plain(b"caf\xe9\r\nau lait"),
+        &[Event::Clipboard("café\nau lait".to_owned())],
+    );
+    check_heard(&plain(b""), &[]);
 }
 
 #[test]
 fn provided_text_is_utf_8_and_its_stream_need_not_end() {
     let text = "naïve → 日本 😀\r\nline\0";
-    check_heard(&provided(text.as_bytes()), &[Event::Clipboard("naïve → 日本 😀\nline".to_owned())]);
-    check_heard(&provided(b""), &[Event::Clipboard(String::new())]);
+    check_heard(
+        &provided(text.as_bytes()),
+        &[Event::Clipboard("naïve → 日本 😀\nline".to_owned())],
+    );
+    check_heard(&provided(b""), &[]);
 }
 
 #[test]
@@ -101,20 +128,29 @@ fn text_of_the_limit_is_taken_and_one_byte_more_is_not() {
     check_heard(&plain(most.as_bytes()), &[Event::Clipboard(most.clone())]);
     check_heard(&plain(more.as_bytes()), &long);
     check_heard(&plain(&[0xe9; BYTES_MAX]), &long);
-    check_heard(&provided(most.as_bytes()), &[Event::Clipboard(most.clone())]);
+    check_heard(
+        &provided(most.as_bytes()),
+        &[Event::Clipboard(most.clone())],
+    );
     check_heard(&provided(more.as_bytes()), &long);
     check_heard(&provided(&[b'x'; 1_000_000]), &long);
     let lines = "\r\n".repeat(BYTES_MAX);
-    check_heard(&provided(lines.as_bytes()), &[Event::Clipboard("\n".repeat(BYTES_MAX))]);
+    check_heard(
+        &provided(lines.as_bytes()),
+        &[Event::Clipboard("\n".repeat(BYTES_MAX))],
+    );
 }
 
 #[test]
 fn messages_after_one_that_was_too_long_are_heard() {
     let bytes = [plain(&[b'x'; 200_000]), plain(b"short")].concat();
-    check_heard(&bytes, &[
-        Event::ClipboardTooLong,
-        Event::Clipboard("short".to_owned()),
-    ]);
+    check_heard(
+        &bytes,
+        &[
+            Event::ClipboardTooLong,
+            Event::Clipboard("short".to_owned()),
+        ],
+    );
 }
 
 #[test]
@@ -134,7 +170,10 @@ fn text_that_is_announced_is_asked_for() {
 fn a_server_without_the_extension_gets_latin_1() {
     let mut session = session();
     session.client.clipboard("café → x\r\ny");
-    assert_eq!(session.output(), [&[6, 0, 0, 0, 0, 0, 0, 10], &b"caf\xe9 ? x\ny"[..]].concat());
+    assert_eq!(
+        session.output(),
+        [&[6, 0, 0, 0, 0, 0, 0, 10], &b"caf\xe9 ? x\ny"[..]].concat()
+    );
 }
 
 #[test]
@@ -145,9 +184,41 @@ fn short_text_is_provided_at_once_and_long_text_when_it_is_asked_for() {
     let long = "long ".repeat(5000);
     session.client.clipboard(&long);
     assert_eq!(session.output(), answer(NOTIFY | TEXT, &[]));
-    session.hear(&said(REQUEST | TEXT, &[]).repeat(500)).unwrap();
+    session
+        .hear(&said(REQUEST | TEXT, &[]).repeat(500))
+        .unwrap();
     assert_eq!(text_of(&session.output()), [long.as_bytes(), &[0]].concat());
     assert_eq!(session.output(), []);
+}
+
+/// libvncserver 0.9.14 says that it knows the extended clipboard for programs
+/// that do not, and closes the connection at the end of a stream.
+#[test]
+fn a_server_that_does_not_hear_of_text_gets_both_and_a_stream_without_end() {
+    let mut session = session();
+    session
+        .hear(&said(
+            CAPS | TEXT | REQUEST | PEEK | PROVIDE,
+            &100_u32.to_be_bytes(),
+        ))
+        .unwrap();
+    let mut session = session.quiet();
+    session.client.clipboard("é");
+    let sent = session.output();
+    let (plain, provided) = sent.split_at(9);
+    assert_eq!(plain, [6, 0, 0, 0, 0, 0, 0, 1, 0xe9]);
+    assert_eq!(text_of(provided), "é\0".as_bytes());
+    assert_eq!(
+        provided[provided.len() - 5..],
+        [0, 0, 0, 0xff, 0xff],
+        "flushed, not ended"
+    );
+    session.client.clipboard(&"x".repeat(101));
+    assert_eq!(
+        session.output().len(),
+        8 + 101,
+        "too long to be provided unasked"
+    );
 }
 
 #[test]

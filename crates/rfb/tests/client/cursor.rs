@@ -29,7 +29,26 @@ fn check(encoding: i32, place: (u16, u16, u16, u16), body: &[u8], expected: Curs
 
 #[test]
 fn a_cursor_is_pixels_and_a_mask() {
-    let body = [1, 2, 3, 0, 4, 5, 6, 0, 7, 8, 9, 0, 10, 11, 12, 0, 0b0100_0000, 0b1000_0000];
+    let body = [
+        1,
+        2,
+        3,
+        0,
+        4,
+        5,
+        6,
+        0,
+        7,
+        8,
+        9,
+        0,
+        10,
+        11,
+        12,
+        0,
+        0b0100_0000,
+        0b1000_0000,
+    ];
     let rgba = vec![1, 2, 3, 0, 4, 5, 6, 255, 7, 8, 9, 255, 10, 11, 12, 0];
     check(CURSOR, (1, 0, 2, 2), &body, shape(2, 2, (1, 0), rgba));
 }
@@ -44,18 +63,23 @@ fn a_cursor_without_pixels_is_hidden() {
 #[test]
 fn an_x_cursor_has_two_colours() {
     let body = [1, 2, 3, 7, 8, 9, 0b0100_0000, 0b1100_0000];
-    check(X_CURSOR, (0, 0, 3, 1), &body, shape(
-        3,
-        1,
-        (0, 0),
-        vec![7, 8, 9, 255, 1, 2, 3, 255, 7, 8, 9, 0],
-    ));
+    check(
+        X_CURSOR,
+        (0, 0, 3, 1),
+        &body,
+        shape(3, 1, (0, 0), vec![7, 8, 9, 255, 1, 2, 3, 255, 7, 8, 9, 0]),
+    );
 }
 
 #[test]
 fn an_alpha_cursor_is_made_straight() {
     let body = [0, 0, 0, 0, 64, 0, 128, 128, 9, 9, 9, 0];
-    check(ALPHA_CURSOR, (0, 0, 2, 1), &body, shape(2, 1, (0, 0), vec![128, 0, 255, 128, 0, 0, 0, 0]));
+    check(
+        ALPHA_CURSOR,
+        (0, 0, 2, 1),
+        &body,
+        shape(2, 1, (0, 0), vec![128, 0, 255, 128, 0, 0, 0, 0]),
+    );
 }
 
 #[test]
@@ -65,20 +89,38 @@ fn a_vmware_cursor_is_masks_or_alpha() {
     let xor = [[1, 2, 3, 0], [0; 4], set].concat();
     let body = [vec![0, 0], and, xor].concat();
     let rgba = vec![1, 2, 3, 255, 0, 0, 0, 0, 0, 0, 0, 255];
-    check(VMWARE_CURSOR, (2, 0, 3, 1), &body, shape(3, 1, (2, 0), rgba));
-    check(VMWARE_CURSOR, (0, 0, 1, 1), &[1, 0, 1, 2, 3, 4], shape(1, 1, (0, 0), vec![1, 2, 3, 4]));
+    check(
+        VMWARE_CURSOR,
+        (2, 0, 3, 1),
+        &body,
+        shape(3, 1, (2, 0), rgba),
+    );
+    check(
+        VMWARE_CURSOR,
+        (0, 0, 1, 1),
+        &[1, 0, 1, 2, 3, 4],
+        shape(1, 1, (0, 0), vec![1, 2, 3, 4]),
+    );
 }
 
 #[test]
 fn a_hot_spot_outside_is_moved_in() {
     let body = [1, 2, 3, 0, 0x80];
-    check(CURSOR, (40, 50, 1, 1), &body, shape(1, 1, (0, 0), vec![1, 2, 3, 255]));
+    check(
+        CURSOR,
+        (40, 50, 1, 1),
+        &body,
+        shape(1, 1, (0, 0), vec![1, 2, 3, 255]),
+    );
 }
 
 #[test]
 fn a_cursor_of_a_screens_size_is_refused() {
     let bytes = update(&[rectangle(rect(0, 0, 1000, 1000), CURSOR, &[])]);
-    assert_eq!(Session::new(10, 10).hear(&bytes), Err(RfbError::CursorTooLarge));
+    assert_eq!(
+        Session::new(10, 10).hear(&bytes),
+        Err(RfbError::CursorTooLarge)
+    );
 }
 
 #[test]
@@ -90,7 +132,10 @@ fn the_target_moves_the_pointer() {
 
 #[test]
 fn a_pointer_that_the_server_draws_hides_ours() {
-    let config = ClientConfig { cursor: false, ..ClientConfig::default() };
+    let config = ClientConfig {
+        cursor: false,
+        ..ClientConfig::default()
+    };
     let mut session = Session::with(10, 10, &PixelFormat::RGBX, config);
     assert_eq!(session.picture.cursor, Some(CursorImage::Hidden));
     let sent = session.output();

@@ -12,14 +12,18 @@ use crate::server::{Session, in_every_cut, rect, rectangle, update};
 /// One colour, a few, runs of them, and as many as pixels.
 fn scenes(width: u16, height: u16) -> [Picture; 5] {
     let noise = |x: u16, y: u16, salt: u32| {
-        let number = (u32::from(x) * 7919 + u32::from(y) * 104_729 + salt)
-            .wrapping_mul(2_654_435_761);
+        let number =
+            (u32::from(x) * 7919 + u32::from(y) * 104_729 + salt).wrapping_mul(2_654_435_761);
         number.to_be_bytes()[0]
     };
     [
         Picture::new(width, height, |_, _| [0x33, 0x66, 0x99]),
         Picture::new(width, height, |x, y| {
-            if (x / 3 + y) % 5 == 0 { [0, 0, 0] } else { [255, 255, 255] }
+            if (x / 3 + y) % 5 == 0 {
+                [0, 0, 0]
+            } else {
+                [255, 255, 255]
+            }
         }),
         Picture::new(width, height, |x, y| {
             let step = u8::try_from((x / 9 + y / 4) % 13).unwrap();
@@ -29,7 +33,9 @@ fn scenes(width: u16, height: u16) -> [Picture; 5] {
             let part = |number: u16| u8::try_from(number * 5 % 256).unwrap();
             [part(x), part(y), part(x + y)]
         }),
-        Picture::new(width, height, |x, y| [noise(x, y, 1), noise(x, y, 2), noise(x, y, 3)]),
+        Picture::new(width, height, |x, y| {
+            [noise(x, y, 1), noise(x, y, 2), noise(x, y, 3)]
+        }),
     ]
 }
 
@@ -56,7 +62,10 @@ fn check(how: How, format: &PixelFormat, scene: &Picture) {
     let start = || Session::of_format(scene.size.width, scene.size.height, format);
     let session = in_every_cut(start, &bytes, 42).unwrap();
     let expected = scene.map(|rgb| writer.seen(rgb));
-    assert!(session.picture.pixels == expected.pixels, "{how:?} in {format:?}");
+    assert!(
+        session.picture.pixels == expected.pixels,
+        "{how:?} in {format:?}"
+    );
     assert_eq!(session.picture.frames, 2);
 }
 
@@ -95,9 +104,14 @@ fn red_and_blue_change_places_when_told() {
     for scene in [few, smooth] {
         for how in all() {
             let mut streams = Streams::default();
-            let writer = Writer { format: PixelFormat::RGBX };
+            let writer = Writer {
+                format: PixelFormat::RGBX,
+            };
             let body = encode(how, &scene, scene.whole(), &writer, &mut streams);
-            let config = ClientConfig { swap_red_and_blue: true, ..ClientConfig::default() };
+            let config = ClientConfig {
+                swap_red_and_blue: true,
+                ..ClientConfig::default()
+            };
             let mut session = Session::with(40, 30, &PixelFormat::RGBX, config);
             session.hear(&update(&[body])).unwrap();
             let expected = scene.map(|[r, g, b]| [b, g, r]);
@@ -109,8 +123,16 @@ fn red_and_blue_change_places_when_told() {
 #[test]
 fn copy_rect_moves_what_overlaps() {
     let [.., smooth, _] = scenes(20, 20);
-    let writer = Writer { format: PixelFormat::RGBX };
-    let picture = encode(How::Raw, &smooth, smooth.whole(), &writer, &mut Streams::default());
+    let writer = Writer {
+        format: PixelFormat::RGBX,
+    };
+    let picture = encode(
+        How::Raw,
+        &smooth,
+        smooth.whole(),
+        &writer,
+        &mut Streams::default(),
+    );
     let copy = rectangle(rect(3, 4, 15, 14), 1, &[0, 1, 0, 2]);
     let bytes = [update(&[picture]), update(&[copy])].concat();
     let session = in_every_cut(|| Session::new(20, 20), &bytes, 7).unwrap();
@@ -162,7 +184,13 @@ fn a_tile_may_use_the_palette_before_it() {
         ..16 => [red, blue][usize::from(x % 2)],
         16..24 => blue,
         24..32 => red,
-        _ => if (x, y) == (47, 15) { blue } else { red },
+        _ => {
+            if (x, y) == (47, 15) {
+                blue
+            } else {
+                red
+            }
+        }
     });
     assert!(session.picture.pixels == expected.pixels);
 }
@@ -170,9 +198,17 @@ fn a_tile_may_use_the_palette_before_it() {
 #[test]
 fn tight_streams_begin_anew_when_told() {
     let [.., noise] = scenes(16, 16);
-    let writer = Writer { format: PixelFormat::RGBX };
+    let writer = Writer {
+        format: PixelFormat::RGBX,
+    };
     let send = |streams: &mut Streams| {
-        encode(How::Tight(crate::encode::Filter::None), &noise, noise.whole(), &writer, streams)
+        encode(
+            How::Tight(crate::encode::Filter::None),
+            &noise,
+            noise.whole(),
+            &writer,
+            streams,
+        )
     };
     let first = send(&mut Streams::default());
     let mut again = send(&mut Streams::default());
@@ -181,7 +217,10 @@ fn tight_streams_begin_anew_when_told() {
     let mut session = Session::new(16, 16);
     session.hear(&update(&[first.clone(), again])).unwrap();
     assert!(session.picture.pixels == noise.pixels);
-    assert!(session.hear(&update(&[first])).is_err(), "a second head within a stream");
+    assert!(
+        session.hear(&update(&[first])).is_err(),
+        "a second head within a stream"
+    );
 }
 
 #[test]

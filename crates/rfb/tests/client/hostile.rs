@@ -11,7 +11,10 @@ fn check(bytes: &[u8], expected: &RfbError) {
 }
 
 fn check_body(encoding: i32, body: &[u8], expected: &RfbError) {
-    check(&update(&[rectangle(rect(10, 10, 20, 20), encoding, body)]), expected);
+    check(
+        &update(&[rectangle(rect(10, 10, 20, 20), encoding, body)]),
+        expected,
+    );
 }
 
 fn packed(plain: &[u8]) -> Vec<u8> {
@@ -41,7 +44,11 @@ fn messages_and_encodings_that_nobody_knows() {
 
 #[test]
 fn rectangles_outside_of_the_screen() {
-    for place in [rect(0, 0, 101, 1), rect(100, 0, 1, 1), rect(0, 65535, 1, 65535)] {
+    for place in [
+        rect(0, 0, 101, 1),
+        rect(100, 0, 1, 1),
+        rect(0, 65535, 1, 65535),
+    ] {
         let outside = RfbError::OutsideScreen {
             x: place.x,
             y: place.y,
@@ -52,7 +59,12 @@ fn rectangles_outside_of_the_screen() {
             check(&update(&[rectangle(place, encoding, &[])]), &outside);
         }
     }
-    let source = RfbError::OutsideScreen { x: 90, y: 0, width: 20, height: 20 };
+    let source = RfbError::OutsideScreen {
+        x: 90,
+        y: 0,
+        width: 20,
+        height: 20,
+    };
     check_body(1, &[0, 90, 0, 0], &source);
 }
 
@@ -69,11 +81,51 @@ fn a_first_screen_that_is_too_large() {
 fn parts_outside_of_their_rectangle() {
     let part = |numbers: [u8; 8]| [&[0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1], &numbers[..]].concat();
     check_body(2, &part([0, 19, 0, 0, 0, 2, 0, 1]), &RfbError::PartOutside);
-    check_body(2, &part([255, 255, 0, 0, 255, 255, 0, 1]), &RfbError::PartOutside);
-    check_body(4, &[0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 21], &RfbError::PartOutside);
+    check_body(
+        2,
+        &part([255, 255, 0, 0, 255, 255, 0, 1]),
+        &RfbError::PartOutside,
+    );
+    check_body(
+        4,
+        &[0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 21],
+        &RfbError::PartOutside,
+    );
     check_body(2, &[0, 0, 1, 145], &RfbError::TooManyParts(401));
     // The second tile of hextile is four pixels wide.
     check_body(5, &[0, 8, 1, 0x00, 0x40], &RfbError::PartOutside);
+}
+
+#[test]
+fn parts_that_cover_their_rectangle_over_and_over() {
+    let part = [9, 9, 9, 9, 0, 0, 0, 0, 0, 20, 0, 20];
+    let body = |count: u8| {
+        [
+            &[0, 0, 0, count, 0, 0, 0, 0],
+            &part.repeat(count.into())[..],
+        ]
+        .concat()
+    };
+    check_body(2, &body(5), &RfbError::PartsOverlap);
+    let four = update(&[rectangle(rect(10, 10, 20, 20), 2, &body(4))]);
+    in_every_cut(|| Session::new(100, 100), &four, 2).unwrap();
+}
+
+#[test]
+fn few_bytes_that_draw_much_are_drawn_by_and_by() {
+    let mut session = Session::new(8192, 1024);
+    let fill = rectangle(rect(0, 0, 8192, 1024), 7, &[0x80, 1, 2, 3]);
+    let last = rectangle(rect(0, 0, 1, 1), 7, &[0x80, 7, 7, 7]);
+    let fills = [vec![fill; 20], vec![last]].concat();
+    session.hear(&update(&fills)).unwrap();
+    let mut calls = 1;
+    while session.client.has_more() {
+        assert_eq!(session.picture.frames, 0);
+        session.hear(&[]).unwrap();
+        calls += 1;
+    }
+    assert_eq!((calls, session.picture.frames), (3, 1));
+    assert_eq!(session.picture.at(0, 0), [7, 7, 7]);
 }
 
 #[test]
@@ -91,14 +143,28 @@ fn tiles_of_types_that_do_not_exist_and_runs_without_end() {
 
 #[test]
 fn palettes_that_are_too_short() {
-    check_body(16, &packed(&[130, 1, 2, 3, 4, 5, 6, 2]), &RfbError::PaletteIndex(2));
+    check_body(
+        16,
+        &packed(&[130, 1, 2, 3, 4, 5, 6, 2]),
+        &RfbError::PaletteIndex(2),
+    );
     let three = [vec![3], vec![0; 9], vec![0xff; 100]].concat();
     check_body(16, &packed(&three), &RfbError::PaletteIndex(3));
-    check_body(15, &[vec![127], vec![0; 32]].concat(), &RfbError::PaletteIndex(0));
+    check_body(
+        15,
+        &[vec![127], vec![0; 32]].concat(),
+        &RfbError::PaletteIndex(0),
+    );
     let tight = |count: u8, rows: &[u8]| {
         let rows = Stream::default().pack(rows);
         let entries = vec![0; 3 * (usize::from(count) + 1)];
-        [vec![0x40, 1, count], entries, compact_length(rows.len()), rows].concat()
+        [
+            vec![0x40, 1, count],
+            entries,
+            compact_length(rows.len()),
+            rows,
+        ]
+        .concat()
     };
     check_body(7, &tight(2, &[3; 400]), &RfbError::PaletteIndex(3));
     check_body(7, &tight(0, &[0xff; 60]), &RfbError::PaletteIndex(1));
@@ -122,7 +188,11 @@ fn compressed_bytes_that_are_none_or_too_few_or_too_many() {
         check_body(encoding, &[0, 0, 0, 0], &RfbError::ZlibShort);
     }
     check_body(6, &packed(&plain[1..]), &RfbError::ZlibShort);
-    check_body(6, &packed(&[plain.clone(), vec![0]].concat()), &RfbError::ZlibLong);
+    check_body(
+        6,
+        &packed(&[plain.clone(), vec![0]].concat()),
+        &RfbError::ZlibLong,
+    );
     check_body(16, &packed(&[1, 2, 3, 4, 0]), &RfbError::ZlibLong);
     let rows = Stream::default().pack(&vec![7; 20 * 20 * 3 + 1]);
     let body = [vec![0x00], compact_length(rows.len()), rows].concat();

@@ -13,7 +13,9 @@ fn session() -> Session {
 /// A session whose server said that it knows these.
 fn knowing(pseudo: i32) -> Session {
     let mut session = session();
-    session.hear(&update(&[rectangle(rect(0, 0, 0, 0), pseudo, &[])])).unwrap();
+    session
+        .hear(&update(&[rectangle(rect(0, 0, 0, 0), pseudo, &[])]))
+        .unwrap();
     session.quiet()
 }
 
@@ -22,7 +24,12 @@ fn plain(keysym: u32, down: bool) -> Vec<u8> {
 }
 
 fn extended(keysym: u32, scancode: u8, down: bool) -> Vec<u8> {
-    [&[255, 0, 0, u8::from(down)], &keysym.to_be_bytes()[..], &[0, 0, 0, scancode]].concat()
+    [
+        &[255, 0, 0, u8::from(down)],
+        &keysym.to_be_bytes()[..],
+        &[0, 0, 0, scancode],
+    ]
+    .concat()
 }
 
 fn check_key(code: &str, key: &str, keysym: u32) {
@@ -95,7 +102,10 @@ fn a_server_that_knows_is_told_where_a_key_is() {
     ] {
         session.client.key(code, key, true);
         session.client.key(code, key, false);
-        let expected = [extended(keysym, scancode, true), extended(keysym, scancode, false)];
+        let expected = [
+            extended(keysym, scancode, true),
+            extended(keysym, scancode, false),
+        ];
         assert_eq!(session.output(), expected.concat(), "{code}");
     }
     session.client.key("", "x", true);
@@ -138,10 +148,19 @@ fn all_that_is_held_is_let_go() {
     let mut session = session();
     session.client.key("ShiftLeft", "Shift", true);
     session.client.key("KeyA", "A", true);
-    session.client.pointer(PointerState { x: 5, y: 6, buttons: 1, ..Default::default() });
+    session.client.pointer(PointerState {
+        x: 5,
+        y: 6,
+        buttons: 1,
+        ..Default::default()
+    });
     session.output();
     session.client.release_all();
-    let expected = [plain(0x41, false), plain(0xffe1, false), vec![5, 0, 0, 5, 0, 6]];
+    let expected = [
+        plain(0x41, false),
+        plain(0xffe1, false),
+        vec![5, 0, 0, 5, 0, 6],
+    ];
     assert_eq!(session.output(), expected.concat());
     session.client.release_all();
     session.client.key("KeyA", "A", false);
@@ -163,15 +182,23 @@ fn keys_that_are_never_let_go_are_let_go_by_and_by() {
 fn text_is_typed_letter_by_letter() {
     let mut session = session();
     session.client.text("é\n");
-    let expected =
-        [plain(0xe9, true), plain(0xe9, false), plain(0xff0d, true), plain(0xff0d, false)];
+    let expected = [
+        plain(0xe9, true),
+        plain(0xe9, false),
+        plain(0xff0d, true),
+        plain(0xff0d, false),
+    ];
     assert_eq!(session.output(), expected.concat());
 }
 
 #[test]
 fn the_pointer_stays_on_the_screen_and_is_told_once() {
     let mut session = session();
-    let state = PointerState { x: 500, y: 7, ..Default::default() };
+    let state = PointerState {
+        x: 500,
+        y: 7,
+        ..Default::default()
+    };
     session.client.pointer(state);
     session.client.pointer(state);
     assert_eq!(session.output(), [5, 0, 0, 99, 0, 7]);
@@ -179,7 +206,11 @@ fn the_pointer_stays_on_the_screen_and_is_told_once() {
 
 #[test]
 fn the_wheel_is_buttons_once_a_notch_is_full() {
-    let turn = |wheel_x, wheel_y| PointerState { wheel_x, wheel_y, ..Default::default() };
+    let turn = |wheel_x, wheel_y| PointerState {
+        wheel_x,
+        wheel_y,
+        ..Default::default()
+    };
     let notch = |button: u8| [[5, button, 0, 0, 0, 0], [5, 0, 0, 0, 0, 0]].concat();
     let mut session = session();
     session.client.pointer(turn(0, 60));
@@ -194,12 +225,19 @@ fn the_wheel_is_buttons_once_a_notch_is_full() {
     assert_eq!(session.output(), [notch(32), notch(64), notch(64)].concat());
     session.client.pointer(turn(0, i32::MAX));
     session.client.pointer(turn(0, i32::MAX));
-    assert_eq!(session.output().len(), 2 * 32 * 12, "no more than a bound at once");
+    assert_eq!(
+        session.output().len(),
+        2 * 32 * 12,
+        "no more than a bound at once"
+    );
 }
 
 #[test]
 fn back_and_forward_are_buttons_eight_and_nine() {
-    let held = |buttons| PointerState { buttons, ..Default::default() };
+    let held = |buttons| PointerState {
+        buttons,
+        ..Default::default()
+    };
     let mut before_any_update = session();
     before_any_update.client.pointer(held(0b01001));
     assert_eq!(before_any_update.output(), [5, 1, 0, 0, 0, 0]);
@@ -211,6 +249,8 @@ fn back_and_forward_are_buttons_eight_and_nine() {
     extended.client.pointer(held(0b01001));
     extended.client.pointer(held(0b10000));
     extended.client.pointer(held(0b00010));
-    let expected = [5, 0x81, 0, 0, 0, 0, 1, 5, 0x80, 0, 0, 0, 0, 2, 5, 2, 0, 0, 0, 0];
+    let expected = [
+        5, 0x81, 0, 0, 0, 0, 1, 5, 0x80, 0, 0, 0, 0, 2, 5, 2, 0, 0, 0, 0,
+    ];
     assert_eq!(extended.output(), expected);
 }

@@ -13,5 +13,6 @@ mod jpeg;
 mod messages;
 mod pace;
 mod pixels;
+mod refine;
 mod server;
 mod size;

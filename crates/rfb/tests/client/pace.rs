@@ -87,7 +87,12 @@ fn a_server_that_does_not_confirm_is_asked_all_the_same() {
 #[test]
 fn a_server_that_runs_is_told_of_another_size() {
     let mut session = running();
-    session.hear(&update(&[rectangle(rect(0, 0, 6, 5), -223, &[])])).unwrap();
+    session
+        .hear(&update(&[rectangle(rect(0, 0, 6, 5), -223, &[])]))
+        .unwrap();
     let sent = session.output();
-    assert_eq!(sent, [150, 1, 0, 0, 0, 0, 0, 6, 0, 5, 3, 0, 0, 0, 0, 0, 0, 6, 0, 5]);
+    assert_eq!(
+        sent,
+        [150, 1, 0, 0, 0, 0, 0, 6, 0, 5, 3, 0, 0, 0, 0, 0, 0, 6, 0, 5]
+    );
 }

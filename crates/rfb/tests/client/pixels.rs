@@ -43,11 +43,20 @@ impl Writer {
 
     /// A pixel of Tight.
     pub(crate) fn tight(&self, rgb: [u8; 3]) -> Vec<u8> {
-        if self.is_true_24() { rgb.to_vec() } else { self.whole(rgb) }
+        if self.is_true_24() {
+            rgb.to_vec()
+        } else {
+            self.whole(rgb)
+        }
     }
 
     pub(crate) fn is_true_24(&self) -> bool {
-        let PixelFormat { bits_per_pixel, depth, max, .. } = self.format;
+        let PixelFormat {
+            bits_per_pixel,
+            depth,
+            max,
+            ..
+        } = self.format;
         (bits_per_pixel, depth, max) == (32, 24, [255; 3])
     }
 
@@ -67,15 +76,25 @@ impl Writer {
 
 /// Formats that servers have.
 pub(crate) fn formats() -> Vec<PixelFormat> {
-    let big_endian = |format| PixelFormat { big_endian: true, ..format };
-    let shifted = |shift| PixelFormat { shift, ..PixelFormat::RGBX };
+    let big_endian = |format| PixelFormat {
+        big_endian: true,
+        ..format
+    };
+    let shifted = |shift| PixelFormat {
+        shift,
+        ..PixelFormat::RGBX
+    };
     let ten_bits = PixelFormat {
         depth: 30,
         max: [1023; 3],
         shift: [20, 10, 0],
         ..PixelFormat::RGBX
     };
-    let in_32 = PixelFormat { bits_per_pixel: 32, depth: 16, ..PixelFormat::RGB565 };
+    let in_32 = PixelFormat {
+        bits_per_pixel: 32,
+        depth: 16,
+        ..PixelFormat::RGB565
+    };
     vec![
         PixelFormat::RGBX,
         shifted([16, 8, 0]),
@@ -84,10 +103,18 @@ pub(crate) fn formats() -> Vec<PixelFormat> {
         big_endian(PixelFormat::RGBX),
         big_endian(shifted([16, 8, 0])),
         big_endian(shifted([24, 16, 8])),
-        PixelFormat { depth: 32, ..shifted([16, 8, 0]) },
+        PixelFormat {
+            depth: 32,
+            ..shifted([16, 8, 0])
+        },
         PixelFormat::RGB565,
         big_endian(PixelFormat::RGB565),
-        PixelFormat { depth: 15, max: [31; 3], shift: [10, 5, 0], ..PixelFormat::RGB565 },
+        PixelFormat {
+            depth: 15,
+            max: [31; 3],
+            shift: [10, 5, 0],
+            ..PixelFormat::RGB565
+        },
         PixelFormat::BGR233,
         in_32,
         big_endian(in_32),

@@ -52,7 +52,12 @@ pub(crate) fn rectangle(rect: Rect, encoding: i32, body: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn rect(x: u16, y: u16, width: u16, height: u16) -> Rect {
-    Rect { x, y, width, height }
+    Rect {
+        x,
+        y,
+        width,
+        height,
+    }
 }
 
 /// A client whose server has just introduced itself.
@@ -75,13 +80,18 @@ impl Session {
     ) -> Self {
         let mut client = Client::new(Established::default(), config);
         let mut picture = Picture::default();
-        client.handle_input(&init(width, height, format), &mut picture).unwrap();
+        client
+            .handle_input(&init(width, height, format), &mut picture)
+            .unwrap();
         Self { client, picture }
     }
 
     /// A server that keeps its own pixel format.
     pub(crate) fn of_format(width: u16, height: u16, format: &PixelFormat) -> Self {
-        let config = ClientConfig { colour_depth: ColourDepth::Server, ..ClientConfig::default() };
+        let config = ClientConfig {
+            colour_depth: ColourDepth::Server,
+            ..ClientConfig::default()
+        };
         Self::with(width, height, format, config)
     }
 
@@ -125,7 +135,9 @@ pub(crate) fn in_every_cut(
         let mut rest = bytes;
         let mut outcome = Ok(());
         while !rest.is_empty() && outcome.is_ok() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             let length = 1 + usize::try_from(state >> 33).unwrap() % longest;
             let (now, later) = rest.split_at(length.min(rest.len()));
             outcome = cut.hear(now);
@@ -133,7 +145,10 @@ pub(crate) fn in_every_cut(
         }
         assert_eq!(outcome, result, "cut to at most {longest} bytes");
         if result.is_ok() {
-            assert!(cut.picture == whole.picture, "cut to at most {longest} bytes");
+            assert!(
+                cut.picture == whole.picture,
+                "cut to at most {longest} bytes"
+            );
             assert_eq!(cut.client.updates(), whole.client.updates());
         }
     }

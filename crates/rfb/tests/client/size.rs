@@ -14,7 +14,11 @@ fn layout(reason: u16, status: u16, width: u16, height: u16) -> Vec<u8> {
     body.extend(width.to_be_bytes());
     body.extend(height.to_be_bytes());
     body.extend([0, 0, 0, 5]);
-    update(&[rectangle(rect(reason, status, width, height), EXTENDED_DESKTOP_SIZE, &body)])
+    update(&[rectangle(
+        rect(reason, status, width, height),
+        EXTENDED_DESKTOP_SIZE,
+        &body,
+    )])
 }
 
 fn asked(width: u16, height: u16) -> Vec<u8> {
@@ -39,7 +43,13 @@ fn another_size_is_taken_and_the_whole_screen_asked_for() {
         layout(2, 0, 30, 20),
     ] {
         let mut session = in_every_cut(|| Session::new(10, 10).quiet(), &bytes, 1).unwrap();
-        assert_eq!(session.picture.size, Size { width: 30, height: 20 });
+        assert_eq!(
+            session.picture.size,
+            Size {
+                width: 30,
+                height: 20
+            }
+        );
         assert_eq!(session.output(), whole_request(30, 20));
     }
 }
@@ -95,7 +105,13 @@ fn a_refusal_is_told_and_kept() {
     session.output();
     // A size that it cannot take says nothing of others.
     session.hear(&layout(1, 3, 40, 30)).unwrap();
-    assert_eq!(session.picture.size, Size { width: 10, height: 10 });
+    assert_eq!(
+        session.picture.size,
+        Size {
+            width: 10,
+            height: 10
+        }
+    );
     assert_eq!(session.events(), []);
     session.client.resize(50, 40);
     assert_eq!(session.output(), asked(50, 40));
@@ -123,7 +139,15 @@ fn a_rectangle_of_the_old_size_is_refused_after_the_new() {
         rectangle(rect(0, 0, 10, 1), 0, &[0; 40]),
     ]);
     let result = Session::new(10, 10).hear(&bytes);
-    assert_eq!(result, Err(RfbError::OutsideScreen { x: 0, y: 0, width: 10, height: 1 }));
+    assert_eq!(
+        result,
+        Err(RfbError::OutsideScreen {
+            x: 0,
+            y: 0,
+            width: 10,
+            height: 1
+        })
+    );
 }
 
 #[test]
@@ -132,7 +156,16 @@ fn a_server_without_a_screen_may_get_one_later() {
     session.output();
     assert_eq!(session.picture.size, Size::default());
     session.hear(&layout(0, 0, 10, 10)).unwrap();
-    let pixels = rectangle(Rect { x: 0, y: 0, width: 1, height: 1 }, 0, &[1, 2, 3, 0]);
+    let pixels = rectangle(
+        Rect {
+            x: 0,
+            y: 0,
+            width: 1,
+            height: 1,
+        },
+        0,
+        &[1, 2, 3, 0],
+    );
     session.hear(&update(&[pixels])).unwrap();
     assert_eq!(session.picture.at(0, 0), [1, 2, 3]);
 }

@@ -8,7 +8,10 @@ use causeway_wire::message::Step;
 use crate::support::Opening;
 
 async fn server() -> Result<Xtigervnc> {
-    Xtigervnc::builder().security_types("VncAuth,TLSVnc,X509Vnc").start().await
+    Xtigervnc::builder()
+        .security_types("VncAuth,TLSVnc,X509Vnc")
+        .start()
+        .await
 }
 
 fn opening(server: &Xtigervnc) -> Opening {
@@ -24,7 +27,10 @@ async fn the_first_certificate_is_remembered_and_a_changed_one_is_refused() -> R
         panic!("not one key: {heard:?}");
     };
     assert_eq!(key.algorithm, "x509");
-    let told = heard.steps.iter().position(|step| *step == Step::VerifyHost);
+    let told = heard
+        .steps
+        .iter()
+        .position(|step| *step == Step::VerifyHost);
     assert!(told.is_some_and(|at| heard.steps[at..].contains(&Step::Open)));
 
     let (opened, heard_again) = opening(&server).remembered(&heard.keys).open().await;
@@ -77,6 +83,8 @@ async fn a_pinned_certificate_is_the_only_one() -> Result<()> {
     opened?;
     assert!(heard.keys.is_empty());
     server.restart_with_new_certificate().await?;
-    pinned(&server).fails(FailureCode::CertificateMismatch).await;
+    pinned(&server)
+        .fails(FailureCode::CertificateMismatch)
+        .await;
     Ok(())
 }

@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use causeway_screen::Size;
+use causeway_screen::{Size, ViewerAbilities, ViewerKey};
 use causeway_target::desktop::{Desktop, DesktopCommand, DesktopEvent, DesktopSize, Pointer};
 use causeway_target::failure::{Failure, FailureCode};
 use causeway_tests::display::TERMINAL_AT;
+use causeway_tests::picture::Area;
 use causeway_tests::vnc::{PASSWORD, Xtigervnc};
 
-use crate::support::{Opening, hears, shows, until};
+use crate::support::{Opening, hears, shown, shows, until};
 
 fn opening(server: &Xtigervnc) -> Opening {
     Opening::at(server.address())
@@ -51,7 +52,12 @@ async fn keys_and_clicks_arrive() -> Result<()> {
     let (x, y) = (TERMINAL_AT.0 + 30, TERMINAL_AT.1 + 30);
     for buttons in [0, 1, 0] {
         let (x, y) = (u16::try_from(x)?, u16::try_from(y)?);
-        let pointer = Pointer { x, y, buttons, ..Pointer::default() };
+        let pointer = Pointer {
+            x,
+            y,
+            buttons,
+            ..Pointer::default()
+        };
         tell(&desktop, DesktopCommand::Pointer(pointer));
     }
     until("it is clicked", || {
@@ -82,10 +88,20 @@ async fn the_desktop_follows_the_viewers_size() -> Result<()> {
 
     for width in 400..500 {
         let size = DesktopSize::clamped(2 * width, 500, 100);
-        desktop.teller().try_tell(DesktopCommand::Resize(size)).unwrap();
+        desktop
+            .teller()
+            .try_tell(DesktopCommand::Resize(size))
+            .unwrap();
         tokio::task::yield_now().await;
     }
     until("the last size is told", || has_size(&desktop, 998, 500)).await
+}
+
+#[tokio::test]
+async fn a_first_size_that_comes_late_is_told_too() -> Result<()> {
+    let server = Xtigervnc::builder().size(800, 600).start().await?;
+    let desktop = opening(&server).size(1000, 700).late().opens().await?;
+    until("the size is told", || has_size(&desktop, 1000, 700)).await
 }
 
 #[tokio::test]
@@ -116,6 +132,9 @@ async fn the_target_keeps_its_size_where_it_is_set_to() -> Result<()> {
 async fn text_is_copied_both_ways() -> Result<()> {
     let server = Xtigervnc::start().await?;
     let mut desktop = opening(&server).opens().await?;
+    let resizable =
+        |event: &DesktopEvent| matches!(event, DesktopEvent::Resizable(_)).then_some(());
+    hears(&mut desktop, resizable).await?;
     let long = "Grüße, Welt \u{1f30d} ".repeat(10_000);
     tell(&desktop, DesktopCommand::Clipboard(long.clone()));
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -156,7 +175,10 @@ async fn a_server_that_is_killed_ends_the_desktop() -> Result<()> {
         DesktopEvent::Closed(Err(Failure { code, .. })) => Some(*code),
         _ => None,
     };
-    assert_eq!(hears(&mut desktop, closed).await?, FailureCode::TargetClosed);
+    assert_eq!(
+        hears(&mut desktop, closed).await?,
+        FailureCode::TargetClosed
+    );
     Ok(())
 }
 
@@ -165,14 +187,32 @@ async fn the_first_picture_comes_quickly() -> Result<()> {
     let server = Xtigervnc::builder().size(1280, 720).start().await?;
     let before = opening(&server).opens().await?;
     shows(&before, server.display()).await?;
-    let expected = server.display().at_rest().await?;
+    before.close().await;
+    // The pointer is in the corner, and drawn until the viewer's moves there.
+    let below = Area {
+        x: 0,
+        y: 40,
+        width: 1280,
+        height: 680,
+    };
+    let expected = server.display().at_rest().await?.crop(below)?;
     let began = Instant::now();
-    let desktop = opening(&server).opens().await?;
+    let mut desktop = opening(&server).opens().await?;
     let opened = began.elapsed();
-    until("the picture is there", || {
-        crate::support::shown(&desktop)?.must_equal(&expected)
-    })
-    .await?;
-    println!("open after {opened:?}, first picture after {:?}", began.elapsed());
+    let screen = desktop.screen().clone();
+    let show = || shown(&screen)?.crop(below)?.must_equal(&expected);
+    let viewer = ViewerAbilities {
+        zstd: true,
+        jpeg: true,
+    };
+    screen.lock().attach(ViewerKey(1), viewer, Instant::now());
+    let changed = |event: &DesktopEvent| matches!(event, DesktopEvent::Changed).then_some(());
+    while show().is_err() {
+        hears(&mut desktop, changed).await?;
+    }
+    println!(
+        "open after {opened:?}, first picture after {:?}",
+        began.elapsed()
+    );
     Ok(())
 }

@@ -8,7 +8,14 @@ use causeway_wire::message::Step;
 use crate::support::{Opening, shows};
 
 const ALL: [&str; 9] = [
-    "None", "VncAuth", "Plain", "TLSNone", "TLSVnc", "TLSPlain", "X509None", "X509Vnc",
+    "None",
+    "VncAuth",
+    "Plain",
+    "TLSNone",
+    "TLSVnc",
+    "TLSPlain",
+    "X509None",
+    "X509Vnc",
     "X509Plain",
 ];
 
@@ -24,7 +31,10 @@ fn password_of(kind: &str, server: &Xtigervnc) -> (String, String) {
 
 #[tokio::test]
 async fn every_security_type_of_tigervnc_leads_to_its_picture() -> Result<()> {
-    let server = Xtigervnc::builder().security_types(&ALL.join(",")).start().await?;
+    let server = Xtigervnc::builder()
+        .security_types(&ALL.join(","))
+        .start()
+        .await?;
     for kind in ALL {
         let (username, password) = password_of(kind, &server);
         let desktop = Opening::at(server.address())
@@ -43,7 +53,10 @@ async fn every_security_type_of_tigervnc_leads_to_its_picture() -> Result<()> {
 
 #[tokio::test]
 async fn old_versions_are_spoken() -> Result<()> {
-    let server = Xtigervnc::builder().argument("-Protocol3.3=1").start().await?;
+    let server = Xtigervnc::builder()
+        .argument("-Protocol3.3=1")
+        .start()
+        .await?;
     let desktop = Opening::at(server.address())
         .set("password", PASSWORD)
         .set("force-lossless", "true")
@@ -54,7 +67,10 @@ async fn old_versions_are_spoken() -> Result<()> {
 
 #[tokio::test]
 async fn a_wrong_password_is_called_so() -> Result<()> {
-    let server = Xtigervnc::builder().security_types(&ALL.join(",")).start().await?;
+    let server = Xtigervnc::builder()
+        .security_types(&ALL.join(","))
+        .start()
+        .await?;
     for kind in ["VncAuth", "TLSVnc", "X509Vnc", "Plain", "TLSPlain"] {
         let failure = Opening::at(server.address())
             .set("security-types", kind)
@@ -70,7 +86,10 @@ async fn a_wrong_password_is_called_so() -> Result<()> {
 
 #[tokio::test]
 async fn what_the_settings_lack_is_asked_for() -> Result<()> {
-    let server = Xtigervnc::builder().security_types("VncAuth,TLSPlain").start().await?;
+    let server = Xtigervnc::builder()
+        .security_types("VncAuth,TLSPlain")
+        .start()
+        .await?;
     let account = server.account().unwrap();
     let opening = || Opening::at(server.address());
 
@@ -108,7 +127,10 @@ async fn what_the_settings_lack_is_asked_for() -> Result<()> {
 
 #[tokio::test]
 async fn types_that_are_not_allowed_are_never_taken() -> Result<()> {
-    let server = Xtigervnc::builder().security_types("None,VncAuth,TLSVnc").start().await?;
+    let server = Xtigervnc::builder()
+        .security_types("None,VncAuth,TLSVnc")
+        .start()
+        .await?;
     let failure = Opening::at(server.address())
         .set("security-types", "X509Vnc")
         .set("password", PASSWORD)

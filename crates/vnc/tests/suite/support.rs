@@ -8,7 +8,9 @@ use anyhow::{Context as _, Result, bail};
 use causeway_fleet::HostKey;
 use causeway_model::secret::Secret;
 use causeway_model::settings::VncSettings;
-use causeway_target::desktop::{Desktop, DesktopCommand, DesktopEvent, DesktopSize, Pointer};
+use causeway_target::desktop::{
+    Desktop, DesktopCommand, DesktopEvent, DesktopSize, Pointer, SharedScreen,
+};
 use causeway_target::failure::{Failure, FailureCode};
 use causeway_target::opening::OpenEvent;
 use causeway_tests::display::Display;
@@ -28,6 +30,7 @@ pub(crate) struct Opening {
     answers: Vec<Vec<String>>,
     policy: DataPolicy,
     size: Option<DesktopSize>,
+    is_late: bool,
 }
 
 /// What happened on the way.
@@ -56,6 +59,7 @@ impl Opening {
                 clipboard_bytes_max: 1024 * 1024,
             },
             size: None,
+            is_late: false,
         }
     }
 
@@ -87,14 +91,18 @@ impl Opening {
         self
     }
 
-    pub(crate) fn policy(mut self, change: impl FnOnce(&mut DataPolicy)) -> Self {
-        change(&mut self.policy);
+    /// The size is only known once the target is open.
+    pub(crate) fn late(mut self) -> Self {
+        self.is_late = true;
         self
     }
 
     pub(crate) async fn open(self) -> (Result<Desktop, Failure>, Heard) {
         let settings = VncSettings::read(&self.settings.into_iter().collect()).unwrap();
-        let (_sizes, size) = watch::channel(self.size);
+        let (sizes, size) = watch::channel(None);
+        if !self.is_late {
+            sizes.send_replace(self.size);
+        }
         let (sender, events) = mpsc::channel(8);
         let heard = Arc::new(Mutex::new(Heard::default()));
         let listener = listen(events, Arc::clone(&heard), self.remembers, self.answers);
@@ -107,6 +115,7 @@ impl Opening {
         };
         let opening = async { tokio::time::timeout(PATIENCE, open(request, sender)).await };
         let (result, ()) = tokio::join!(opening, listener);
+        sizes.send_replace(self.size);
         let heard = heard.lock().unwrap().clone();
         (result.expect("the opening took too long"), heard)
     }
@@ -154,20 +163,32 @@ async fn listen(
 }
 
 /// What the desktop shows.
-pub(crate) fn shown(desktop: &Desktop) -> Result<Picture> {
-    let screen = desktop.screen().lock();
+pub(crate) fn shown(screen: &SharedScreen) -> Result<Picture> {
+    let screen = screen.lock();
     let size = screen.size();
     Picture::from_rgbx(size.width.into(), size.height.into(), screen.pixels())
+}
+
+/// Moves the pointer.
+pub(crate) fn point(desktop: &Desktop, x: u16, y: u16) {
+    let pointer = Pointer {
+        x,
+        y,
+        ..Pointer::default()
+    };
+    desktop
+        .teller()
+        .try_tell(DesktopCommand::Pointer(pointer))
+        .unwrap();
 }
 
 /// Waits until the desktop shows what the server's own screenshot shows.
 pub(crate) async fn shows(desktop: &Desktop, display: &Display) -> Result<()> {
     // TigerVNC draws the pointer itself as long as the viewer has none there.
-    let pointer = Pointer { x: 3, y: 3, ..Pointer::default() };
-    desktop.teller().try_tell(DesktopCommand::Pointer(pointer)).unwrap();
+    point(desktop, 3, 3);
     let expected = display.at_rest().await?;
     until("the picture is the server's", || {
-        shown(desktop)?.must_equal(&expected)
+        shown(desktop.screen())?.must_equal(&expected)
     })
     .await
 }

@@ -11,7 +11,9 @@ pub(crate) struct Gradient {
 
 impl Gradient {
     pub(crate) fn new(width: usize) -> Self {
-        Self { above: vec![[0; 3]; width] }
+        Self {
+            above: vec![[0; 3]; width],
+        }
     }
 
     /// Appends the pixels of some rows.

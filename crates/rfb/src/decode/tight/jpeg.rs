@@ -10,6 +10,9 @@ use crate::limits::JPEG_PIXELS_MAX;
 
 /// Passes over a progressive file: more only keep a processor busy.
 const SCANS_MAX: u32 = 64;
+const START_OF_SCAN: u8 = 0xda;
+const APP1: u8 = 0xe1;
+const APP2: u8 = 0xe2;
 
 /// Draws a file, which must be exactly of the rectangle's size.
 pub(crate) fn draw(
@@ -32,10 +35,14 @@ pub(crate) fn draw(
         width: header.width,
         pitch: header.width * 4,
         height: header.height,
-        format: if swaps { PixelFormat::BGRX } else { PixelFormat::RGBX },
+        format: if swaps {
+            PixelFormat::BGRX
+        } else {
+            PixelFormat::RGBX
+        },
     };
     decompressor.decompress(file, image).map_err(unreadable)?;
-    if !swaps && every_viewer_reads(&header) {
+    if !swaps && is_usual(&header) && is_bare(file) {
         canvas.put_jpeg(rect, &Bytes::copy_from_slice(file), &bench.pixels);
     } else {
         canvas.put(rect, &bench.pixels);
@@ -60,11 +67,27 @@ fn check_size(header: &DecompressHeader, rect: Rect) -> Result<(), RfbError> {
     Ok(())
 }
 
-/// Whether a browser would show the file as we do: of the usual kind, in the
-/// usual colours.
-fn every_viewer_reads(header: &DecompressHeader) -> bool {
+/// Whether a browser reads the file at all, and in the same colours.
+fn is_usual(header: &DecompressHeader) -> bool {
     let usual = matches!(header.colorspace, Colorspace::YCbCr | Colorspace::Gray);
     usual && !header.is_lossless && !header.is_arithmetic
+}
+
+/// Whether the file says nothing that a browser heeds and we do not: no
+/// orientation (APP1) and no colour profile (APP2). Cameras write those, VNC
+/// servers do not.
+fn is_bare(file: &[u8]) -> bool {
+    let mut rest = file.strip_prefix(&[0xff, 0xd8]).unwrap_or_default();
+    while let [0xff, marker, high, low, ..] = rest {
+        match *marker {
+            START_OF_SCAN => return true,
+            APP1 | APP2 => return false,
+            _ => {}
+        }
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        rest = rest.get(2 + length..).unwrap_or_default();
+    }
+    false
 }
 
 fn unreadable(error: turbojpeg::Error) -> RfbError {

@@ -6,10 +6,10 @@ mod jpeg;
 
 use causeway_screen::{Canvas, Rect};
 
-use crate::decode::{Workbench, fill};
 use crate::decode::inflate::Section;
 use crate::decode::rows::Rows;
 use crate::decode::tight::filter::Filter;
+use crate::decode::{Workbench, fill};
 use crate::error::RfbError;
 use crate::reader::{Reader, Stop};
 
@@ -44,7 +44,15 @@ struct Basic {
 
 impl Tight {
     pub(crate) const fn new(rect: Rect) -> Self {
-        Self { rect, state: State::Control }
+        Self {
+            rect,
+            state: State::Control,
+        }
+    }
+
+    /// Whether it is a JPEG file.
+    pub(crate) const fn is_lossy(&self) -> bool {
+        matches!(self.state, State::Jpeg(_))
     }
 
     pub(crate) fn advance(
@@ -107,14 +115,18 @@ impl Tight {
     ) -> Result<State, Stop> {
         let has_filter = kind & 4 != 0;
         let filter = Filter::read(has_filter, reader, &bench.codec.tight, self.rect.width)?;
-        let bytes = filter.row_bytes(&bench.codec.tight, self.rect.width)
-            * usize::from(self.rect.height);
+        let bytes =
+            filter.row_bytes(&bench.codec.tight, self.rect.width) * usize::from(self.rect.height);
         let section = if bytes < COMPRESSED_MIN {
             None
         } else {
             Some((usize::from(kind & 3), Section::new(read_length(reader)?)))
         };
-        Ok(State::Basic(Box::new(Basic { rows: Rows::new(self.rect), filter, section })))
+        Ok(State::Basic(Box::new(Basic {
+            rows: Rows::new(self.rect),
+            filter,
+            section,
+        })))
     }
 }
 
@@ -133,8 +145,18 @@ impl Basic {
         bench: &mut Workbench,
         canvas: &mut impl Canvas,
     ) -> Result<(), Stop> {
-        let Workbench { codec, tight, inflated, pixels, .. } = bench;
-        let Self { rows, filter, section } = self;
+        let Workbench {
+            codec,
+            tight,
+            inflated,
+            pixels,
+            ..
+        } = bench;
+        let Self {
+            rows,
+            filter,
+            section,
+        } = self;
         let unpack = &codec.tight;
         let width = rows.rect().width;
         let row = filter.row_bytes(unpack, width);

@@ -77,7 +77,13 @@ impl Keys {
             let label = b"extended master secret";
             derive(suite, secret, label, hash.as_ref(), MASTER_SECRET_BYTES)?
         } else {
-            derive(suite, secret, b"master secret", &randoms, MASTER_SECRET_BYTES)?
+            derive(
+                suite,
+                secret,
+                b"master secret",
+                &randoms,
+                MASTER_SECRET_BYTES,
+            )?
         };
         let randoms = [&hello.random[..], client_random].concat();
         let length = 2 * (key_bytes(suite) + SALT_BYTES);
@@ -132,8 +138,11 @@ impl Keys {
     fn record_key(&self, side: usize) -> Result<RecordKey, LayerError> {
         let key_bytes = key_bytes(self.suite);
         let (keys, salts) = self.block.split_at(2 * key_bytes);
-        let key = UnboundKey::new(algorithm(self.suite), &keys[side * key_bytes..][..key_bytes])
-            .map_err(|_| UNDERIVABLE)?;
+        let key = UnboundKey::new(
+            algorithm(self.suite),
+            &keys[side * key_bytes..][..key_bytes],
+        )
+        .map_err(|_| UNDERIVABLE)?;
         let mut salt = [0; SALT_BYTES];
         salt.copy_from_slice(&salts[side * SALT_BYTES..][..SALT_BYTES]);
         Ok(RecordKey {

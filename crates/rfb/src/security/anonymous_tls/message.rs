@@ -71,7 +71,10 @@ pub(super) fn client_hello(random: &[u8; RANDOM_BYTES]) -> Vec<u8> {
         .iter()
         .flat_map(|suite| suite.code().to_be_bytes())
         .collect();
-    let groups: Vec<u8> = GROUPS.iter().flat_map(|group| group.to_be_bytes()).collect();
+    let groups: Vec<u8> = GROUPS
+        .iter()
+        .flat_map(|group| group.to_be_bytes())
+        .collect();
     let extensions = [
         extension(EXTENSION_RENEGOTIATION_INFO, &[0]),
         extension(EXTENSION_EXTENDED_MASTER_SECRET, &[]),
@@ -133,7 +136,9 @@ fn read_server_hello(reader: &mut Reader<'_>) -> Result<Option<ServerHello>, Lay
     if version != VERSION {
         return Err(LayerError::Protocol("another version than TLS 1.2"));
     }
-    let chosen = CipherSuite::ALL.into_iter().find(|known| known.code() == suite);
+    let chosen = CipherSuite::ALL
+        .into_iter()
+        .find(|known| known.code() == suite);
     let (Some(suite), 0) = (chosen, compression) else {
         return Err(LayerError::Protocol("a cipher suite that was not offered"));
     };

@@ -116,7 +116,9 @@ impl AnonymousTls {
                 .seal(&mut self.output, ContentType::ApplicationData, plain);
         }
         if self.waiting.len() + plain.len() > WAITING_BYTES_MAX {
-            return Err(LayerError::TooMuch("too much to send before the handshake is over"));
+            return Err(LayerError::TooMuch(
+                "too much to send before the handshake is over",
+            ));
         }
         self.waiting.extend_from_slice(plain);
         Ok(())
@@ -147,7 +149,9 @@ impl AnonymousTls {
         };
         let length = usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low);
         if length > MESSAGE_BYTES_MAX {
-            return Err(LayerError::TooMuch("a message of the handshake is too long"));
+            return Err(LayerError::TooMuch(
+                "a message of the handshake is too long",
+            ));
         }
         let whole = message::HEADER_BYTES + length;
         if self.messages.len() < whole {
@@ -183,7 +187,11 @@ impl AnonymousTls {
                 self.open()?;
                 State::Open
             }
-            _ => return Err(LayerError::Protocol("a message of the handshake out of turn")),
+            _ => {
+                return Err(LayerError::Protocol(
+                    "a message of the handshake out of turn",
+                ));
+            }
         };
         Ok(())
     }
@@ -199,7 +207,11 @@ impl AnonymousTls {
         let client_key_exchange = message::client_key_exchange(&ours)?;
         self.transcript.add(&client_key_exchange);
         let keys = Keys::derive(&secret, &self.client_random, hello, &self.transcript)?;
-        record::write_plain(&mut self.output, ContentType::Handshake, &client_key_exchange);
+        record::write_plain(
+            &mut self.output,
+            ContentType::Handshake,
+            &client_key_exchange,
+        );
         record::write_plain(&mut self.output, ContentType::ChangeCipherSpec, &[1]);
         self.sending.begin(keys.sealing()?);
         let finished = message::finished(&keys.clients(&self.transcript)?);
@@ -224,7 +236,9 @@ impl AnonymousTls {
 
     fn open(&mut self) -> Result<(), LayerError> {
         if self.messages.has_remaining() {
-            return Err(LayerError::Protocol("a message of the handshake out of turn"));
+            return Err(LayerError::Protocol(
+                "a message of the handshake out of turn",
+            ));
         }
         self.transcript = Transcript::default();
         *self.private = [0; PRIVATE_BYTES];

@@ -95,7 +95,10 @@ impl Sending {
         content_type: ContentType,
         plain: &[u8],
     ) -> Result<(), LayerError> {
-        let key = self.key.as_ref().ok_or(LayerError::Protocol("no key yet"))?;
+        let key = self
+            .key
+            .as_ref()
+            .ok_or(LayerError::Protocol("no key yet"))?;
         for part in plain.chunks(PLAIN_BYTES_MAX) {
             // The sequence number never comes twice, which is all that is
             // asked of the nonce's part (RFC 5288, section 3).

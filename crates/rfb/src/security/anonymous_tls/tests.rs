@@ -26,7 +26,10 @@ fn check(wire: &[u8], expected: LayerError) {
 fn it_speaks_first() {
     let hello = tls().poll_output().unwrap();
     assert_eq!(hello[..3], [22, 3, 3]);
-    assert_eq!(usize::from(u16::from_be_bytes([hello[3], hello[4]])), hello.len() - 5);
+    assert_eq!(
+        usize::from(u16::from_be_bytes([hello[3], hello[4]])),
+        hello.len() - 5
+    );
 }
 
 #[test]
@@ -47,7 +50,10 @@ fn nothing_grows_without_bound() {
     let long = [22, 3, 3, 0xff, 0xff];
     check(&long, LayerError::TooMuch("a record is too long"));
     let long = record(22, &[2, 0xff, 0xff, 0xff]);
-    check(&long, LayerError::TooMuch("a message of the handshake is too long"));
+    check(
+        &long,
+        LayerError::TooMuch("a message of the handshake is too long"),
+    );
     let empty = record(22, &[]).repeat(100);
     check(&empty, LayerError::TooMuch("nothing, over and over"));
     let mut tls = tls();

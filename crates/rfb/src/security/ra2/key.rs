@@ -35,13 +35,17 @@ impl ServerKey {
         &self.encoded
     }
 
-    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, SecurityError> {
+    pub(in crate::security) fn read(
+        reader: &mut Reader<'_>,
+    ) -> Result<Option<Self>, SecurityError> {
         let mut ahead = reader.clone();
         let Some(bits) = ahead.u32() else {
             return Ok(None);
         };
         if !(BITS_MIN..=BITS_MAX).contains(&bits) {
-            return Err(SecurityError::Cryptography("the size of the target's key cannot be"));
+            return Err(SecurityError::Cryptography(
+                "the size of the target's key cannot be",
+            ));
         }
         let length = usize::try_from(bits.div_ceil(8)).unwrap_or(usize::MAX);
         let (Some(modulus), Some(exponent)) = (ahead.bytes(length), ahead.bytes(length)) else {
@@ -67,7 +71,7 @@ impl ServerKey {
     }
 
     /// Encrypts a short message (RSAES-PKCS1-v1_5, RFC 8017 section 7.2.1).
-    pub(super) fn encrypt(
+    pub(in crate::security) fn encrypt(
         &self,
         message: &[u8],
         mut fill: impl FnMut(&mut [u8]),
@@ -138,7 +142,7 @@ impl ClientKey {
     }
 
     /// Number of bits, modulus and exponent, as on the wire.
-    pub(super) fn public(&self) -> &[u8] {
+    pub(in crate::security) fn public(&self) -> &[u8] {
         &self.public
     }
 
@@ -147,7 +151,10 @@ impl ClientKey {
         self.bytes
     }
 
-    pub(super) fn decrypt(&self, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SecurityError> {
+    pub(in crate::security) fn decrypt(
+        &self,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, SecurityError> {
         let mut buffer = Zeroizing::new(vec![0; self.private.min_output_size()]);
         let message = self
             .private

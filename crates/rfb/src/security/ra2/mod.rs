@@ -55,8 +55,13 @@ enum Stage {
         client: ClientKey,
         random: Zeroizing<Vec<u8>>,
     },
-    Layering { ours: Vec<u8>, theirs: Vec<u8> },
-    Hash { theirs: Vec<u8> },
+    Layering {
+        ours: Vec<u8>,
+        theirs: Vec<u8>,
+    },
+    Hash {
+        theirs: Vec<u8>,
+    },
     SubType,
     Credentials(u8),
     LayerAway,
@@ -110,11 +115,23 @@ impl Ra2 {
                     .map_err(|_| SecurityError::Cryptography("the target's key is too long"))?;
                 context.output.extend(length.to_be_bytes());
                 context.output.extend(sealed);
-                self.go(Stage::ServerRandom { server, client, random })
+                self.go(Stage::ServerRandom {
+                    server,
+                    client,
+                    random,
+                })
             }
-            Stage::ServerRandom { server, client, random } => {
+            Stage::ServerRandom {
+                server,
+                client,
+                random,
+            } => {
                 let Some(theirs) = self.read_random(reader, &client)? else {
-                    return self.stay(Stage::ServerRandom { server, client, random });
+                    return self.stay(Stage::ServerRandom {
+                        server,
+                        client,
+                        random,
+                    });
                 };
                 let records = Records::new(
                     &self.strength.digest(&[&theirs, &random]),
@@ -195,7 +212,9 @@ impl Ra2 {
             return Ok(None);
         };
         if usize::from(length) != client.bytes() {
-            return Err(SecurityError::Protocol("the random number is of a wrong length"));
+            return Err(SecurityError::Protocol(
+                "the random number is of a wrong length",
+            ));
         }
         let Some(sealed) = ahead.bytes(usize::from(length)) else {
             return Ok(None);
@@ -203,7 +222,9 @@ impl Ra2 {
         *reader = ahead;
         let random = client.decrypt(sealed)?;
         if random.len() != self.strength.bytes() {
-            return Err(SecurityError::Cryptography("the random number is of a wrong length"));
+            return Err(SecurityError::Cryptography(
+                "the random number is of a wrong length",
+            ));
         }
         Ok(Some(random))
     }

@@ -39,7 +39,7 @@ enum Cipher {
 impl Records {
     /// Records with keys of 16 or 32 bytes, which are the first of the given
     /// digests.
-    pub(super) fn new(outgoing: &[u8], incoming: &[u8], key_bytes: usize) -> Self {
+    pub(in crate::security) fn new(outgoing: &[u8], incoming: &[u8], key_bytes: usize) -> Self {
         Self {
             outgoing: Direction::new(outgoing, key_bytes),
             incoming: Direction::new(incoming, key_bytes),
@@ -174,7 +174,10 @@ mod tests {
             let result = theirs.handle_input(&changed, &mut BytesMut::new());
             assert!(result.is_err() || position < LENGTH_BYTES, "{position}");
         }
-        for wire in [[&second[..], &first].concat(), [&first[..], &first].concat()] {
+        for wire in [
+            [&second[..], &first].concat(),
+            [&first[..], &first].concat(),
+        ] {
             let (_, mut theirs) = pair(16);
             let result = theirs.handle_input(&wire, &mut BytesMut::new());
             assert_eq!(result, Err(LayerError::Tampered));

@@ -35,7 +35,12 @@ fn draw(
     let runs = runs(picture, tile, background);
     if runs.len() > 255 {
         bytes.push(1);
-        bytes.extend(picture.colours(tile).iter().flat_map(|rgb| writer.whole(*rgb)));
+        bytes.extend(
+            picture
+                .colours(tile)
+                .iter()
+                .flat_map(|rgb| writer.whole(*rgb)),
+        );
         return None;
     }
     let says_background = before != Some(background);

@@ -66,9 +66,12 @@ pub(crate) fn encode(
         How::Hextile => (5, hextile(picture, rect, writer)),
         How::Zlib => (6, streams.zlib.section(&plain)),
         How::Trle(kind) => (15, tiles(picture, rect, writer, kind, 16)),
-        How::Zrle(kind) => {
-            (16, streams.zrle.section(&tiles(picture, rect, writer, kind, 64)))
-        }
+        How::Zrle(kind) => (
+            16,
+            streams
+                .zrle
+                .section(&tiles(picture, rect, writer, kind, 64)),
+        ),
         How::Tight(filter) => (7, tight(picture, rect, writer, filter, &mut streams.tight)),
     };
     rectangle(rect, number, &body)

@@ -6,11 +6,15 @@ use crate::canvas::Picture;
 use crate::pixels::Writer;
 
 pub(crate) fn rre(picture: &Picture, rect: Rect, writer: &Writer) -> Vec<u8> {
-    parts(picture, rect, writer, |number| number.to_be_bytes().to_vec())
+    parts(picture, rect, writer, |number| {
+        number.to_be_bytes().to_vec()
+    })
 }
 
 pub(crate) fn corre(picture: &Picture, rect: Rect, writer: &Writer) -> Vec<u8> {
-    parts(picture, rect, writer, |number| vec![u8::try_from(number).unwrap()])
+    parts(picture, rect, writer, |number| {
+        vec![u8::try_from(number).unwrap()]
+    })
 }
 
 fn parts(

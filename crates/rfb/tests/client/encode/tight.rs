@@ -64,7 +64,11 @@ pub(crate) fn compact_length(length: usize) -> Vec<u8> {
     match length {
         ..0x80 => vec![part(0)],
         0x80..0x4000 => vec![part(0) | 0x80, part(7)],
-        _ => vec![part(0) | 0x80, part(7) | 0x80, u8::try_from(length >> 14).unwrap()],
+        _ => vec![
+            part(0) | 0x80,
+            part(7) | 0x80,
+            u8::try_from(length >> 14).unwrap(),
+        ],
     }
 }
 
@@ -78,14 +82,23 @@ fn indices(colours: &[[u8; 3]], width: usize, palette: &[[u8; 3]]) -> Vec<u8> {
         return colours.iter().map(index).collect();
     }
     let bits = |part: &[[u8; 3]]| {
-        part.iter().enumerate().fold(0, |byte, (place, colour)| byte | index(colour) << (7 - place))
+        part.iter().enumerate().fold(0, |byte, (place, colour)| {
+            byte | index(colour) << (7 - place)
+        })
     };
-    colours.chunks(width).flat_map(|row| row.chunks(8).map(bits).collect::<Vec<_>>()).collect()
+    colours
+        .chunks(width)
+        .flat_map(|row| row.chunks(8).map(bits).collect::<Vec<_>>())
+        .collect()
 }
 
 /// Every part less what its neighbours foretell.
 fn gradient(colours: &[[u8; 3]], width: usize, writer: &Writer) -> Vec<u8> {
-    let max = if writer.is_true_24() { [255; 3] } else { writer.format.max.map(i32::from) };
+    let max = if writer.is_true_24() {
+        [255; 3]
+    } else {
+        writer.format.max.map(i32::from)
+    };
     let part = |x: usize, y: usize, part: usize| {
         let rgb = colours[y * width + x];
         if writer.is_true_24() {
@@ -100,7 +113,11 @@ fn gradient(colours: &[[u8; 3]], width: usize, writer: &Writer) -> Vec<u8> {
         let differences: [u32; 3] = std::array::from_fn(|colour| {
             let left = if x > 0 { part(x - 1, y, colour) } else { 0 };
             let above = if y > 0 { part(x, y - 1, colour) } else { 0 };
-            let corner = if x > 0 && y > 0 { part(x - 1, y - 1, colour) } else { 0 };
+            let corner = if x > 0 && y > 0 {
+                part(x - 1, y - 1, colour)
+            } else {
+                0
+            };
             let foretold = (left + above - corner).clamp(0, max[colour]);
             u32::try_from((part(x, y, colour) - foretold) & max[colour]).unwrap()
         });
@@ -111,7 +128,10 @@ fn gradient(colours: &[[u8; 3]], width: usize, writer: &Writer) -> Vec<u8> {
 
 fn difference_bytes(differences: [u32; 3], writer: &Writer) -> Vec<u8> {
     if writer.is_true_24() {
-        return differences.iter().map(|part| u8::try_from(*part).unwrap()).collect();
+        return differences
+            .iter()
+            .map(|part| u8::try_from(*part).unwrap())
+            .collect();
     }
     let number = (0..3).fold(0, |number, part| {
         number | differences[part] << writer.format.shift[part]

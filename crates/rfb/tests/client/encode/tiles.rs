@@ -34,24 +34,27 @@ pub(crate) fn tiles(
                 width: side.min(rect.width - x),
                 height: side.min(rect.height - y),
             };
-            bytes.extend(tile(&picture.colours(area), area.width.into(), writer, kind));
+            bytes.extend(tile(
+                &picture.colours(area),
+                area.width.into(),
+                writer,
+                kind,
+            ));
         }
     }
     bytes
 }
 
-fn tile(
-    colours: &[[u8; 3]],
-    width: usize,
-    writer: &Writer,
-    kind: TileKind,
-) -> Vec<u8> {
+fn tile(colours: &[[u8; 3]], width: usize, writer: &Writer, kind: TileKind) -> Vec<u8> {
     let mut palette: Vec<[u8; 3]> = colours.to_vec();
     palette.sort_unstable();
     palette.dedup();
     let count = u8::try_from(palette.len()).unwrap_or(u8::MAX);
     let colours_of = |palette: &[[u8; 3]]| -> Vec<u8> {
-        palette.iter().flat_map(|rgb| writer.compact(*rgb)).collect()
+        palette
+            .iter()
+            .flat_map(|rgb| writer.compact(*rgb))
+            .collect()
     };
     match (kind, count) {
         (_, 1) if kind != TileKind::Raw => [vec![1], colours_of(&palette)].concat(),
@@ -95,7 +98,10 @@ fn packed(colours: &[[u8; 3]], width: usize, palette: &[[u8; 3]]) -> Vec<u8> {
 }
 
 fn runs(colours: &[[u8; 3]]) -> Vec<([u8; 3], usize)> {
-    colours.chunk_by(|one, other| one == other).map(|run| (run[0], run.len())).collect()
+    colours
+        .chunk_by(|one, other| one == other)
+        .map(|run| (run[0], run.len()))
+        .collect()
 }
 
 fn palette_runs(colours: &[[u8; 3]], palette: &[[u8; 3]]) -> Vec<u8> {
