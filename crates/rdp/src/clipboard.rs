@@ -31,6 +31,15 @@ pub(crate) enum Given {
     Nothing,
 }
 
+/// How a line ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LineEnd {
+    /// With a line feed.
+    Unix,
+    /// With a carriage return and a line feed.
+    Windows,
+}
+
 /// Both clipboards, as far as the two sides know of each other's.
 #[derive(Debug)]
 pub(crate) struct Clipboard {
@@ -38,6 +47,7 @@ pub(crate) struct Clipboard {
     paste_allowed: bool,
     bytes_max: usize,
     endings: NormalizeClipboard,
+    target_ends_lines: LineEnd,
     /// The viewer's text.
     ours: Option<String>,
     /// The target has been told of the viewer's text.
@@ -55,6 +65,7 @@ impl Clipboard {
             paste_allowed: policy.paste_allowed && !policy.read_only,
             bytes_max: usize::try_from(policy.clipboard_bytes_max).unwrap_or(usize::MAX),
             endings,
+            target_ends_lines: LineEnd::Windows,
             ours: None,
             ours_is_listed: true,
             is_asking: false,
@@ -63,7 +74,16 @@ impl Clipboard {
     }
 
     /// A new connection knows nothing of before.
-    pub(crate) fn forget_the_target(&mut self) {
+    ///
+    /// Whether the target's lines end as in Windows cannot be asked. Windows
+    /// signs in by NLA, and so do GNOME and KDE, which convert; xrdp does
+    /// neither, and a carriage return would be a second Enter in a terminal.
+    pub(crate) fn meet(&mut self, has_nla: bool) {
+        self.target_ends_lines = match self.endings {
+            NormalizeClipboard::Preserve if has_nla => LineEnd::Windows,
+            NormalizeClipboard::Preserve | NormalizeClipboard::Unix => LineEnd::Unix,
+            NormalizeClipboard::Windows => LineEnd::Windows,
+        };
         self.ours_is_listed = self.ours.is_none();
         self.is_asking = false;
         self.is_stale = false;
@@ -115,7 +135,7 @@ impl Clipboard {
     pub(crate) fn asked(&self, text: bool, channel: &CliprdrClient) -> Messages {
         let answer = match &self.ours {
             Some(ours) if text && self.paste_allowed => {
-                OwnedFormatDataResponse::new_data(to_target(ours, self.endings))
+                OwnedFormatDataResponse::new_data(to_target(ours, self.target_ends_lines))
             }
             _ => OwnedFormatDataResponse::new_error(),
         };
@@ -143,9 +163,10 @@ impl Clipboard {
         if text.len() > self.bytes_max {
             return Given::TooLong;
         }
-        let is_echo = self.ours.as_deref().is_some_and(|ours| {
-            ours.replace("\r\n", "\n") == text.replace("\r\n", "\n")
-        });
+        let is_echo = self
+            .ours
+            .as_deref()
+            .is_some_and(|ours| ours.replace("\r\n", "\n") == text.replace("\r\n", "\n"));
         if text.is_empty() || is_echo {
             return Given::Nothing;
         }
@@ -160,13 +181,13 @@ impl Clipboard {
     }
 }
 
-/// Text as the target wants it: UTF-16, lines that end as in Windows, a zero
-/// at the end (MS-RDPECLIP 2.2.5.2).
-fn to_target(text: &str, endings: NormalizeClipboard) -> Vec<u8> {
+/// Text as the target wants it: UTF-16, lines that end as there, a zero at the
+/// end (MS-RDPECLIP 2.2.5.2).
+fn to_target(text: &str, end: LineEnd) -> Vec<u8> {
     let unix = text.replace("\r\n", "\n");
-    let text = match endings {
-        NormalizeClipboard::Unix => unix,
-        NormalizeClipboard::Preserve | NormalizeClipboard::Windows => unix.replace('\n', "\r\n"),
+    let text = match end {
+        LineEnd::Unix => unix,
+        LineEnd::Windows => unix.replace('\n', "\r\n"),
     };
     let units = text.encode_utf16().chain([0]);
     units.flat_map(u16::to_le_bytes).collect()
@@ -268,9 +289,9 @@ mod tests {
 
     #[test]
     fn lines_end_as_each_side_wants_them() {
-        let there = to_target("a\nb\r\nc", NormalizeClipboard::Preserve);
+        let there = to_target("a\nb\r\nc", LineEnd::Windows);
         assert_eq!(there, utf16("a\r\nb\r\nc\0"));
-        let there = to_target("a\r\nb", NormalizeClipboard::Unix);
+        let there = to_target("a\r\nb", LineEnd::Unix);
         assert_eq!(there, utf16("a\nb\0"));
         let back = from_target(&utf16("日本 ✓ 🦀\r\nä\0rest"), NormalizeClipboard::Preserve);
         assert_eq!(back, "日本 ✓ 🦀\nä");
@@ -281,7 +302,10 @@ mod tests {
     #[test]
     fn what_is_no_unicode_is_replaced() {
         let broken = [0x00, 0xd8, 0x41, 0x00, 0x42];
-        assert_eq!(from_target(&broken, NormalizeClipboard::Preserve), "\u{fffd}A");
+        assert_eq!(
+            from_target(&broken, NormalizeClipboard::Preserve),
+            "\u{fffd}A"
+        );
     }
 
     #[test]
@@ -311,6 +335,9 @@ mod tests {
         let mut clipboard = clipboard(true, true);
         assert!(clipboard.put("a\nb".to_owned(), None).is_ok());
         assert_eq!(clipboard.take(Some(utf16("a\r\nb\0"))), Given::Nothing);
-        assert_eq!(clipboard.take(Some(utf16("c"))), Given::Text("c".to_owned()));
+        assert_eq!(
+            clipboard.take(Some(utf16("c"))),
+            Given::Text("c".to_owned())
+        );
     }
 }

@@ -142,9 +142,18 @@ fn performance_flags(wanted: RdpExperience) -> PerformanceFlags {
     let mut flags = PerformanceFlags::empty();
     flags.set(PerformanceFlags::DISABLE_WALLPAPER, !wanted.wallpaper);
     flags.set(PerformanceFlags::DISABLE_THEMING, !wanted.theming);
-    flags.set(PerformanceFlags::DISABLE_FULLWINDOWDRAG, !wanted.full_window_drag);
-    flags.set(PerformanceFlags::DISABLE_MENUANIMATIONS, !wanted.menu_animations);
-    flags.set(PerformanceFlags::ENABLE_FONT_SMOOTHING, wanted.font_smoothing);
+    flags.set(
+        PerformanceFlags::DISABLE_FULLWINDOWDRAG,
+        !wanted.full_window_drag,
+    );
+    flags.set(
+        PerformanceFlags::DISABLE_MENUANIMATIONS,
+        !wanted.menu_animations,
+    );
+    flags.set(
+        PerformanceFlags::ENABLE_FONT_SMOOTHING,
+        wanted.font_smoothing,
+    );
     flags.set(
         PerformanceFlags::ENABLE_DESKTOP_COMPOSITION,
         wanted.desktop_composition,

@@ -18,7 +18,6 @@ use ironrdp_connector::{
 use ironrdp_core::WriteBuf;
 use ironrdp_pdu::nego::SecurityProtocol;
 use ironrdp_pdu::pcb::{PcbVersion, PreconnectionBlob};
-use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -43,14 +42,15 @@ const AUTHENTICATE_DEADLINE: Duration = Duration::from_secs(45);
 const OPEN_DEADLINE: Duration = Duration::from_secs(60);
 /// Longest PDU of the connection sequence, in bytes: what its header can say.
 const PDU_BYTES_MAX: usize = 64 * 1024;
+/// What every PDU of the negotiation begins with (RFC 1006, section 6).
+const TPKT: u8 = 3;
 /// Steps of the connection sequence: many channels to join, few besides.
 const STEPS_MAX: usize = 512;
-/// A silent target is asked for a sign of life after this, and as often.
-const KEEPALIVE_TIME: Duration = Duration::from_secs(20);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// An open session.
 pub(crate) struct Connected {
+    /// The target knew the user before the session began.
+    pub(crate) has_nla: bool,
     pub(crate) wire: Wire<Stream>,
     pub(crate) result: ConnectionResult,
 }
@@ -102,7 +102,6 @@ async fn attempt(
     let addresses = dial::resolve(&plan.route.hostname, plan.route.port).await?;
     begin(events, Step::Connect).await;
     let stream = dial::connect(addresses, plan.settings.connect_timeout).await?;
-    keep_alive(&stream);
 
     begin(events, Step::Handshake).await;
     let mut connector = new_connector(plan, &stream, told)?;
@@ -116,6 +115,7 @@ async fn attempt(
     begin(events, Step::Authenticate).await;
     let mut wire = Wire::new(stream);
     connector.mark_security_upgrade_as_done();
+    let has_nla = connector.should_perform_credssp();
     timeout(
         AUTHENTICATE_DEADLINE,
         authenticate(plan, &mut connector, &mut wire, &leaf),
@@ -128,9 +128,11 @@ async fn attempt(
         .await
         .map_err(|_| late(Step::Open, "open"))??;
     Ok(match outcome {
-        ConnectionOutcome::Connected(result) => {
-            Attempt::Connected(Box::new(Connected { wire, result }))
-        }
+        ConnectionOutcome::Connected(result) => Attempt::Connected(Box::new(Connected {
+            has_nla,
+            wire,
+            result,
+        })),
         ConnectionOutcome::Redirected(redirection) => Attempt::Redirected(redirection),
     })
 }
@@ -167,8 +169,9 @@ async fn negotiate(
 ) -> Result<TcpStream, Failure> {
     let mut wire = Wire::new(stream);
     if let Some(blob) = preconnection(plan) {
-        let blob = ironrdp_core::encode_vec(&blob)
-            .map_err(|error| Failure::new(FailureCode::SettingsInvalid, Step::Handshake).because(error))?;
+        let blob = ironrdp_core::encode_vec(&blob).map_err(|error| {
+            Failure::new(FailureCode::SettingsInvalid, Step::Handshake).because(error)
+        })?;
         wire.write(&blob)
             .await
             .map_err(|error| lost(error, Step::Handshake))?;
@@ -178,7 +181,13 @@ async fn negotiate(
     while !connector.should_perform_security_upgrade() {
         step(connector, &mut wire, &mut output)
             .await
-            .map_err(|broken| broken.failure(Step::Handshake, wanted_nla))?;
+            .map_err(|broken| match broken {
+                // Whatever answers, it does not begin as RDP does.
+                Broken::Wire(error) if wire.ahead().first().is_some_and(|byte| *byte != TPKT) => {
+                    Failure::new(FailureCode::RdpProtocolError, Step::Handshake).because(error)
+                }
+                broken => broken.negotiation(wanted_nla),
+            })?;
     }
     let (stream, ahead) = wire.into_inner();
     if ahead.is_empty() {
@@ -239,7 +248,7 @@ where
             output.clear();
             let written = connector
                 .skip_multitransport(&mut output)
-                .map_err(|error| Broken::Sequence(error, None).failure(Step::Open, false))?;
+                .map_err(|error| Broken::Sequence(error, None).failure(Step::Open))?;
             if written.size().is_some() {
                 wire.write(output.filled())
                     .await
@@ -249,7 +258,7 @@ where
         }
         step(connector, wire, &mut output)
             .await
-            .map_err(|broken| broken.failure(Step::Open, false))?;
+            .map_err(|broken| broken.failure(Step::Open))?;
         if let Some(outcome) = connector.state.take_outcome() {
             return Ok(outcome);
         }
@@ -299,7 +308,28 @@ fn any_word(pdu: &[u8]) -> Option<Word> {
 }
 
 impl Broken {
-    fn failure(self, at: Step, wanted_nla: bool) -> Failure {
+    /// In the negotiation, a target may also choose what it was not offered.
+    fn negotiation(self, wanted_nla: bool) -> Failure {
+        match &self {
+            Self::Sequence(error, _) if matches!(error.kind(), ConnectorErrorKind::Reason(_)) => {
+                let code = if wanted_nla {
+                    FailureCode::RdpNlaNotOffered
+                } else {
+                    FailureCode::RdpSecurityUnsupported
+                };
+                Failure::new(code, Step::Handshake)
+            }
+            Self::Sequence(error, _) => match error.kind() {
+                ConnectorErrorKind::Negotiation(refused) => {
+                    ending::of_negotiation(refused.code(), wanted_nla)
+                }
+                _ => self.failure(Step::Handshake),
+            },
+            Self::Wire(_) => self.failure(Step::Handshake),
+        }
+    }
+
+    fn failure(self, at: Step) -> Failure {
         match self {
             Self::Wire(error) => lost(error, at),
             Self::Sequence(_, Some(Word::Ends(info))) => match ending::of_error_info(info, at) {
@@ -310,9 +340,6 @@ impl Broken {
                 Failure::new(FailureCode::TargetClosed, at).because(error)
             }
             Self::Sequence(error, _) => {
-                if let ConnectorErrorKind::Negotiation(refused) = error.kind() {
-                    return ending::of_negotiation(refused.code(), wanted_nla).because(error);
-                }
                 let text = error.to_string();
                 // The connector has no kind of error for licences.
                 let code = if text.to_ascii_lowercase().contains("licen") {
@@ -367,20 +394,11 @@ fn leaf_of(stream: &Stream) -> Result<Vec<u8>, Failure> {
 /// What was accepted once is known when a lost connection is made again.
 fn know(plan: &mut Plan, leaf: &[u8]) {
     let policy: CertificatePolicy = plan.certificates();
-    let refuses = matches!(
+    let is_new = matches!(
         policy.judge(leaf, || Err(String::new())),
         certificate::Verdict::FirstUse(_)
     );
-    if refuses {
+    if is_new {
         plan.remembered.push(certificate::describe(leaf));
-    }
-}
-
-fn keep_alive(stream: &TcpStream) {
-    let keepalive = TcpKeepalive::new()
-        .with_time(KEEPALIVE_TIME)
-        .with_interval(KEEPALIVE_INTERVAL);
-    if let Err(error) = SockRef::from(stream).set_tcp_keepalive(&keepalive) {
-        tracing::debug!(%error, "cannot set TCP keep-alive");
     }
 }

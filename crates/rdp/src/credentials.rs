@@ -15,6 +15,8 @@ pub(crate) struct Credentials {
     pub(crate) password: Secret,
     /// The domain, for names that do not carry theirs.
     pub(crate) domain: Option<String>,
+    /// A person gave some of it, and can give something else.
+    pub(crate) asked: bool,
 }
 
 impl Credentials {
@@ -24,6 +26,7 @@ impl Credentials {
             username: String::new(),
             password: Secret::from(""),
             domain: None,
+            asked: false,
         }
     }
 
@@ -47,8 +50,14 @@ impl Credentials {
                 (username.clone(), asker.ask_one(prompts).await?)
             }
             (None, password) => {
-                let mut answers = asker.ask(whole_question(endpoint, password.is_some())).await?;
-                let asked = if password.is_none() { answers.pop() } else { None };
+                let mut answers = asker
+                    .ask(whole_question(endpoint, password.is_some()))
+                    .await?;
+                let asked = if password.is_none() {
+                    answers.pop()
+                } else {
+                    None
+                };
                 let username = answers.pop().map(|answer| answer.expose().to_owned());
                 let password = asked.or_else(|| password.clone());
                 (
@@ -57,7 +66,10 @@ impl Credentials {
                 )
             }
         };
-        Ok(Self::of(&username, password, settings.domain.as_deref()))
+        Ok(Self {
+            asked: settings.username.is_none() || settings.password.is_none(),
+            ..Self::of(&username, password, settings.domain.as_deref())
+        })
     }
 
     /// Takes a name apart: `DOMAIN\name`, `name@domain`, `name`. The domain of
@@ -75,6 +87,7 @@ impl Credentials {
             // A name with an @ carries its domain (a user principal name), and
             // a target refuses one that carries two.
             domain: domain.filter(|_| !name.contains('@')).map(str::to_owned),
+            asked: false,
         }
     }
 }
@@ -117,7 +130,10 @@ mod tests {
 
     #[test]
     fn a_password_is_never_shown() {
-        let shown = format!("{:?}", Credentials::of("ada", Secret::from("hunter2"), None));
+        let shown = format!(
+            "{:?}",
+            Credentials::of("ada", Secret::from("hunter2"), None)
+        );
         assert!(shown.contains("ada") && !shown.contains("hunter2"));
     }
 }

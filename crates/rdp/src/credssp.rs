@@ -64,7 +64,9 @@ where
             .map_err(failure)?;
         if let Some(length) = written.size() {
             let message = output.filled().get(..length).unwrap_or_default();
-            wire.write(message).await.map_err(|error| lost(error, round))?;
+            wire.write(message)
+                .await
+                .map_err(|error| lost(error, round))?;
         }
         let Some(hint) = sequence.next_pdu_hint() else {
             return Ok(());

@@ -2,37 +2,35 @@
 //! between whole PDUs in and bytes, events and pictures out. Opens no socket
 //! and waits for nothing, so that it can run where computing is done.
 
-use causeway_screen::{Canvas, CursorImage, Rect, Size};
+mod activate;
+mod paint;
+mod tell;
+
+use std::panic::AssertUnwindSafe;
+
+use causeway_screen::{Canvas, CursorImage, Size};
 use causeway_target::desktop::{DesktopEvent, DesktopSize, LockKeys, SharedScreen};
 use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::message::Step;
-use ironrdp_cliprdr::CliprdrClient;
+use ironrdp_connector::ConnectionResult;
 use ironrdp_connector::connection_activation::{
-    ConnectionActivationFactory, ConnectionActivationSequence, ConnectionActivationState,
+    ConnectionActivationFactory, ConnectionActivationSequence,
 };
-use ironrdp_connector::{ConnectionResult, Sequence};
-use ironrdp_core::WriteBuf;
 use ironrdp_dvc::DrdynvcClient;
 use ironrdp_graphics::image_processing::PixelFormat;
-use ironrdp_graphics::pointer::DecodedPointer;
 use ironrdp_pdu::Action;
-use ironrdp_pdu::geometry::{ExclusiveRectangle, InclusiveRectangle};
 use ironrdp_pdu::rdp::capability_sets::InputFlags;
-use ironrdp_pdu::rdp::headers::ShareDataPdu;
-use ironrdp_pdu::rdp::refresh_rectangle::RefreshRectanglePdu;
 use ironrdp_pdu::rdp::server_redirection::ServerRedirectionPdu;
 use ironrdp_pdu::rdp::session_info::ServerAutoReconnect;
-use ironrdp_pdu::rdp::suppress_output::SuppressOutputPdu;
 use ironrdp_session::image::DecodedImage;
 use ironrdp_session::{ActiveStage, ActiveStageBuilder, ActiveStageOutput};
-use ironrdp_svc::SvcProcessorMessages;
 
 use crate::channels::Told;
-use crate::clipboard::{Clipboard, Given, Messages};
+use crate::clipboard::Clipboard;
 use crate::ending::{self, Word};
-use crate::graphics::Pipeline;
 use crate::guard::{FirstUpdate, Guard, first_update};
 use crate::wire::Pdu;
+use paint::cursor_of;
 
 /// PDUs of virtual channels that may be refused one after the other: some
 /// targets go on sending to channels that they were told do not exist.
@@ -133,9 +131,9 @@ impl Decoder {
             io_channel: result.io_channel_id,
             user_channel: result.user_channel_id,
         };
-        let dynamic = result.static_channels.get_channel_id_by_type::<DrdynvcClient>();
-        let mut clipboard = clipboard;
-        clipboard.forget_the_target();
+        let dynamic = result
+            .static_channels
+            .get_channel_id_by_type::<DrdynvcClient>();
         let mut decoder = Self {
             stage: ActiveStageBuilder {
                 static_channels: result.static_channels,
@@ -202,29 +200,6 @@ impl Decoder {
         outcome
     }
 
-    /// Does what the session wants done.
-    pub(crate) fn apply(&mut self, job: Job) -> Outcome {
-        let mut outcome = Outcome::default();
-        let done = match job {
-            Job::Clipboard(text) => self.put_clipboard(text, &mut outcome),
-            Job::Resize {
-                width,
-                height,
-                scale_percent,
-            } => self.resize(width, height, scale_percent, &mut outcome),
-            Job::Suppress(suppressed) => self.suppress(suppressed, &mut outcome),
-            Job::EndFrame => {
-                self.end_frame();
-                Ok(())
-            }
-        };
-        if let Err(failure) = done {
-            tracing::debug!(%failure, source = ?failure.source, "the target could not be told");
-        }
-        outcome.frame_is_open = self.frame_is_open;
-        outcome
-    }
-
     fn admit(&mut self, pdu: &Pdu, outcome: &mut Outcome) -> Result<(), Failure> {
         let io_channel = self.abilities.io_channel;
         self.guard.admit(pdu, io_channel).map_err(protocol)?;
@@ -234,7 +209,9 @@ impl Decoder {
                     self.reason = Some(ending::of_error_info(info, Step::Active));
                 }
                 Some(Word::LockKeys(flags)) => {
-                    outcome.events.push(DesktopEvent::LockKeys(lock_keys(flags)));
+                    outcome
+                        .events
+                        .push(DesktopEvent::LockKeys(lock_keys(flags)));
                     return Ok(());
                 }
                 Some(Word::Closes(_)) | None => {}
@@ -259,17 +236,19 @@ impl Decoder {
         {
             self.restore_image();
         }
-        let processed =
+        // Nothing of what a panic leaves behind is used again.
+        let processed = std::panic::catch_unwind(AssertUnwindSafe(|| {
             self.stage
-                .process(&mut self.image, pdu.action, &pdu.bytes, pdu.received_at);
-        let outputs = match processed {
+                .process(&mut self.image, pdu.action, &pdu.bytes, pdu.received_at)
+        }));
+        let outputs = match processed.map_err(|_| panicked())? {
             Ok(outputs) => {
                 self.refused = 0;
                 outputs
             }
             Err(error) => {
-                let is_channel = pdu.action == Action::X224
-                    && !is_of_channel(pdu, self.abilities.io_channel);
+                let is_channel =
+                    pdu.action == Action::X224 && !is_of_channel(pdu, self.abilities.io_channel);
                 self.refused += 1;
                 if is_channel && self.refused <= REFUSED_MAX {
                     tracing::debug!(%error, "a channel's PDU cannot be used");
@@ -309,6 +288,7 @@ impl Decoder {
                 self.screen.draw(|canvas| canvas.move_cursor(x, y));
             }
             ActiveStageOutput::DeactivateAll => {
+                tracing::debug!("the target begins anew");
                 self.end_frame();
                 self.activation = Some(self.factory.create());
             }
@@ -334,315 +314,6 @@ impl Decoder {
             | ActiveStageOutput::ResponseFrame(_) => {}
         }
     }
-
-    /// What the channels have told meanwhile.
-    fn listen(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
-        while let Ok(told) = self.told.try_recv() {
-            match told {
-                Told::Sound(sound) => outcome.events.push(DesktopEvent::Audio(sound)),
-                Told::DisplayControl => outcome.can_resize = true,
-                Told::ClipboardStarts => self.clipboard(outcome, Clipboard::start)?,
-                Told::ClipboardReady => self.clipboard(outcome, Clipboard::ready)?,
-                Told::ClipboardOffered { text } => {
-                    self.clipboard(outcome, |clipboard, channel| {
-                        clipboard.offered(text, channel)
-                    })?;
-                }
-                Told::ClipboardAsked { text } => {
-                    self.clipboard(outcome, |clipboard, channel| clipboard.asked(text, channel))?;
-                }
-                Told::ClipboardGiven(data) => {
-                    let mut given = Given::Nothing;
-                    self.clipboard(outcome, |clipboard, channel| {
-                        let (taken, messages) = clipboard.given(data, channel);
-                        given = taken;
-                        messages
-                    })?;
-                    match given {
-                        Given::Text(text) => outcome.events.push(DesktopEvent::Clipboard(text)),
-                        Given::TooLong => outcome.events.push(DesktopEvent::ClipboardTooLong),
-                        Given::Nothing => {}
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn clipboard(
-        &mut self,
-        outcome: &mut Outcome,
-        act: impl FnOnce(&mut Clipboard, &mut CliprdrClient) -> Messages,
-    ) -> Result<(), Failure> {
-        let Some(channel) = self.stage.get_svc_processor_mut::<CliprdrClient>() else {
-            return Ok(());
-        };
-        match act(&mut self.clipboard, channel) {
-            Ok(messages) => self.send(messages, outcome),
-            Err(error) => {
-                tracing::debug!(%error, "the clipboard cannot be used");
-                Ok(())
-            }
-        }
-    }
-
-    fn put_clipboard(&mut self, text: String, outcome: &mut Outcome) -> Result<(), Failure> {
-        let channel = self.stage.get_svc_processor_mut::<CliprdrClient>();
-        let messages = self.clipboard.put(text, channel).map_err(protocol)?;
-        self.send(messages, outcome)
-    }
-
-    fn send(
-        &self,
-        messages: SvcProcessorMessages<CliprdrClient>,
-        outcome: &mut Outcome,
-    ) -> Result<(), Failure> {
-        let bytes = self
-            .stage
-            .process_svc_processor_messages(messages)
-            .map_err(protocol)?;
-        outcome.output.extend_from_slice(&bytes);
-        Ok(())
-    }
-
-    fn resize(
-        &mut self,
-        width: u16,
-        height: u16,
-        scale_percent: u32,
-        outcome: &mut Outcome,
-    ) -> Result<(), Failure> {
-        let (width, height) = (u32::from(width), u32::from(height));
-        let encoded = self
-            .stage
-            .encode_resize(width, height, Some(scale_percent), None);
-        if let Some(bytes) = encoded {
-            outcome.output.extend(bytes.map_err(protocol)?);
-        }
-        Ok(())
-    }
-
-    fn suppress(&self, suppressed: bool, outcome: &mut Outcome) -> Result<(), Failure> {
-        let whole = InclusiveRectangle {
-            left: 0,
-            top: 0,
-            right: self.abilities.size.width.saturating_sub(1),
-            bottom: self.abilities.size.height.saturating_sub(1),
-        };
-        let mut pdus = Vec::new();
-        if self.abilities.suppress {
-            pdus.push(ShareDataPdu::SuppressOutput(SuppressOutputPdu {
-                desktop_rect: (!suppressed).then(|| whole.clone()),
-            }));
-        }
-        if self.abilities.refresh && !suppressed {
-            pdus.push(ShareDataPdu::RefreshRectangle(RefreshRectanglePdu {
-                areas_to_refresh: vec![whole],
-            }));
-        }
-        for pdu in pdus {
-            let mut buffer = WriteBuf::new();
-            self.stage.encode_static(&mut buffer, pdu).map_err(protocol)?;
-            outcome.output.extend_from_slice(buffer.filled());
-        }
-        Ok(())
-    }
-
-    /// One PDU of the deactivation-reactivation sequence (MS-RDPBCGR 1.3.1.3).
-    fn activate(&mut self, pdu: &Pdu, outcome: &mut Outcome) -> Result<(), Failure> {
-        let Some(mut sequence) = self.activation.take() else {
-            return Ok(());
-        };
-        let mut buffer = WriteBuf::new();
-        let stepped = sequence.step(&pdu.bytes, pdu.received_at, &mut buffer);
-        if let Err(error) = stepped {
-            return match self.reason.take() {
-                Some(reason) => {
-                    outcome.ending = Some(reason);
-                    Ok(())
-                }
-                None => Err(protocol(error)),
-            };
-        }
-        outcome.output.extend_from_slice(buffer.filled());
-        loop {
-            match sequence.connection_activation_state() {
-                ConnectionActivationState::Finalized {
-                    desktop_size,
-                    share_id,
-                    input_flags,
-                    static_channel_chunk_size,
-                    enable_server_pointer,
-                    pointer_software_rendering,
-                    refresh_rect_support,
-                    suppress_output_support,
-                    ..
-                } => {
-                    let is_usable = self.stage.reactivate(
-                        self.abilities.io_channel,
-                        self.abilities.user_channel,
-                        share_id,
-                        enable_server_pointer,
-                        pointer_software_rendering,
-                        static_channel_chunk_size,
-                    );
-                    if !is_usable {
-                        return Err(protocol("an invalid chunk size"));
-                    }
-                    self.abilities = Abilities {
-                        input: input_flags,
-                        refresh: refresh_rect_support,
-                        suppress: suppress_output_support,
-                        size: checked_size(desktop_size.width, desktop_size.height)?,
-                        share_id,
-                        ..self.abilities
-                    };
-                    self.begin_screen();
-                    outcome.activated = Some(self.abilities);
-                    return Ok(());
-                }
-                ConnectionActivationState::Redirected { redirection } => {
-                    outcome.redirection = Some(redirection);
-                    return Ok(());
-                }
-                _ if sequence.next_pdu_hint().is_some() => {
-                    self.activation = Some(sequence);
-                    return Ok(());
-                }
-                _ => {
-                    buffer.clear();
-                    sequence.step_no_input(&mut buffer).map_err(protocol)?;
-                    outcome.output.extend_from_slice(buffer.filled());
-                }
-            }
-        }
-    }
-
-    /// The target has a screen of the size that it says.
-    fn begin_screen(&mut self) {
-        let size = self.abilities.size;
-        self.has_markers = false;
-        let is_same = self.screen.draw(|canvas| {
-            let is_same = canvas.size() == size;
-            if !is_same {
-                canvas.set_size(size);
-            }
-            is_same
-        });
-        if is_same {
-            self.restore_image();
-        } else {
-            self.image = image(size);
-            self.image_is_current = true;
-        }
-    }
-
-    /// Makes the image what the screen shows.
-    fn restore_image(&mut self) {
-        let size = self.screen.draw(|canvas| canvas.size());
-        self.image = image(size);
-        self.image_is_current = true;
-        if size.width == 0 || size.height == 0 {
-            return;
-        }
-        let mut pixels = Vec::new();
-        let whole = Rect {
-            x: 0,
-            y: 0,
-            width: size.width,
-            height: size.height,
-        };
-        self.screen.draw(|canvas| canvas.read(whole, &mut pixels));
-        let region = ExclusiveRectangle {
-            left: 0,
-            top: 0,
-            right: size.width,
-            bottom: size.height,
-        };
-        let restored = self
-            .stage
-            .composite_rgba32(&mut self.image, [(region, pixels)]);
-        if let Err(error) = restored {
-            tracing::debug!(%error, "the picture cannot be taken up again");
-        }
-        self.stage.take_damage_regions();
-    }
-
-    /// Copies what the last PDU changed from the image to the screen.
-    fn paint(&mut self) {
-        let damage = self.stage.take_damage_regions();
-        if damage.is_empty() {
-            return;
-        }
-        let (width, height) = (self.image.width(), self.image.height());
-        let image = &self.image;
-        let scratch = &mut self.scratch;
-        self.screen.draw(|canvas| {
-            for region in &damage {
-                let Some(rect) = clipped(region, width, height) else {
-                    continue;
-                };
-                canvas.put(rect, pixels_of(image, rect, scratch));
-            }
-        });
-        self.frame_is_open = true;
-    }
-
-    /// Copies what the graphics pipeline has completed to the screen.
-    fn paint_pipeline(&mut self) {
-        let Some(mut channel) = self.stage.get_dvc_mut::<Pipeline>() else {
-            return;
-        };
-        let pipeline = channel.processor_mut();
-        let reset = pipeline.take_reset();
-        let updates = pipeline.drain();
-        if reset.is_none() && updates.is_empty() {
-            return;
-        }
-        if reset.is_some() || self.image_is_current {
-            // The pipeline keeps its own surfaces: no need for two.
-            self.image = image(Size::default());
-            self.image_is_current = false;
-        }
-        let resized = reset.filter(|(width, height)| {
-            u32::from(*width) * u32::from(*height) <= PIXELS_MAX && *width > 0 && *height > 0
-        });
-        self.screen.draw(|canvas| {
-            if let Some((width, height)) = resized
-                && canvas.size() != (Size { width, height })
-            {
-                canvas.set_size(Size { width, height });
-            }
-            for update in &updates {
-                let region = &update.region;
-                let rect = Rect {
-                    x: region.left,
-                    y: region.top,
-                    width: region.right.saturating_sub(region.left),
-                    height: region.bottom.saturating_sub(region.top),
-                };
-                if update.data.len() == usize::from(rect.width) * usize::from(rect.height) * 4 {
-                    canvas.put(rect, &update.data);
-                }
-            }
-            if !updates.is_empty() {
-                canvas.end_frame();
-            }
-        });
-        if !updates.is_empty() {
-            self.frame_is_open = false;
-        }
-    }
-
-    fn set_cursor(&self, cursor: CursorImage) {
-        self.screen.draw(|canvas| canvas.set_cursor(cursor));
-    }
-
-    fn end_frame(&mut self) {
-        if std::mem::take(&mut self.frame_is_open) {
-            self.screen.draw(|canvas| canvas.end_frame());
-        }
-    }
 }
 
 fn image(size: Size) -> DecodedImage {
@@ -661,6 +332,11 @@ fn protocol(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Failu
     Failure::new(FailureCode::RdpProtocolError, Step::Active).because(error)
 }
 
+/// What the target sent made the library panic.
+pub(crate) fn panicked() -> Failure {
+    Failure::new(FailureCode::RdpProtocolError, Step::Active).with("reason", "decoder")
+}
+
 fn is_of_channel(pdu: &Pdu, channel: u16) -> bool {
     match ironrdp_pdu::mcs::decode_send_data_indication(&pdu.bytes) {
         Ok(data) => data.channel_id == channel,
@@ -677,48 +353,5 @@ fn lock_keys(flags: u16) -> LockKeys {
     }
 }
 
-fn cursor_of(pointer: &DecodedPointer) -> CursorImage {
-    let pixels = usize::from(pointer.width) * usize::from(pointer.height);
-    if pixels == 0 || pointer.bitmap_data.len() != pixels * 4 {
-        return CursorImage::Hidden;
-    }
-    CursorImage::Shape {
-        size: Size {
-            width: pointer.width,
-            height: pointer.height,
-        },
-        hotspot_x: pointer.hotspot_x.min(pointer.width - 1),
-        hotspot_y: pointer.hotspot_y.min(pointer.height - 1),
-        rgba: bytes::Bytes::copy_from_slice(&pointer.bitmap_data),
-    }
-}
-
-fn clipped(region: &InclusiveRectangle, width: u16, height: u16) -> Option<Rect> {
-    let right = region.right.min(width.checked_sub(1)?);
-    let bottom = region.bottom.min(height.checked_sub(1)?);
-    Some(Rect {
-        x: region.left,
-        y: region.top,
-        width: right.checked_sub(region.left)? + 1,
-        height: bottom.checked_sub(region.top)? + 1,
-    })
-}
-
-/// The pixels of a rectangle without gaps: as they lie in the image where it
-/// is as wide, else gathered.
-fn pixels_of<'a>(image: &'a DecodedImage, rect: Rect, scratch: &'a mut Vec<u8>) -> &'a [u8] {
-    let stride = image.stride();
-    let row = usize::from(rect.width) * 4;
-    let start = usize::from(rect.y) * stride + usize::from(rect.x) * 4;
-    let data = image.data();
-    if row == stride {
-        let end = start + stride * usize::from(rect.height);
-        return data.get(start..end).unwrap_or_default();
-    }
-    scratch.clear();
-    let rows = data.get(start..).unwrap_or_default().chunks(stride);
-    for line in rows.take(usize::from(rect.height)) {
-        scratch.extend_from_slice(line.get(..row).unwrap_or_default());
-    }
-    scratch
-}
+#[cfg(test)]
+mod tests;

@@ -192,12 +192,36 @@ mod tests {
             assert_eq!(of_negotiation(code, wanted_nla).code, expected, "{code:?}");
         }
         use nego::FailureCode as Refused;
-        check(Refused::HYBRID_REQUIRED_BY_SERVER, false, FailureCode::RdpNlaRequired);
-        check(Refused::SSL_NOT_ALLOWED_BY_SERVER, false, FailureCode::RdpSecurityUnsupported);
-        check(Refused::SSL_NOT_ALLOWED_BY_SERVER, true, FailureCode::RdpNlaNotOffered);
-        check(Refused::SSL_REQUIRED_BY_SERVER, true, FailureCode::RdpNlaNotOffered);
-        check(Refused::SSL_CERT_NOT_ON_SERVER, false, FailureCode::RdpTlsRefused);
-        check(Refused::INCONSISTENT_FLAGS, false, FailureCode::RdpProtocolError);
+        check(
+            Refused::HYBRID_REQUIRED_BY_SERVER,
+            false,
+            FailureCode::RdpNlaRequired,
+        );
+        check(
+            Refused::SSL_NOT_ALLOWED_BY_SERVER,
+            false,
+            FailureCode::RdpSecurityUnsupported,
+        );
+        check(
+            Refused::SSL_NOT_ALLOWED_BY_SERVER,
+            true,
+            FailureCode::RdpNlaNotOffered,
+        );
+        check(
+            Refused::SSL_REQUIRED_BY_SERVER,
+            true,
+            FailureCode::RdpNlaNotOffered,
+        );
+        check(
+            Refused::SSL_CERT_NOT_ON_SERVER,
+            false,
+            FailureCode::RdpTlsRefused,
+        );
+        check(
+            Refused::INCONSISTENT_FLAGS,
+            false,
+            FailureCode::RdpProtocolError,
+        );
     }
 
     #[test]

@@ -63,7 +63,9 @@ impl DvcProcessor for Pipeline {
 
     fn process(&mut self, channel_id: u32, payload: &[u8]) -> PduResult<Vec<DvcMessage>> {
         if unpacks_to_too_much(payload) {
-            return Err(pdu_other_err!("a graphics message that unpacks to too much"));
+            return Err(pdu_other_err!(
+                "a graphics message that unpacks to too much"
+            ));
         }
         self.inner.process(channel_id, payload)
     }

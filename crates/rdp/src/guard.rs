@@ -135,7 +135,12 @@ fn dynamic_length(chunk: &[u8]) -> Option<u32> {
         _ => 4,
     };
     let length = rest.get(size_of(*header)..)?.get(..size_of(header >> 2))?;
-    Some(length.iter().rev().fold(0, |sum, byte| sum << 8 | u32::from(*byte)))
+    Some(
+        length
+            .iter()
+            .rev()
+            .fold(0, |sum, byte| sum << 8 | u32::from(*byte)),
+    )
 }
 
 /// What a fast-path PDU begins with.
@@ -231,15 +236,26 @@ mod tests {
         let mut guard = Guard::new(None);
         for _ in 0..10_000 {
             guard.admit(&fast_path(&[(4, 2, 16_000)]), 1003).unwrap();
-            guard.admit(&fast_path(&[(4, 1, 8_000), (1, 0, 100)]), 1003).unwrap();
+            guard
+                .admit(&fast_path(&[(4, 1, 8_000), (1, 0, 100)]), 1003)
+                .unwrap();
         }
     }
 
     #[test]
     fn a_pdu_is_known_by_its_first_update() {
-        assert_eq!(first_update(&fast_path(&[(4, 0, 9)]).bytes), FirstUpdate::Surface);
-        assert_eq!(first_update(&fast_path(&[(1, 0, 9)]).bytes), FirstUpdate::Bitmap);
-        assert_eq!(first_update(&fast_path(&[(5, 0, 0)]).bytes), FirstUpdate::Other);
+        assert_eq!(
+            first_update(&fast_path(&[(4, 0, 9)]).bytes),
+            FirstUpdate::Surface
+        );
+        assert_eq!(
+            first_update(&fast_path(&[(1, 0, 9)]).bytes),
+            FirstUpdate::Bitmap
+        );
+        assert_eq!(
+            first_update(&fast_path(&[(5, 0, 0)]).bytes),
+            FirstUpdate::Other
+        );
         assert_eq!(first_update(&[]), FirstUpdate::Other);
     }
 

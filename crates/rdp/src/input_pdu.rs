@@ -2,12 +2,12 @@
 //! way (MS-RDPBCGR 2.2.8.1).
 
 use ironrdp_core::WriteBuf;
-pub(crate) use ironrdp_pdu::rdp::capability_sets::InputFlags as Abilities;
 use ironrdp_pdu::input::fast_path::{FastPathInput, FastPathInputEvent, KeyboardFlags};
 use ironrdp_pdu::input::scan_code::KeyboardFlags as SlowFlags;
 use ironrdp_pdu::input::sync::SyncToggleFlags;
 use ironrdp_pdu::input::unicode::KeyboardFlags as UnicodeFlags;
 use ironrdp_pdu::input::{InputEvent, InputEventPdu, ScanCodePdu, SyncPdu, UnicodePdu};
+pub(crate) use ironrdp_pdu::rdp::capability_sets::InputFlags as Abilities;
 use ironrdp_pdu::rdp::headers::{ShareDataPdu, encode_share_data};
 
 use crate::decoder;
@@ -63,8 +63,8 @@ fn slow_event(event: &FastPathInputEvent) -> Option<InputEvent> {
             },
             unicode_code: *unit,
         }),
-        FastPathInputEvent::MouseEvent(pdu) => InputEvent::Mouse(pdu.clone()),
-        FastPathInputEvent::MouseEventEx(pdu) => InputEvent::MouseX(pdu.clone()),
+        FastPathInputEvent::MouseEvent(pdu) => InputEvent::Mouse(*pdu),
+        FastPathInputEvent::MouseEventEx(pdu) => InputEvent::MouseX(*pdu),
         FastPathInputEvent::SyncEvent(flags) => InputEvent::Sync(SyncPdu {
             flags: SyncToggleFlags::from_bits_truncate(u32::from(flags.bits())),
         }),
@@ -76,6 +76,9 @@ fn slow_flags(fast: KeyboardFlags) -> SlowFlags {
     let mut flags = SlowFlags::empty();
     flags.set(SlowFlags::RELEASE, fast.contains(KeyboardFlags::RELEASE));
     flags.set(SlowFlags::EXTENDED, fast.contains(KeyboardFlags::EXTENDED));
-    flags.set(SlowFlags::EXTENDED_1, fast.contains(KeyboardFlags::EXTENDED1));
+    flags.set(
+        SlowFlags::EXTENDED_1,
+        fast.contains(KeyboardFlags::EXTENDED1),
+    );
     flags
 }

@@ -54,7 +54,9 @@ async fn over_tcp(address: (&str, u16), request: &[u8]) -> std::io::Result<Vec<u
     stream.write_all(request).await?;
     let mut answer = vec![0; 4];
     stream.read_exact(&mut answer).await?;
-    let length = answer.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte));
+    let length = answer
+        .iter()
+        .fold(0, |sum, byte| sum << 8 | usize::from(*byte));
     if length > ANSWER_BYTES_MAX {
         return Err(std::io::ErrorKind::InvalidData.into());
     }

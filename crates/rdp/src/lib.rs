@@ -1,8 +1,8 @@
 //! Desktops over RDP: opens one, and holds it until it ends.
 //!
 //! The protocol itself is IronRDP's crates, driven here without their sockets:
-//! [`open`] dials, agrees on security, checks the certificate, signs in and
-//! gives a [`Desktop`], whose task (`session`) reads, has decoded (`decoder`),
+//! [`open()`] dials, agrees on security, checks the certificate, signs in and
+//! gives a [`Desktop`](causeway_target::desktop::Desktop), whose task (`session`) reads, has decoded (`decoder`),
 //! draws on the shared screen, and connects again where that helps. What a
 //! target sends is hostile: `guard` bounds what it may make us keep, and a
 //! panic in a decoder ends the one session.

@@ -6,10 +6,10 @@ use std::time::Duration;
 use causeway_fleet::HostKey;
 use causeway_model::settings::RdpSettings;
 use causeway_target::desktop::{Desktop, DesktopSize, SharedScreen};
-use causeway_target::failure::Failure;
+use causeway_target::failure::{Failure, FailureCode};
 use causeway_target::opening::OpenEvent;
 use causeway_target::question::Asker;
-use causeway_wire::message::DataPolicy;
+use causeway_wire::message::{DataPolicy, Fault};
 use futures_util::FutureExt;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use crate::clipboard::Clipboard;
 use crate::connect::connect;
 use crate::credentials::Credentials;
+use crate::decoder::panicked;
 use crate::link::Link;
 use crate::plan::{Plan, Route};
 use crate::resize::Resizer;
@@ -61,8 +62,10 @@ pub async fn open(
     let opened = AssertUnwindSafe(Box::pin(begin(request, events)))
         .catch_unwind()
         .await;
-    let (plan, link) = opened.unwrap_or_else(|_| Err(session::panicked()))?;
-    Ok(Desktop::start(screen, |side| session::run(plan, link, side)))
+    let (plan, link) = opened.unwrap_or_else(|_| Err(panicked()))?;
+    Ok(Desktop::start(screen, |side| {
+        session::run(plan, link, side)
+    }))
 }
 
 async fn begin(
@@ -84,7 +87,16 @@ async fn begin(
         settings,
     };
     let (teller, told) = std::sync::mpsc::channel();
-    let connected = connect(&mut plan, &events, &teller).await?;
+    let connected =
+        connect(&mut plan, &events, &teller)
+            .await
+            .map_err(|failure| match failure.code {
+                // Nobody typed it: nobody can type it better.
+                FailureCode::AuthFailed if !plan.credentials.asked => {
+                    failure.by(Fault::Configuration)
+                }
+                _ => failure,
+            })?;
     let clipboard = Clipboard::new(&plan.policy, plan.settings.normalize_clipboard);
     let link = open_link(connected, &request.screen, clipboard, told)?;
     Ok((plan, link))

@@ -120,7 +120,8 @@ fn routing_token(bytes: &[u8]) -> Option<String> {
 /// What a target calls another machine is looked up, so it has to look like
 /// the name of one.
 fn is_host(name: &str) -> bool {
-    name.parse::<causeway_model::host::Host>().is_ok_and(|host| host.port().is_none())
+    name.parse::<causeway_model::host::Host>()
+        .is_ok_and(|host| host.port().is_none())
 }
 
 #[cfg(test)]
@@ -165,6 +166,9 @@ mod tests {
             ..ServerRedirectionPdu::default()
         };
         let same = route().redirected(&to);
-        assert_eq!((same.hostname.as_str(), same.routing_token), ("broker", None));
+        assert_eq!(
+            (same.hostname.as_str(), same.routing_token),
+            ("broker", None)
+        );
     }
 }

@@ -154,9 +154,10 @@ impl Resizer {
     pub(crate) fn poll_wait(&mut self, now: Instant) -> Option<Instant> {
         match self.wanted {
             None => None,
-            Some(_) if self.busy_since.is_some() => {
-                self.busy_since.map(|since| since + BUSY_MAX).filter(|at| *at > now)
-            }
+            Some(_) if self.busy_since.is_some() => self
+                .busy_since
+                .map(|since| since + BUSY_MAX)
+                .filter(|at| *at > now),
             Some((_, since)) => Some((since + SETTLE).max(match self.method {
                 ResizeMethod::DisplayUpdate => self.decided_at(),
                 _ => since,
@@ -215,7 +216,10 @@ mod tests {
         assert!(resizer.follows(later));
         assert_eq!(resizer.poll(later), Step::Reconnect(size(1600, 900)));
         // It did not help: the target has its own size, whatever it is asked.
-        let own = Size { width: 1280, height: 720 };
+        let own = Size {
+            width: 1280,
+            height: 720,
+        };
         resizer.reconnected(own, later);
         resizer.want(size(1700, 900), later);
         assert_eq!(resizer.poll(later + BUSY_MAX), Step::Rest);

@@ -18,7 +18,7 @@ use crate::channels::Told;
 use crate::clipboard::Clipboard;
 use crate::config;
 use crate::connect::{Connected, connect, lost};
-use crate::decoder::{Decoder, Job, Outcome};
+use crate::decoder::{Decoder, Job, Outcome, panicked};
 use crate::input::Input;
 use crate::input_pdu;
 use crate::keyboard::Layout;
@@ -43,6 +43,13 @@ const AGAIN_AFTER: [Duration; 5] = [
     Duration::from_secs(2),
     Duration::from_secs(4),
     Duration::from_secs(8),
+];
+
+/// The same where the connection was left for another one.
+const AT_ONCE_AND_AGAIN: [Duration; 3] = [
+    Duration::ZERO,
+    Duration::from_secs(1),
+    Duration::from_secs(3),
 ];
 
 /// Why a connection was left.
@@ -106,11 +113,6 @@ pub(crate) async fn run(plan: Plan, connected: Box<Link>, side: DesktopSide) {
     }
 }
 
-/// What the target sent made a decoder panic.
-pub(crate) fn panicked() -> Failure {
-    Failure::new(FailureCode::RdpProtocolError, Step::Active).with("reason", "decoder")
-}
-
 impl Session {
     async fn live(mut self, mut link: Box<Link>) -> Result<(), Failure> {
         let mut redirections = 0;
@@ -122,11 +124,11 @@ impl Session {
             let attempts = match end {
                 End::Over(result) => return result,
                 End::Lost(failure) => {
-                    let Some(cookie) = cookie else {
+                    // Without a cookie a new connection might be a new session.
+                    if cookie.is_none() {
                         return Err(failure);
-                    };
+                    }
                     tracing::info!(%failure, "the connection is lost and taken up again");
-                    self.plan.cookie = Some(cookie);
                     &AGAIN_AFTER[..]
                 }
                 End::Redirected(to) => {
@@ -135,10 +137,11 @@ impl Session {
                         return Err(Failure::new(FailureCode::RdpRedirectionLoop, Step::Active));
                     }
                     self.plan.redirect(&to);
-                    &[Duration::ZERO]
+                    &AT_ONCE_AND_AGAIN[..]
                 }
-                End::Resized => &[Duration::ZERO],
+                End::Resized => &AT_ONCE_AND_AGAIN[..],
             };
+            self.plan.cookie = cookie;
             let clipboard = clipboard.unwrap_or_else(|| {
                 Clipboard::new(&self.plan.policy, self.plan.settings.normalize_clipboard)
             });
@@ -260,7 +263,7 @@ impl Session {
         let is_known = resizable || self.resizer.is_decided(now);
         if is_known && self.told_resizable != Some(resizable) {
             self.told_resizable = Some(resizable);
-            self.tell(DesktopEvent::Resizable(resizable)).await?;
+            self.tell(DesktopEvent::Resizable(resizable)).await;
         }
         match self.resizer.poll(now) {
             resize::Step::Tell(size) => {
@@ -310,15 +313,19 @@ impl Session {
             .unwanted_since
             .filter(|_| !self.is_suppressed)
             .map(|since| since + SUPPRESS_AFTER);
-        [resize, suppress, link.frame_due].into_iter().flatten().min()
+        [resize, suppress, link.frame_due]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Acts on what the decoder has to say.
     async fn take(&mut self, outcome: Outcome, link: &mut Link) -> Option<End> {
         link.outgoing.push(&outcome.output);
-        link.frame_due = outcome
-            .frame_is_open
-            .then(|| link.frame_due.unwrap_or_else(|| Instant::now() + FRAME_END_DEADLINE));
+        link.frame_due = outcome.frame_is_open.then(|| {
+            link.frame_due
+                .unwrap_or_else(|| Instant::now() + FRAME_END_DEADLINE)
+        });
         if let Some(cookie) = outcome.cookie {
             link.cookie = Some(cookie);
         }
@@ -331,7 +338,7 @@ impl Session {
             self.begin(link);
         }
         for event in outcome.events {
-            self.tell(event).await?;
+            self.tell(event).await;
         }
         if let Some(to) = outcome.redirection {
             return Some(End::Redirected(to));
@@ -339,8 +346,8 @@ impl Session {
         outcome.ending.map(End::Over)
     }
 
-    /// Tells the session; `None` goes on, in the words of `?`.
-    async fn tell(&mut self, event: DesktopEvent) -> Option<()> {
+    /// Tells the session; one that is gone has nobody to close the desktop.
+    async fn tell(&mut self, event: DesktopEvent) {
         let sent = match event {
             // Sound that comes late is worth nothing.
             DesktopEvent::Audio(_) => match self.side.events.try_send(event) {
@@ -357,7 +364,6 @@ impl Session {
         if sent.is_err() {
             self.side.closing.cancel();
         }
-        Some(())
     }
 
     fn obey(&mut self, command: DesktopCommand, link: &mut Link) {
@@ -397,6 +403,8 @@ pub(crate) fn open_link(
     clipboard: Clipboard,
     told: std::sync::mpsc::Receiver<Told>,
 ) -> Result<Box<Link>, Failure> {
+    let mut clipboard = clipboard;
+    clipboard.meet(connected.has_nla);
     let decoder = Decoder::new(connected.result, screen.clone(), clipboard, told)?;
     Ok(Box::new(Link::new(connected.wire, decoder)))
 }

@@ -138,7 +138,11 @@ mod tests {
         let (teller, told) = std::sync::mpsc::channel();
         let mut player = Player::new(teller);
         let data = [1, 0, 255, 255, 0, 128, 9];
-        player.wave(&format(WaveFormat::PCM, 2, 44_100, 16), 0, Cow::Borrowed(&data));
+        player.wave(
+            &format(WaveFormat::PCM, 2, 44_100, 16),
+            0,
+            Cow::Borrowed(&data),
+        );
         let Ok(Told::Sound(sound)) = told.try_recv() else {
             panic!("no sound");
         };
@@ -150,7 +154,11 @@ mod tests {
     fn a_format_that_is_none_makes_no_sound() {
         let (teller, told) = std::sync::mpsc::channel();
         let mut player = Player::new(teller);
-        player.wave(&format(WaveFormat::PCM, 0, 0, 16), 0, Cow::Borrowed(&[1, 2]));
+        player.wave(
+            &format(WaveFormat::PCM, 0, 0, 16),
+            0,
+            Cow::Borrowed(&[1, 2]),
+        );
         assert!(told.try_recv().is_err());
     }
 }

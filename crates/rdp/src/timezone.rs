@@ -15,7 +15,9 @@ const TRANSITIONS_MAX: usize = 2;
 /// What the target is told; UTC when the name is unknown or there is none.
 pub(crate) fn info(name: Option<&str>) -> TimezoneInfo {
     let zone = name.and_then(|name| TimeZone::get(name).ok());
-    zone.map_or_else(TimezoneInfo::default, |zone| info_at(&zone, Timestamp::now()))
+    zone.map_or_else(TimezoneInfo::default, |zone| {
+        info_at(&zone, Timestamp::now())
+    })
 }
 
 fn info_at(zone: &TimeZone, now: Timestamp) -> TimezoneInfo {
@@ -49,7 +51,8 @@ fn info_at(zone: &TimeZone, now: Timestamp) -> TimezoneInfo {
 
 /// A moment as a rule: the how manieth such weekday of its month.
 fn rule(at: Timestamp, offset_minutes: i32) -> OptionalSystemTime {
-    let offset = jiff::tz::Offset::from_seconds(offset_minutes * 60).unwrap_or(jiff::tz::Offset::UTC);
+    let offset =
+        jiff::tz::Offset::from_seconds(offset_minutes * 60).unwrap_or(jiff::tz::Offset::UTC);
     let local = offset.to_datetime(at);
     let last = local.day() + 7 > local.days_in_month();
     let occurrence = match (local.day() - 1) / 7 {
@@ -113,7 +116,10 @@ mod tests {
     fn vienna_changes_twice_a_year() {
         for moment in ["2026-01-10T00:00:00Z", "2026-07-10T00:00:00Z"] {
             let zone = at("Europe/Vienna", moment);
-            assert_eq!((zone.bias, zone.standard_bias, zone.daylight_bias), (-60, 0, -60));
+            assert_eq!(
+                (zone.bias, zone.standard_bias, zone.daylight_bias),
+                (-60, 0, -60)
+            );
             let daylight = zone.daylight_date.0.unwrap();
             assert_eq!((daylight.month, daylight.hour), (Month::March, 2));
             assert_eq!(daylight.day_of_week, DayOfWeek::Sunday);

@@ -74,6 +74,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
+    /// What was read and is no whole PDU.
+    pub(crate) fn ahead(&self) -> &[u8] {
+        &self.buffer
+    }
+
     /// Sends all of `bytes`. Not cancel-safe.
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes).await?;
@@ -96,6 +101,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         let outgoing = Outgoing {
             writer,
             waiting: BytesMut::new(),
+            rest_of_pdu: 0,
             unflushed: false,
         };
         (incoming, outgoing)
@@ -161,6 +167,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Incoming<S> {
 pub(crate) struct Outgoing<S> {
     writer: WriteHalf<S>,
     waiting: BytesMut,
+    /// How much of the PDU that is being sent is still to be sent, in bytes.
+    rest_of_pdu: usize,
     unflushed: bool,
 }
 
@@ -180,14 +188,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Outgoing<S> {
         self.unflushed || !self.waiting.is_empty()
     }
 
-    /// Sends some of what waits. Cancel-safe.
+    /// Sends what waits, each PDU in a TLS record of its own. Cancel-safe.
+    ///
+    /// xrdp takes one PDU from a record and looks at its socket for the next;
+    /// what else is in the record is found a second later, when it looks by
+    /// the clock.
     pub(crate) async fn send(&mut self) -> io::Result<()> {
         while !self.waiting.is_empty() {
-            let count = self.writer.write(&self.waiting).await?;
+            if self.rest_of_pdu == 0 {
+                self.rest_of_pdu = match ironrdp_pdu::find_size(&self.waiting) {
+                    Ok(Some(info)) => info.length.clamp(1, self.waiting.len()),
+                    Ok(None) | Err(_) => self.waiting.len(),
+                };
+            }
+            let pdu = self.waiting.get(..self.rest_of_pdu).unwrap_or_default();
+            let count = self.writer.write(pdu).await?;
             if count == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
             bytes::Buf::advance(&mut self.waiting, count);
+            self.rest_of_pdu -= count;
             self.unflushed = true;
         }
         self.writer.flush().await?;

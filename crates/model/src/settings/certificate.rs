@@ -119,7 +119,10 @@ mod tests {
         for text in ["", "sha256:", "x", &longer, sha1, &BASE64[..40]] {
             assert_eq!(CertificatePin::parse(text), None, "{text}");
         }
-        assert_eq!(parse_pins(&format!("{HEX},{HEX},")).map(|p| p.len()), Some(2));
+        assert_eq!(
+            parse_pins(&format!("{HEX},{HEX},")).map(|p| p.len()),
+            Some(2)
+        );
         assert_eq!(parse_pins(&format!("{HEX},{sha1}")), None);
         assert_eq!(parse_pins(", ,"), None);
     }

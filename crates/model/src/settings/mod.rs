@@ -41,7 +41,7 @@ pub use rdp::{
 pub use ssh::SshSettings;
 pub use ssh_key::{PinnedHostKey, SshKey};
 pub use terminal::TerminalPresentation;
-pub use vnc::{ClipboardEncoding, RepeaterDestination, SECURITY_TYPES, VncSettings};
+pub use vnc::{RepeaterDestination, SECURITY_TYPES, VncSettings};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -294,7 +294,10 @@ mod tests {
             ("normalize-clipboard", "windows"),
         ])
         .unwrap();
-        assert_eq!((settings.port, settings.security), (2179, RdpSecurity::VmConnect));
+        assert_eq!(
+            (settings.port, settings.security),
+            (2179, RdpSecurity::VmConnect)
+        );
         assert!(settings.certificate.ignore && !settings.kerberos);
         let kerberos = read(&[("kdc-url", "tcp://dc1.corp.example:88")]).unwrap();
         assert!(kerberos.kerberos);

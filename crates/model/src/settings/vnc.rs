@@ -28,20 +28,6 @@ pub const SECURITY_TYPES: &[&str] = &[
     "None",
 ];
 
-/// How the target's clipboard encodes text where it cannot say so itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ClipboardEncoding {
-    /// Latin-1, as RFC 6143 has it.
-    #[default]
-    Latin1,
-    /// UTF-8.
-    Utf8,
-    /// UTF-16, in the order of the machine.
-    Utf16,
-    /// Windows-1252.
-    Windows1252,
-}
-
 /// Where a repeater leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RepeaterDestination {
@@ -91,10 +77,6 @@ pub struct VncSettings {
     pub force_lossless: bool,
     /// The target is asked to follow the viewer's size.
     pub display_resize: bool,
-    /// The target is asked to ignore its own keyboard and mouse.
-    pub disable_server_input: bool,
-    /// The encoding of the clipboard's text.
-    pub clipboard_encoding: ClipboardEncoding,
 }
 
 impl VncSettings {
@@ -130,13 +112,6 @@ impl VncSettings {
             quality_level: settings.integer("quality-level")?,
             force_lossless: settings.boolean("force-lossless")?,
             display_resize: !settings.boolean("disable-display-resize")?,
-            disable_server_input: settings.boolean("disable-server-input")?,
-            clipboard_encoding: match settings.text("clipboard-encoding")? {
-                Some("UTF-8") => ClipboardEncoding::Utf8,
-                Some("UTF-16") => ClipboardEncoding::Utf16,
-                Some("CP1252") => ClipboardEncoding::Windows1252,
-                Some(_) | None => ClipboardEncoding::Latin1,
-            },
         })
     }
 }
@@ -217,8 +192,6 @@ mod tests {
             ("quality-level", "0"),
             ("force-lossless", "true"),
             ("disable-display-resize", "true"),
-            ("disable-server-input", "true"),
-            ("clipboard-encoding", "CP1252"),
         ])
         .unwrap();
         assert_eq!((read.port, read.retries), (5901, 2));
@@ -232,11 +205,13 @@ mod tests {
         assert!(read.certificate.ignore);
         assert_eq!(read.security_types, ["X509Plain", "x509vnc"]);
         assert_eq!(read.color_depth, Some(16));
-        assert_eq!((read.compress_level, read.quality_level), (Some(9), Some(0)));
+        assert_eq!(
+            (read.compress_level, read.quality_level),
+            (Some(9), Some(0))
+        );
         assert_eq!(read.encodings, ["zrle", "ultra", "copyrect"]);
         assert!(read.swap_red_blue && read.remote_cursor && read.force_lossless);
-        assert!(!read.display_resize && read.disable_server_input);
-        assert_eq!(read.clipboard_encoding, ClipboardEncoding::Windows1252);
+        assert!(!read.display_resize);
     }
 
     #[test]

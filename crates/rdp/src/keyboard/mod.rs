@@ -1,4 +1,4 @@
-//! Keys: where a key is on the keyboard ([`scancode`]) and what it gives
+//! Keys: where a key is on the keyboard ([`scancode()`]) and what it gives
 //! under the target's layout ([`Layout`]).
 
 mod scancode;

@@ -1,7 +1,11 @@
 //! A session without a node: opens a desktop, answers for the person and the
 //! control plane, and waits for what a test expects.
 
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test file uses its own part"
+)]
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -16,7 +20,7 @@ use causeway_target::desktop::{Desktop, DesktopCommand, DesktopEvent, DesktopSiz
 use causeway_target::failure::{Failure, FailureCode};
 use causeway_target::opening::OpenEvent;
 use causeway_tests::picture::Picture;
-use causeway_tests::sound::Recording;
+use causeway_tests::sound::Sound as Recording;
 use causeway_wire::message::DataPolicy;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
@@ -47,6 +51,8 @@ pub struct Attempt {
 
 impl Attempt {
     pub fn to(address: SocketAddr) -> Self {
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        drop(tracing_subscriber::fmt().with_env_filter(filter).try_init());
         let attempt = Self {
             settings: Vec::new(),
             policy: open_policy(),
@@ -65,7 +71,7 @@ impl Attempt {
         self
     }
 
-    pub fn as_user(self, username: &str, password: &str) -> Self {
+    pub fn signing_in(self, username: &str, password: &str) -> Self {
         self.with("username", username).with("password", password)
     }
 
@@ -104,7 +110,9 @@ impl Attempt {
                     OpenEvent::Step(step) => opening.steps.push(step.as_str_name().to_owned()),
                     OpenEvent::Question(question) => {
                         let labels = question.prompts.prompts.iter();
-                        opening.asked.extend(labels.map(|prompt| prompt.label.clone()));
+                        opening
+                            .asked
+                            .extend(labels.map(|prompt| prompt.label.clone()));
                         let count = question.prompts.prompts.len();
                         let secrets = answers.iter().take(count);
                         let secrets: Vec<_> =
@@ -163,17 +171,23 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    pub fn tell(&self, command: DesktopCommand) {
-        assert!(self.desktop.try_tell(command).is_ok(), "the desktop takes nothing");
+    pub async fn tell(&self, command: DesktopCommand) {
+        let teller = self.desktop.teller();
+        let mut rest = Some(command);
+        while let Some(command) = rest.take() {
+            teller.room_for(&command).await;
+            rest = teller.try_tell(command).err();
+        }
     }
 
-    pub fn key(&self, code: &str, key: &str) {
+    pub async fn key(&self, code: &str, key: &str) {
         for down in [true, false] {
             self.tell(DesktopCommand::Key {
                 code: code.to_owned(),
                 key: key.to_owned(),
                 down,
-            });
+            })
+            .await;
         }
     }
 
@@ -234,6 +248,26 @@ impl Viewer {
                 Ok(DesktopEvent::Changed) | Err(_) => {}
                 Ok(event) => self.said.push(event),
             }
+        }
+    }
+
+    /// Waits until nearly all of the screen is drawn on.
+    pub async fn is_lit(&mut self) -> Result<()> {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let (lit, all) = {
+                let screen = self.desktop.screen().lock();
+                let pixels = screen.pixels().chunks_exact(4);
+                let all = pixels.len();
+                (pixels.filter(|pixel| pixel[..3] != [0, 0, 0]).count(), all)
+            };
+            if all > 0 && lit * 10 > all * 9 {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("{lit} of {all} pixels are lit");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 

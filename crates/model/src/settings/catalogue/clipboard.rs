@@ -28,8 +28,11 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new(
         "clipboard-buffer-size",
         ALL,
-        Kind::Integer { min: 1024, max: 52_428_800 },
-        "How much text the clipboard carries at once, in bytes; the session protocol may allow less.",
+        Kind::Integer {
+            min: 1024,
+            max: 52_428_800,
+        },
+        "How much text the clipboard carries at once, in bytes.",
     )
     .default("262144"),
     Entry::new(
@@ -38,6 +41,5 @@ pub(super) const ENTRIES: &[Entry] = &[
         Kind::Choice(&["preserve", "unix", "windows"]),
         "Which line endings the clipboard's text is given.",
     )
-    .default("preserve")
-    .planned(),
+    .default("preserve"),
 ];

@@ -41,8 +41,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         RDP,
         Kind::Text,
         "Name that the target shows for the client; `Causeway - <username>` unless set.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "wol-send-packet",
         ALL,

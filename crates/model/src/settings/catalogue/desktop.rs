@@ -9,48 +9,43 @@ pub(super) const ENTRIES: &[Entry] = &[
         DESKTOP,
         Kind::Choice(&["8", "16", "24", "32"]),
         "Bits per pixel to ask the target for.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "force-lossless",
         DESKTOP,
         Kind::Boolean,
         "Sends every change of the screen without loss, whatever it costs.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
     Entry::new(
         "width",
-        DESKTOP,
+        RDP,
         Kind::Integer {
             min: 200,
             max: 8192,
         },
         "Width of the desktop, in pixels; the viewer's window unless set.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "height",
-        DESKTOP,
+        RDP,
         Kind::Integer {
             min: 200,
             max: 8192,
         },
         "Height of the desktop, in pixels; the viewer's window unless set.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "dpi",
-        DESKTOP,
+        RDP,
         Kind::Integer { min: 48, max: 768 },
         "Resolution that the desktop is told, in dots per inch; the viewer's unless set.",
-    )
-    .planned(),
+    ),
     Entry::new(
         "enable-audio",
         ALL,
         Kind::Boolean,
-        "Plays the target's sound; a terminal has none, and RDP plays it unless `disable-audio`.",
+        "Plays the sound of a VNC target; a terminal has none, and RDP plays it unless `disable-audio`.",
     )
     .default("false")
     .planned(),
@@ -60,6 +55,5 @@ pub(super) const ENTRIES: &[Entry] = &[
         Kind::Boolean,
         "Plays no sound of the target.",
     )
-    .default("false")
-    .planned(),
+    .default("false"),
 ];

@@ -4,17 +4,12 @@ use super::super::form::{self, Kind};
 use super::{Entry, RDP};
 
 pub(super) const ENTRIES: &[Entry] = &[
-    Entry::new(
-        "domain",
-        RDP,
-        Kind::Text,
-        "Domain to sign in to.",
-    ),
+    Entry::new("domain", RDP, Kind::Text, "Domain to sign in to."),
     Entry::new(
         "security",
         RDP,
         Kind::Choice(&["any", "nla", "nla-ext", "tls", "vmconnect", "rdp"]),
-        "How the connection is secured and the user authenticated.",
+        "How the connection is secured and the user authenticated; `rdp` (RC4) and `vmconnect` are refused here.",
     )
     .default("any"),
     Entry::new(
@@ -75,7 +70,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "resize-method",
         RDP,
         Kind::Choice(&["display-update", "reconnect", "none"]),
-        "How the desktop follows the size of the window.",
+        "How the desktop follows the size of the window; by a new connection where the target lacks display control.",
     )
     .default("display-update"),
     Entry::new(
@@ -102,13 +97,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     )
     .default("false")
     .planned(),
-    Entry::new(
-        "printer-name",
-        RDP,
-        Kind::Text,
-        "Name of that printer.",
-    )
-    .planned(),
+    Entry::new("printer-name", RDP, Kind::Text, "Name of that printer.").planned(),
     Entry::new(
         "enable-drive",
         RDP,
@@ -117,13 +106,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     )
     .default("false")
     .planned(),
-    Entry::new(
-        "drive-name",
-        RDP,
-        Kind::Text,
-        "Name of that drive.",
-    )
-    .planned(),
+    Entry::new("drive-name", RDP, Kind::Text, "Name of that drive.").planned(),
     Entry::new(
         "drive-path",
         RDP,
@@ -164,7 +147,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     Entry::new(
         "preconnection-id",
         RDP,
-        Kind::Integer { min: 0, max: 4_294_967_295 },
+        Kind::Integer {
+            min: 0,
+            max: 4_294_967_295,
+        },
         "Number that names the source of the session (MS-RDPEPS).",
     ),
     Entry::new(
