@@ -2,7 +2,9 @@
 //!
 //! Reading never waits for writing: a viewer that does not read can still be
 //! heard. Writing is taken in only while the last batch is out, so that
-//! output gathers into large messages exactly when the viewer is slow.
+//! output gathers into large messages exactly when the viewer is slow. A large
+//! message leaves in fragments (RFC 6455, section 5.4), so that no buffer
+//! grows to its size and stays there.
 
 use std::collections::BTreeMap;
 use std::future::Future as _;
@@ -18,7 +20,8 @@ use futures_util::{Sink as _, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Sleep;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, Message};
 
@@ -39,11 +42,13 @@ impl std::fmt::Debug for dyn ViewerStream {
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Bytes taken in before the next flush.
 const BATCH_BYTES_MAX: usize = 64 * 1024;
+/// Longest fragment of a message, in bytes.
+const FRAGMENT_BYTES_MAX: usize = 64 * 1024;
 /// How long a viewer may take to answer a goodbye. Until then what it still
 /// sends is taken in, so that nobody between us takes the end for a fault.
 const GOODBYE_DEADLINE: Duration = Duration::from_secs(1);
-/// Bytes that may wait to be written: a batch, one message on top, pongs.
-const WRITE_BUFFER_BYTES_MAX: usize = 2 * MESSAGE_BYTES_MAX;
+/// Bytes that may wait to be written: a batch, a fragment on top, pongs.
+const WRITE_BUFFER_BYTES_MAX: usize = BATCH_BYTES_MAX + 2 * FRAGMENT_BYTES_MAX;
 
 /// What came from a viewer.
 #[derive(Debug)]
@@ -63,6 +68,8 @@ pub enum ViewerEvent {
 /// One viewer's socket.
 pub struct ViewerSocket {
     websocket: WebSocketStream<Box<dyn ViewerStream>>,
+    /// What is left of a message whose fragments are going out.
+    rest: Bytes,
     /// Bytes taken in since the last flush.
     batch: usize,
     flushing: bool,
@@ -88,6 +95,7 @@ impl ViewerSocket {
         let websocket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
         Self {
             websocket,
+            rest: Bytes::new(),
             batch: 0,
             flushing: false,
             closing: None,
@@ -97,7 +105,10 @@ impl ViewerSocket {
     /// Whether it takes a message now.
     #[must_use]
     pub const fn is_ready(&self) -> bool {
-        !self.flushing && self.closing.is_none() && self.batch < BATCH_BYTES_MAX
+        !self.flushing
+            && self.closing.is_none()
+            && self.rest.is_empty()
+            && self.batch < BATCH_BYTES_MAX
     }
 
     /// Takes a message in; it goes out with the next [`ViewerSocket::poll_event`].
@@ -106,7 +117,10 @@ impl ViewerSocket {
     /// When the socket is broken.
     pub fn send(&mut self, out: ViewerOut) -> Result<(), tungstenite::Error> {
         let message = match out {
-            ViewerOut::Message(body) => Message::Binary(encode(body)),
+            ViewerOut::Message(body) => {
+                self.rest = encode(body);
+                return self.send_fragments(Data::Binary);
+            }
             ViewerOut::Ping => Message::Ping(Bytes::new()),
             ViewerOut::Close(reason) => {
                 self.begin_closing(false);
@@ -115,6 +129,24 @@ impl ViewerSocket {
         };
         self.batch += message.len().max(1);
         Pin::new(&mut self.websocket).start_send(message)
+    }
+
+    /// Takes in as much of the rest as one batch holds; the first fragment
+    /// names `kind`.
+    fn send_fragments(&mut self, mut kind: Data) -> Result<(), tungstenite::Error> {
+        if self.closing.is_some() {
+            // Nobody waits for it after a goodbye.
+            self.rest.clear();
+        }
+        while !self.rest.is_empty() && self.batch < BATCH_BYTES_MAX {
+            let length = self.rest.len().min(FRAGMENT_BYTES_MAX);
+            let fragment = self.rest.split_to(length);
+            let frame = Frame::message(fragment, OpCode::Data(kind), self.rest.is_empty());
+            kind = Data::Continue;
+            self.batch += length;
+            Pin::new(&mut self.websocket).start_send(Message::Frame(frame))?;
+        }
+        Ok(())
     }
 
     /// Writes what was taken in and reads what comes.
@@ -136,15 +168,14 @@ impl ViewerSocket {
 
     /// Writes on; an error says that the socket is gone.
     fn poll_flushed(&mut self, cx: &mut Context<'_>) -> Result<(), tungstenite::Error> {
-        if self.batch == 0 && !self.flushing {
-            return Ok(());
-        }
-        match Pin::new(&mut self.websocket).poll_flush(cx)? {
-            Poll::Ready(()) => {
-                self.batch = 0;
-                self.flushing = false;
+        while self.batch > 0 || self.flushing {
+            if Pin::new(&mut self.websocket).poll_flush(cx)?.is_pending() {
+                self.flushing = true;
+                break;
             }
-            Poll::Pending => self.flushing = true,
+            self.batch = 0;
+            self.flushing = false;
+            self.send_fragments(Data::Continue)?;
         }
         Ok(())
     }
@@ -243,5 +274,62 @@ impl ViewerSockets {
             }
         }
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use causeway_wire::message::TerminalOutput;
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    /// Reads one unmasked frame: its first byte and its payload (RFC 6455,
+    /// section 5.2).
+    async fn read_frame(stream: &mut (impl AsyncRead + Unpin)) -> (u8, Vec<u8>) {
+        let first = stream.read_u8().await.unwrap();
+        let length = match stream.read_u8().await.unwrap() {
+            126 => u64::from(stream.read_u16().await.unwrap()),
+            127 => stream.read_u64().await.unwrap(),
+            length => u64::from(length),
+        };
+        let mut payload = vec![0; usize::try_from(length).unwrap()];
+        stream.read_exact(&mut payload).await.unwrap();
+        (first, payload)
+    }
+
+    async fn check(output_bytes: usize, fragments: usize) {
+        let (near, mut far) = tokio::io::duplex(1000);
+        let mut socket = ViewerSocket::new(Box::new(near)).await;
+        let data = Bytes::from(vec![b'x'; output_bytes]);
+        let body = Body::TerminalOutput(TerminalOutput { data });
+        let expected = encode(body.clone());
+        socket.send(ViewerOut::Message(body)).unwrap();
+        let reading = async {
+            let mut message = Vec::new();
+            for at in 1..=fragments {
+                let (first, payload) = read_frame(&mut far).await;
+                let opcode = if at == 1 { 2 } else { 0 };
+                let end = if at == fragments { 0x80 } else { 0 };
+                assert_eq!(first, opcode | end, "fragment {at}");
+                assert!(payload.len() <= FRAGMENT_BYTES_MAX);
+                message.extend(payload);
+            }
+            message
+        };
+        tokio::select! {
+            message = reading => assert_eq!(message, expected),
+            event = std::future::poll_fn(|cx| socket.poll_event(cx)) => panic!("{event:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_large_message_leaves_in_fragments() {
+        check(10, 1).await;
+        check(FRAGMENT_BYTES_MAX - 100, 1).await;
+        check(FRAGMENT_BYTES_MAX, 2).await;
+        check(10 * FRAGMENT_BYTES_MAX, 11).await;
     }
 }

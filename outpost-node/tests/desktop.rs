@@ -9,9 +9,7 @@ use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::clipboard_pieces;
 use causeway_wire::message::to_node::Body as ToNodeBody;
 use causeway_wire::message::to_viewer::Body;
-use causeway_wire::message::{
-    self, Capability, DesktopResize, FrameAck, Key, Step, TargetProtocol, ViewerSize,
-};
+use causeway_wire::message::{self, Key, Step, TargetProtocol};
 
 use crate::support::{FakeDesktop, Running, Setup, TestViewer, noise, start_desktop};
 
@@ -135,7 +133,7 @@ async fn a_read_only_desktop_takes_no_keys() {
 async fn a_megabyte_of_unicode_goes_both_ways() {
     let setup = setup().set("clipboard-buffer-size", 4 * 1024 * 1024);
     let (_running, mut desktop, mut viewer) = desktop(setup).await;
-    let text = "grüß 你好 🦀\r\n".repeat(50_000);
+    let text = "grüß 你好 🦀\r\n".repeat(60_000);
     assert!(text.len() > 1024 * 1024);
     desktop.happen(DesktopEvent::Clipboard(text.clone())).await;
     assert!(viewer.clipboard().await == text);

@@ -148,12 +148,18 @@ async fn a_target_that_gives_no_session() {
 async fn settings_that_cannot_be_used() {
     let setup = Setup::host("web-01").set("port", "many");
     check(setup, "settings_invalid", Fault::Configuration, Step::Claim).await;
-    let setup = Setup::host("web-01").protocol(Protocol::Vnc);
-    check(
-        setup,
-        "protocol_unsupported",
-        Fault::Configuration,
-        Step::Claim,
-    )
-    .await;
+    for protocol in [Protocol::Vnc, Protocol::Rdp] {
+        let setup = Setup::host("desk-01").set("port", "many");
+        let setup = setup.protocol(protocol);
+        check(setup, "settings_invalid", Fault::Configuration, Step::Claim).await;
+    }
+}
+
+#[tokio::test]
+async fn a_desktop_that_is_not_there() {
+    for protocol in [Protocol::Vnc, Protocol::Rdp] {
+        let setup = Setup::at(refusing_address().await.unwrap()).protocol(protocol);
+        let setup = setup.set("username", "ada").set("password", "hunter2");
+        check(setup, "target_refused", Fault::Target, Step::Connect).await;
+    }
 }

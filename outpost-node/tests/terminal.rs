@@ -168,6 +168,21 @@ async fn copying_by_osc_52_follows_the_policy() {
 }
 
 #[tokio::test]
+async fn a_long_copy_comes_in_pieces() {
+    let sshd = Sshd::with_password().unwrap();
+    let setup = Setup::signed_in(&sshd).set("clipboard-buffer-size", 1_000_000);
+    let (_running, mut viewer) = setup.open().await;
+    viewer.prompt().await;
+    viewer
+        .type_in("printf '\\033]52;c;'; head -c 700000 /dev/zero | tr '\\0' x | base64 -w0; printf '\\a'\n")
+        .await;
+    let text = viewer.clipboard().await;
+    assert_eq!(text.len(), 700_000);
+    assert!(text.bytes().all(|byte| byte == b'x'));
+    viewer.run("true").await;
+}
+
+#[tokio::test]
 async fn pasting_follows_the_policy() {
     let sshd = Sshd::with_password().unwrap();
     let setup = Setup::signed_in(&sshd).set("disable-paste", true);

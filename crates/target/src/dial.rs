@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use causeway_wire::message::Step;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -18,6 +19,10 @@ use crate::failure::{Failure, FailureCode};
 
 /// How long a name may take.
 pub const RESOLVE_DEADLINE: Duration = Duration::from_secs(5);
+/// Silence of a target after which it is asked for a sign of life.
+const KEEPALIVE_TIME: Duration = Duration::from_secs(20);
+/// How often it is asked then; the system's number of times.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 /// Longest that the settings may let all attempts to connect take together.
 pub const CONNECT_DEADLINE_MAX: Duration = Duration::from_secs(60);
 /// How long one attempt is alone before the next begins (RFC 8305, section 5).
@@ -64,6 +69,13 @@ pub async fn connect(addresses: Vec<SocketAddr>, deadline: Duration) -> Result<T
             // Keystrokes are small and must not wait for each other.
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "cannot set TCP_NODELAY");
+            }
+            // A desktop may have nothing to say for hours, and be gone.
+            let keepalive = TcpKeepalive::new()
+                .with_time(KEEPALIVE_TIME)
+                .with_interval(KEEPALIVE_INTERVAL);
+            if let Err(error) = SockRef::from(&stream).set_tcp_keepalive(&keepalive) {
+                tracing::debug!(%error, "cannot set SO_KEEPALIVE");
             }
             Ok(stream)
         }

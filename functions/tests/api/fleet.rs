@@ -333,6 +333,11 @@ async fn a_host_key_is_remembered_and_never_taken_over() {
             .await
             .expect(200);
     }
+    // What a certificate is known by is as long as a certificate.
+    let certificate = json!({"type": "host_key", "algorithm": "x509", "key": "A".repeat(12 * 1024), "fingerprint": "SHA256:three"});
+    node.report(&house, &connection, certificate)
+        .await
+        .expect(200);
     let mut changed = key("SHA256:two");
     changed["key"] = json!("BBBB");
     node.report(&house, &connection, changed)
@@ -340,8 +345,9 @@ async fn a_host_key_is_remembered_and_never_taken_over() {
         .problem(409, "host_key_changed");
     let (_, ticket) = launch(&ada).await;
     let claimed = node.claim(&house, &ticket).await.expect(200);
-    assert_eq!(claimed["host_keys"].as_array().unwrap().len(), 1);
-    assert_eq!(claimed["host_keys"][0]["fingerprint"], "SHA256:one");
+    let known = claimed["host_keys"].as_array().unwrap();
+    let known: Vec<_> = known.iter().map(|key| &key["fingerprint"]).collect();
+    assert_eq!(known, ["SHA256:one", "SHA256:three"]);
     let admin = house.sign_in("admin").await;
     let events = admin.get("/api/v1/admin/events").await.expect(200);
     let outcomes: Vec<_> = events["items"]
@@ -351,6 +357,6 @@ async fn a_host_key_is_remembered_and_never_taken_over() {
         .filter(|event| event["action"] == "host_key")
         .map(|event| event["outcome"].as_str().unwrap())
         .collect();
-    assert_eq!(outcomes.len(), 2);
+    assert_eq!(outcomes.len(), 3);
     assert!(outcomes.contains(&"refused"));
 }

@@ -12,16 +12,24 @@ pub(super) const INTERVAL: Duration = Duration::from_millis(100);
 #[derive(Debug, Default)]
 pub struct ResizeQueue {
     latest: Option<DesktopSize>,
+    opened: bool,
     told: Option<DesktopSize>,
     told_at: Option<Instant>,
 }
 
 impl ResizeQueue {
     /// A viewer told its size. The first one is what the target is opened
-    /// with.
+    /// with, unless it was open before.
     pub fn push(&mut self, size: DesktopSize) {
         self.latest = Some(size);
-        self.told.get_or_insert(size);
+        if !self.opened {
+            self.told.get_or_insert(size);
+        }
+    }
+
+    /// The target is open, at the first size if there was one.
+    pub const fn handle_opened(&mut self) {
+        self.opened = true;
     }
 
     /// The size that a viewer told last.
@@ -76,6 +84,14 @@ mod tests {
         assert_eq!(queue.next_timeout(), Some(now + INTERVAL));
         assert_eq!(queue.pop(now + INTERVAL), Some(wide(1100)));
         assert_eq!(queue.pop(now + 2 * INTERVAL), None);
+    }
+
+    #[test]
+    fn a_target_that_was_open_before_the_first_size_is_told_it() {
+        let mut queue = ResizeQueue::default();
+        queue.handle_opened();
+        queue.push(wide(800));
+        assert_eq!(queue.pop(Instant::now()), Some(wide(800)));
     }
 
     #[test]

@@ -44,6 +44,7 @@ fn facts() -> Facts {
             clipboard_bytes_max: 1024,
             ..message::DataPolicy::default()
         },
+        lossless: false,
         presentation: message::TerminalPresentation::default(),
         ends_at: None,
         resume_grace: GRACE,

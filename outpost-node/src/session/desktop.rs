@@ -94,6 +94,11 @@ impl Desktop {
 
     fn handle_copied(&mut self, text: String, common: &mut Common, now: Instant) {
         let policy = common.facts().policy;
+        if text.is_empty() {
+            // Some servers say so of a clipboard that nobody has used yet; the
+            // viewer's own is worth more.
+            return;
+        }
         if !policy.copy_allowed {
             return common.give(Notice::CopyRefused, now);
         }
@@ -119,9 +124,8 @@ impl Desktop {
 
 impl Content for Desktop {
     fn greet(&mut self, id: ViewerId, hello: &Hello, common: &Common) -> Greeting {
-        let audio_allowed = common.facts().policy.audio_allowed;
         self.viewers
-            .insert(id, DesktopViewer::new(hello, audio_allowed));
+            .insert(id, DesktopViewer::new(hello, common.facts()));
         Greeting {
             protocol: self.protocol,
             capabilities: CAPABILITIES,
@@ -219,6 +223,7 @@ impl Core<Desktop> {
             return;
         }
         let desktop = &mut self.content;
+        desktop.resizes.handle_opened();
         let mut locked = screen.lock();
         for (id, viewer) in &mut desktop.viewers {
             locked.attach(key(*id), viewer.abilities, now);

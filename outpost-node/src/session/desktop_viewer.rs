@@ -8,6 +8,7 @@ use causeway_wire::message::to_viewer::Body;
 use causeway_wire::message::{AudioChunk, Bell, Capability, DesktopState, Hello, LockKeys};
 
 use super::clipboard_outbox::ClipboardOutbox;
+use super::facts::Facts;
 use crate::desktop::SoundQueue;
 
 /// What every viewer of a desktop is shown besides its picture.
@@ -45,17 +46,17 @@ pub(super) struct DesktopViewer {
 }
 
 impl DesktopViewer {
-    pub(super) fn new(hello: &Hello, audio_allowed: bool) -> Self {
+    pub(super) fn new(hello: &Hello, facts: &Facts) -> Self {
         let can = |capability: Capability| hello.capabilities.contains(&capability.into());
         Self {
             abilities: ViewerAbilities {
                 zstd: can(Capability::TileZstd),
-                jpeg: can(Capability::TileJpeg),
+                jpeg: can(Capability::TileJpeg) && !facts.lossless,
             },
             due: Due::default(),
             clipboard: ClipboardOutbox::default(),
             assembly: ClipboardAssembly::default(),
-            hears: audio_allowed && can(Capability::AudioPcm),
+            hears: facts.policy.audio_allowed && can(Capability::AudioPcm),
             sounds: SoundQueue::default(),
             frame: VecDeque::new(),
             clipboard_went: false,

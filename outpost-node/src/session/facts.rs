@@ -29,6 +29,8 @@ pub struct Facts {
     pub endpoint: String,
     /// What may pass.
     pub policy: message::DataPolicy,
+    /// Pictures are shown exactly as they are, whatever it costs.
+    pub lossless: bool,
     /// How the terminal is to look.
     pub presentation: message::TerminalPresentation,
     /// When it must be over.
@@ -78,6 +80,7 @@ pub fn read(claimed: Claimed) -> (Facts, Result<TargetFacts, Failure>) {
         protocol: claimed.protocol,
         endpoint: claimed.endpoint.name.clone(),
         policy: message::DataPolicy::default(),
+        lossless: false,
         presentation: message::TerminalPresentation::default(),
         ends_at: claimed.ends_at,
         resume_grace: Duration::from_secs(u64::from(claimed.resume_grace_s)),
@@ -90,6 +93,9 @@ fn read_target(claimed: Claimed, facts: &mut Facts) -> Result<TargetFacts, Setti
     let flat: FlatSettings = flattened(claimed.settings.as_map());
     let policy = DataPolicy::read(&flat, claimed.protocol)?;
     let remembered = claimed.host_keys;
+    if claimed.protocol != Protocol::Ssh {
+        facts.lossless = flat.boolean("force-lossless")?;
+    }
     let target = match claimed.protocol {
         Protocol::Ssh => {
             let presentation = TerminalPresentation::read(&flat)?;

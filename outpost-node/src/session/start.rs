@@ -1,8 +1,10 @@
 //! A session, not yet running: which content, which target.
 
 use causeway_model::object::Protocol;
-use causeway_target::failure::{Failure, FailureCode};
-use causeway_wire::message::{Step, TargetProtocol};
+use causeway_screen::Screen;
+use causeway_target::desktop::SharedScreen;
+use causeway_target::failure::Failure;
+use causeway_wire::message::TargetProtocol;
 use tokio::sync::mpsc;
 
 use super::desktop::Desktop;
@@ -30,11 +32,34 @@ impl SessionTask {
     pub fn new(facts: Facts, target: Result<TargetFacts, Failure>, services: Services) -> Self {
         match target {
             Ok(TargetFacts::Ssh(ssh)) => Self::terminal(facts, Ok(*ssh), services),
-            Ok(TargetFacts::Vnc(_) | TargetFacts::Rdp(_)) => {
-                let failure = Failure::new(FailureCode::ProtocolUnsupported, Step::Claim)
-                    .with("protocol", facts.protocol);
-                let failed = std::future::ready(Err(failure));
-                Self::desktop(facts, Box::new(|_, _| Box::pin(failed)), services)
+            Ok(TargetFacts::Vnc(vnc)) => {
+                let (endpoint, policy) = (facts.endpoint.clone(), facts.policy);
+                let opening: Opening = Box::new(move |size, events| {
+                    let request = causeway_vnc::VncRequest {
+                        endpoint,
+                        settings: vnc.settings,
+                        remembered: vnc.remembered,
+                        policy,
+                        size,
+                    };
+                    Box::pin(causeway_vnc::open(request, events))
+                });
+                Self::desktop(facts, opening, services)
+            }
+            Ok(TargetFacts::Rdp(rdp)) => {
+                let (endpoint, policy) = (facts.endpoint.clone(), facts.policy);
+                let opening: Opening = Box::new(move |size, events| {
+                    let request = causeway_rdp::RdpRequest {
+                        endpoint,
+                        settings: rdp.settings,
+                        remembered: rdp.remembered,
+                        policy,
+                        size,
+                        screen: SharedScreen::new(Screen::new()),
+                    };
+                    Box::pin(causeway_rdp::open(request, events))
+                });
+                Self::desktop(facts, opening, services)
             }
             Err(failure) if facts.protocol == Protocol::Ssh => {
                 Self::terminal(facts, Err(failure), services)

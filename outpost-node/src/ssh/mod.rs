@@ -3,7 +3,7 @@
 //! [`open()`] takes the steps from a name to a running shell, each with its own
 //! deadline, and tells what it is at. Nothing here knows of viewers or of the
 //! control plane: questions, host keys to remember and progress go out as
-//! [`OpenEvent`]s.
+//! [`OpenEvent`](causeway_target::opening::OpenEvent)s.
 
 mod auth;
 mod auth_plan;

@@ -179,6 +179,9 @@ impl fmt::Debug for Verifier {
     }
 }
 
+const UNKNOWN_ISSUER: &str =
+    "it is signed by itself or by an authority that the outpost does not know";
+
 /// Why the platform does not trust a certificate, for a person.
 fn words(error: &Error) -> String {
     let Error::InvalidCertificate(error) = error else {
@@ -189,13 +192,16 @@ fn words(error: &Error) -> String {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "it is not valid yet"
         }
-        CertificateError::UnknownIssuer => {
-            "it is signed by itself or by an authority that the outpost does not know"
-        }
+        CertificateError::UnknownIssuer => UNKNOWN_ISSUER,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "it is for another name than the target's"
         }
         CertificateError::Revoked => "it is revoked",
+        // A certificate for signing others that is shown as a server's own,
+        // as `openssl req -x509` makes them: webpki's error has no name here.
+        CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            UNKNOWN_ISSUER
+        }
         other => return other.to_string(),
     }
     .to_owned()
