@@ -11,7 +11,7 @@ use causeway_target::dial;
 use causeway_target::failure::{Failure, FailureCode};
 use causeway_target::opening::{OpenEvent, begin};
 use causeway_target::question::Asker;
-use causeway_wire::message::{DataPolicy, Step};
+use causeway_wire::message::{DataPolicy, Fault, Step};
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{sleep, timeout};
@@ -82,6 +82,9 @@ pub async fn open(
                 "the target is tried again"
             );
             sleep(RETRY_INTERVAL).await;
+        } else if failure.code == FailureCode::AuthFailed {
+            // Nobody was asked: what the endpoint is set to is wrong.
+            return Err(failure.by(Fault::Configuration));
         } else {
             return Err(failure);
         }

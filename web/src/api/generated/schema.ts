@@ -1177,13 +1177,19 @@ export interface components {
          * @example server.example:22
          */
         Host: string;
-        /** @description A target's host key (RFC 4253 section 6.6). */
+        /**
+         * @description What a target is known by: its SSH host key (RFC 4253 section 6.6), or its
+         *     certificate (`x509`), or the key of its VNC server (`ra2-rsa`).
+         */
         HostKey: {
             /** @description Name of the algorithm, e.g. `ssh-ed25519`. */
             algorithm: string;
-            /** @description The public key's blob, base64. */
+            /** @description The public key's blob, or the certificate's DER, base64. */
             key: string;
-            /** @description `SHA256:` and the base64 hash without padding, as OpenSSH prints it. */
+            /**
+             * @description `SHA256:` and the base64 hash of that without padding, as OpenSSH
+             *     prints it.
+             */
             fingerprint: string;
         };
         /** @description A one-time token; shown once. */
