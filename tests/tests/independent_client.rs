@@ -7,7 +7,9 @@ use causeway_tests::picture::{Area, Picture};
 use causeway_tests::vnc::Xtigervnc;
 use serde_json::json;
 use tokio::net::TcpStream;
-use vnc::{PixelFormat, VncClient, VncConnector, VncEncoding, VncEvent, X11Event};
+use vnc::{
+    ClientMouseEvent, PixelFormat, VncClient, VncConnector, VncEncoding, VncEvent, X11Event,
+};
 
 use crate::desktop_lab::open_desktop;
 use crate::lab::lab;
@@ -22,6 +24,7 @@ async fn both_show_the_same_picture() -> Result<()> {
     let server = Xtigervnc::builder().photo().start().await?;
     let settings = json!({ "password": server.password() });
     let (_, mut viewer) = open_desktop(&stack, "vnc", server.address(), settings).await?;
+    viewer.point(1, 1, 0).await?;
     for encoding in [VncEncoding::Raw, VncEncoding::Zrle, VncEncoding::Tight] {
         let mut other = Other::connect(&server, encoding).await?;
         for (x, y) in [("180", "120"), ("31", "207")] {
@@ -57,6 +60,13 @@ impl Other {
             .try_start()
             .await?
             .finish()?;
+        // The server draws the pointer for who has not moved it.
+        let pointer = ClientMouseEvent {
+            position_x: 1,
+            position_y: 1,
+            bottons: 0,
+        };
+        client.input(X11Event::PointerEvent(pointer)).await?;
         Ok(Self {
             client,
             picture: Picture::default(),

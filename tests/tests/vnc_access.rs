@@ -55,12 +55,10 @@ async fn what_is_missing_is_asked_for() -> Result<()> {
     let (_, mut viewer) = launch(&stack).await?;
     viewer.request().await?;
     viewer.answer(&[USERNAME, "marker-wrong"]).await?;
-    let failure = viewer.failure().await?;
-    assert_eq!(
-        (&*failure.code, failure.fault()),
-        ("auth_failed", Fault::Viewer)
-    );
-    Ok(())
+    // Who mistypes may try again.
+    viewer.request().await?;
+    viewer.answer(&[USERNAME, password(&server)]).await?;
+    is_the_same(&mut viewer, server.display()).await
 }
 
 #[tokio::test]
@@ -143,7 +141,9 @@ async fn who_may_only_watch_does_nothing() -> Result<()> {
     // Something else moves the picture after all that.
     let window = ["search", "--name", "desk", "windowmove", "200", "150"];
     server.display().run("xdotool", &window).await?;
-    is_the_same(&mut viewer, server.display()).await?;
+    let expected = server.display().at_rest().await?;
+    // The server draws the pointer itself, since this viewer may not move it.
+    viewer.shows_like(&expected, 0.999).await?;
     assert_eq!(server.desk().typed(), "");
     assert_eq!(server.display().pointer().await?, before);
     assert_eq!(server.display().clipboard().await?, None);

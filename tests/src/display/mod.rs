@@ -20,6 +20,8 @@ pub(crate) use xvfb::{server_command, start_server};
 
 /// How long a tool may take.
 const TOOL_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the owner of a clipboard may take.
+const CLIPBOARD_PATIENCE: Duration = Duration::from_secs(3);
 /// How long a display may take to come to rest.
 const REST_WITHIN: Duration = Duration::from_secs(15);
 /// Two looks this far apart that are equal mean rest.
@@ -86,6 +88,15 @@ impl Display {
     /// # Errors
     /// When it fails, or takes too long.
     pub async fn run(&self, program: &str, arguments: &[&str]) -> Result<Vec<u8>> {
+        self.run_within(TOOL_PATIENCE, program, arguments).await
+    }
+
+    async fn run_within(
+        &self,
+        patience: Duration,
+        program: &str,
+        arguments: &[&str],
+    ) -> Result<Vec<u8>> {
         let mut command = self.command(program);
         command
             .args(arguments)
@@ -95,9 +106,9 @@ impl Display {
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("start {program}"))?;
-        let output = tokio::time::timeout(TOOL_PATIENCE, child.wait_with_output())
+        let output = tokio::time::timeout(patience, child.wait_with_output())
             .await
-            .with_context(|| format!("{program} took more than {TOOL_PATIENCE:?}"))??;
+            .with_context(|| format!("{program} took more than {patience:?}"))??;
         ensure!(
             output.status.success(),
             "{program} {arguments:?} ended with {}: {}",
@@ -175,16 +186,26 @@ impl Display {
     /// # Errors
     /// When its owner does not answer.
     pub async fn clipboard(&self) -> Result<Option<String>> {
-        let targets = ["-selection", "clipboard", "-o", "-t", "TARGETS"];
-        let Ok(targets) = self.run("xclip", &targets).await else {
-            return Ok(None);
-        };
-        if !String::from_utf8_lossy(&targets).contains("UTF8_STRING") {
-            return Ok(None);
+        let read = |target| ["-selection", "clipboard", "-o", "-t", target];
+        // Old owners do not tell what they have, and have Latin-1 (ICCCM 2.6.2).
+        let targets = self
+            .run_within(CLIPBOARD_PATIENCE, "xclip", &read("TARGETS"))
+            .await
+            .unwrap_or_default();
+        let targets = String::from_utf8_lossy(&targets);
+        let has = |target| targets.lines().any(|line| line == target);
+        if has("UTF8_STRING") {
+            let text = self
+                .run_within(CLIPBOARD_PATIENCE, "xclip", &read("UTF8_STRING"))
+                .await?;
+            return Ok(Some(String::from_utf8(text)?));
         }
-        let read = ["-selection", "clipboard", "-o", "-t", "UTF8_STRING"];
-        let text = self.run("xclip", &read).await?;
-        Ok(Some(String::from_utf8(text)?))
+        let text = self
+            .run_within(CLIPBOARD_PATIENCE, "xclip", &read("STRING"))
+            .await;
+        Ok(text
+            .ok()
+            .map(|text| text.into_iter().map(char::from).collect()))
     }
 
     /// Puts a text on the clipboard, as long as the returned owner lives or

@@ -141,7 +141,7 @@ impl Shadow {
 /// The server's account file: the user's name and the NT hash of the password.
 fn write_accounts(directory: &Path) -> Result<PathBuf> {
     let output = Command::new("winpr-hash")
-        .args(["-u", USERNAME, "-p", PASSWORD])
+        .args(["-u", USERNAME, "-p", PASSWORD, "-f", "sam"])
         .stdin(Stdio::null())
         .output()
         .context("run winpr-hash (Debian package winpr-utils)")?;

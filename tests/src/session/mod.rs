@@ -44,6 +44,7 @@ pub struct Viewer {
     acknowledged: u64,
     acknowledges: bool,
     partial_clipboard: String,
+    received_bytes: u64,
     /// The picture, when the session is a desktop's.
     pub desktop: Option<DesktopView>,
     /// What the node said beside output, in order of arrival.
@@ -124,6 +125,7 @@ impl Viewer {
             acknowledged: 0,
             acknowledges: true,
             partial_clipboard: String::new(),
+            received_bytes: 0,
             desktop: None,
             heard: Heard::default(),
         })
@@ -263,6 +265,12 @@ impl Viewer {
         self.offset
     }
 
+    /// Bytes of all messages received, without the websocket's own.
+    #[must_use]
+    pub const fn received_bytes(&self) -> u64 {
+        self.received_bytes
+    }
+
     /// All output kept, as text.
     #[must_use]
     pub fn text(&self) -> String {
@@ -281,6 +289,7 @@ impl Viewer {
             Some(Ok(Message::Close(_))) | None => return Ok(self.close("a close frame")),
             Some(Err(error)) => return Ok(self.close(&error.to_string())),
         };
+        self.received_bytes += message.len() as u64;
         if let Some(body) = decode_to_viewer(message)? {
             self.take_in(body).await?;
         }

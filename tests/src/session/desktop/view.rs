@@ -23,6 +23,9 @@ pub struct DesktopView {
     /// What of the drawing is not presented yet.
     fresh: Vec<Area>,
     presented: Picture,
+    /// Whether the frame that is on its way has drawn anything.
+    drew: bool,
+    only_counts: bool,
     /// How much came, and of what.
     pub traffic: Traffic,
     /// When the first frame was presented.
@@ -46,6 +49,8 @@ pub struct DesktopView {
 pub struct Traffic {
     /// Frames presented.
     pub frames: u64,
+    /// Those of them that drew anything; others are of the cursor alone.
+    pub drawn_frames: u64,
     /// Number of the latest frame.
     pub latest_frame: u64,
     /// Bytes of pictures, compressed.
@@ -69,6 +74,8 @@ impl DesktopView {
             drawing: Picture::default(),
             fresh: Vec::new(),
             presented: Picture::default(),
+            drew: false,
+            only_counts: false,
             traffic: Traffic::default(),
             first_frame_at: None,
             last_frame_at: None,
@@ -86,12 +93,27 @@ impl DesktopView {
         &self.presented
     }
 
+    /// From now on frames are counted and acknowledged, and nothing of them is
+    /// decoded; the picture stays what it is. For measuring what a node can do
+    /// beside a viewer that takes no processor time of its own.
+    pub fn only_count(&mut self) {
+        self.only_counts = true;
+    }
+
     /// Takes in a message; a whole frame is to be acknowledged.
     pub(in crate::session) fn take_in(
         &mut self,
         body: to_viewer::Body,
     ) -> Result<Option<FrameAck>> {
         use to_viewer::Body;
+        let draws = matches!(
+            body,
+            Body::SurfaceCreated(_) | Body::Tile(_) | Body::Solid(_) | Body::Copy(_)
+        );
+        self.drew |= draws;
+        if draws && self.only_counts {
+            return Ok(None);
+        }
         match body {
             Body::SurfaceCreated(surface) => self.create(&surface)?,
             Body::Tile(tile) => self.take_tile(&tile)?,
@@ -224,6 +246,7 @@ impl DesktopView {
             }
         }
         self.traffic.frames += 1;
+        self.traffic.drawn_frames += u64::from(std::mem::take(&mut self.drew));
         self.traffic.latest_frame = frame;
         self.last_frame_at = Some(begun);
         self.first_frame_at.get_or_insert(begun);
