@@ -7,6 +7,7 @@
 mod desktop;
 mod direct;
 mod measure;
+mod playwright;
 mod report;
 mod shell;
 mod through;

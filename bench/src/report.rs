@@ -13,15 +13,28 @@ pub(crate) struct Report {
 #[derive(Debug)]
 pub(crate) struct Row {
     /// What was measured, with its unit.
-    pub(crate) what: &'static str,
+    what: String,
     /// What it is to be.
-    pub(crate) goal: &'static str,
+    goal: Goal,
     /// One value a run.
-    pub(crate) values: Vec<f64>,
+    values: Vec<f64>,
     /// The same by the rival of the report; empty when there is no such thing.
-    pub(crate) direct: Vec<f64>,
-    /// Whether the goal is met, by the medians of both.
-    pub(crate) met: fn(f64, f64) -> bool,
+    direct: Vec<f64>,
+}
+
+/// What the median of a figure is to be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Goal {
+    /// Anything: the figure is told beside others.
+    Unset,
+    /// No more than this.
+    AtMost(f64),
+    /// No less than this.
+    AtLeast(f64),
+    /// Less than the rival's median; anything when there is no rival.
+    BelowRival,
+    /// In words, and as a test of both medians, ours first.
+    BesideRival(&'static str, fn(f64, f64) -> bool),
 }
 
 impl Report {
@@ -56,37 +69,61 @@ impl fmt::Display for Report {
 }
 
 impl Row {
-    /// A figure with its goal; `met` is given the medians of both sides.
-    pub(crate) const fn new(
-        what: &'static str,
-        goal: &'static str,
+    /// A figure, its goal, and the values of both sides.
+    pub(crate) fn new(
+        what: impl Into<String>,
+        goal: Goal,
         values: Vec<f64>,
         direct: Vec<f64>,
-        met: fn(f64, f64) -> bool,
     ) -> Self {
         Self {
-            what,
+            what: what.into(),
             goal,
             values,
             direct,
-            met,
         }
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let met = if (self.met)(median(&self.values), median(&self.direct)) {
-            "yes"
-        } else {
-            "**no**"
+        let verdict = match self.goal.is_met(median(&self.values), median(&self.direct)) {
+            None => "-",
+            Some(true) => "yes",
+            Some(false) => "**no**",
         };
         let (values, direct) = (summary(&self.values), summary(&self.direct));
         write!(
             f,
-            "| {} | {} | {values} | {direct} | {met} |",
+            "| {} | {} | {values} | {direct} | {verdict} |",
             self.what, self.goal
         )
+    }
+}
+
+impl Goal {
+    /// Whether it is met by the medians of both sides; `None` when there is
+    /// nothing to be met.
+    fn is_met(self, ours: f64, rival: f64) -> Option<bool> {
+        match self {
+            Self::Unset => None,
+            Self::AtMost(most) => Some(ours <= most),
+            Self::AtLeast(least) => Some(ours >= least),
+            Self::BelowRival => (!rival.is_nan()).then_some(ours < rival),
+            Self::BesideRival(_, met) => Some(met(ours, rival)),
+        }
+    }
+}
+
+impl fmt::Display for Goal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unset => f.write_str("-"),
+            Self::AtMost(most) => write!(f, "at most {most}"),
+            Self::AtLeast(least) => write!(f, "at least {least}"),
+            Self::BelowRival => f.write_str("less than beside"),
+            Self::BesideRival(words, _) => f.write_str(words),
+        }
     }
 }
 
@@ -135,5 +172,23 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median(&[]).is_nan());
+    }
+
+    #[test]
+    fn a_row_tells_whether_its_goal_is_met() {
+        let row = |goal, values: &[f64], direct: &[f64]| {
+            Row::new("x, ms", goal, values.to_vec(), direct.to_vec()).to_string()
+        };
+        let at_most = Goal::AtMost(40.0);
+        assert_eq!(
+            row(at_most, &[40.0], &[91.0]),
+            "| x, ms | at most 40 | 40 | 91 | yes |"
+        );
+        assert!(row(at_most, &[41.0], &[]).ends_with("| - | **no** |"));
+        assert!(row(at_most, &[], &[]).ends_with("**no** |"));
+        assert!(row(Goal::AtLeast(29.5), &[29.0], &[]).ends_with("**no** |"));
+        assert!(row(Goal::BelowRival, &[2.0], &[1.0]).ends_with("**no** |"));
+        assert!(row(Goal::BelowRival, &[2.0], &[]).ends_with("| - |"));
+        assert!(row(Goal::Unset, &[2.0], &[1.0]).ends_with("| 1.00 | - |"));
     }
 }

@@ -12,6 +12,8 @@ use causeway_tests::display::Display;
 pub(crate) const RATE: u32 = 30;
 /// Frames that are made; they are shown forth and back.
 const FRAMES: u32 = 30;
+/// Lines of a text to be edited, which is more pages than are turned.
+const TEXT_LINES: u32 = 4000;
 /// A picture that nobody takes away ends by itself, in seconds.
 const SECONDS_MAX: u32 = 600;
 
@@ -88,11 +90,23 @@ impl Studio {
         let frames = frames.to_str().context("a path that is no text")?;
         arguments.extend([frames, "0", "0"]);
         let player = self.player.to_str().context("a path that is no text")?;
-        display.start(
-            player,
-            &arguments,
-            &self.directory.path().join("player.log"),
-        )
+        display.start(player, &arguments, &self.log())
+    }
+
+    /// A text to be edited.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn text(&self) -> Result<PathBuf> {
+        let path = self.directory.path().join("text");
+        let line = |number| format!("{number} of the lines that a person reads, each another.\n");
+        std::fs::write(&path, (0..TEXT_LINES).map(line).collect::<String>())?;
+        Ok(path)
+    }
+
+    /// Where programs on displays write their errors.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.directory.path().join("programs.log")
     }
 
     fn frames(&self, picture: Picture, width: u32, height: u32) -> Result<PathBuf> {

@@ -15,12 +15,16 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::process;
-use super::screened::{Scene, Screened};
+use super::screened::{Key, Scene, Screened};
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A client that is silent for 15 s is taken for dead.
+const SILENCE_MAX: Duration = Duration::from_secs(5);
 /// Longest instruction that is taken, in bytes.
 const INSTRUCTION_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The layer that is the screen.
+const SCREEN: &str = "0";
 /// What draws; a `sync` without any of these before it shows nothing new.
 const DRAWING: [&str; 7] = ["img", "copy", "cfill", "rect", "png", "jpeg", "transfer"];
 
@@ -72,6 +76,8 @@ impl Guacd {
             buffer: Vec::new(),
             taken: 0,
             bytes: 0,
+            size: None,
+            drawn: false,
             guacd: self.id(),
         };
         timeout(PATIENCE, session.handshake(scene)).await??;
@@ -109,6 +115,10 @@ pub(crate) struct GuacdSession {
     /// How much of the buffer has been read.
     taken: usize,
     bytes: u64,
+    /// Of the screen.
+    size: Option<(u32, u32)>,
+    /// Whether anything was drawn since the last `sync`.
+    drawn: bool,
     guacd: u32,
 }
 
@@ -169,30 +179,35 @@ impl GuacdSession {
                 self.buffer.len() < INSTRUCTION_BYTES_MAX,
                 "an endless instruction"
             );
-            let read = self.stream.read_buf(&mut self.buffer).await?;
+            let Ok(read) = timeout(SILENCE_MAX, self.stream.read_buf(&mut self.buffer)).await
+            else {
+                self.send(&["nop"]).await?;
+                continue;
+            };
+            let read = read?;
             ensure!(read > 0, "guacd closed the connection");
             self.bytes += read as u64;
         }
     }
 
-    async fn frame(&mut self, until: impl Fn(&[String]) -> bool) -> Result<()> {
-        let (mut drawn, mut seen) = (false, false);
+    /// The next frame that draws anything, once the screen has a size.
+    async fn frame(&mut self, size: Option<(u32, u32)>) -> Result<()> {
         loop {
             let instruction = self.next_instruction().await?;
-            drawn |= DRAWING.contains(&instruction[0].as_str());
-            seen |= until(&instruction);
-            match instruction[0].as_str() {
-                "sync" => {
-                    let timestamp = instruction.get(1).context("a sync without a time")?;
-                    self.send(&["sync", timestamp]).await?;
-                    if drawn && seen {
-                        return Ok(());
-                    }
-                    drawn = false;
+            self.drawn |= DRAWING.contains(&instruction[0].as_str());
+            if let [opcode, layer, width, height] = &instruction[..]
+                && opcode == "size"
+                && layer == SCREEN
+            {
+                self.size = Some((width.parse()?, height.parse()?));
+            }
+            if instruction[0] == "sync" {
+                let timestamp = instruction.get(1).context("a sync without a time")?;
+                self.send(&["sync", timestamp]).await?;
+                let drawn = std::mem::take(&mut self.drawn);
+                if drawn && (size.is_none() || self.size == size) {
+                    return Ok(());
                 }
-                // A silent client is taken for dead.
-                "nop" => self.send(&["nop"]).await?,
-                _ => {}
             }
         }
     }
@@ -201,28 +216,40 @@ impl GuacdSession {
 #[async_trait(?Send)]
 impl Screened for GuacdSession {
     async fn next_frame(&mut self) -> Result<()> {
-        timeout(PATIENCE, self.frame(|_| true)).await?
+        timeout(PATIENCE, self.frame(None)).await?
     }
 
-    async fn key(&mut self, character: char) -> Result<()> {
-        let keysym = match character {
-            '\n' => 0xFF0D,
-            '\u{8}' => 0xFF08,
-            other => u32::from(other),
+    async fn key(&mut self, key: Key) -> Result<()> {
+        let keysym = match key {
+            Key::Character(character) => u32::from(character),
+            Key::Enter => 0xFF0D,
+            Key::Escape => 0xFF1B,
+            Key::PageUp => 0xFF55,
+            Key::PageDown => 0xFF56,
         };
         let keysym = keysym.to_string();
         self.send(&["key", &keysym, "1"]).await?;
         self.send(&["key", &keysym, "0"]).await
     }
 
-    async fn resize(&mut self, width: u32, height: u32) -> Result<()> {
-        let (width, height) = (width.to_string(), height.to_string());
+    async fn become_size(&mut self, size: (u32, u32)) -> Result<()> {
+        if self.size == Some(size) {
+            return Ok(());
+        }
+        let (width, height) = (size.0.to_string(), size.1.to_string());
         self.send(&["size", &width, &height]).await?;
-        let resized = |instruction: &[String]| {
-            matches!(instruction, [opcode, layer, across, down]
-                if opcode == "size" && layer == "0" && *across == width && *down == height)
-        };
-        timeout(PATIENCE, self.frame(resized)).await?
+        timeout(PATIENCE, self.frame(Some(size))).await?
+    }
+
+    /// Nothing is ever decoded.
+    fn only_count(&mut self) {}
+
+    async fn keep_alive(&mut self) -> Result<()> {
+        self.send(&["nop"]).await
+    }
+
+    async fn leave(&mut self) -> Result<()> {
+        self.send(&["disconnect"]).await
     }
 
     fn bytes(&self) -> u64 {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use tokio::time::timeout_at;
 
-use super::screened::Screened;
+use super::screened::{Key, Screened, WINDOW};
 use crate::report::median;
 use crate::shell::ms;
 
@@ -15,6 +15,8 @@ const KEYS: usize = 80;
 const KEY_PAUSE: Duration = Duration::from_millis(60);
 /// A screen without a new picture for so long is calm.
 const CALM: Duration = Duration::from_millis(400);
+/// What the figure of a resize changes to, and back from.
+const OTHER: (u32, u32) = (1600, 900);
 /// How long an animation runs before it is measured, and how long it then is.
 const WARM_UP: Duration = Duration::from_secs(2);
 const MEASURED: Duration = Duration::from_secs(8);
@@ -48,7 +50,11 @@ pub(crate) async fn key_to_picture(screened: &mut dyn Screened) -> Result<f64> {
         drain(screened).await?;
         let pressed = Instant::now();
         screened
-            .key(if turn % 40 == 39 { '\n' } else { 'x' })
+            .key(if turn % 40 == 39 {
+                Key::Enter
+            } else {
+                Key::Character('x')
+            })
             .await?;
         screened.next_frame().await?;
         times.push(ms(pressed.elapsed()));
@@ -56,8 +62,10 @@ pub(crate) async fn key_to_picture(screened: &mut dyn Screened) -> Result<f64> {
     Ok(median(&times))
 }
 
-/// Pictures, processor time and bytes while something moves.
+/// Pictures, processor time and bytes while something moves. Nothing is
+/// decoded meanwhile on either side, so that both have the machine alike.
 pub(crate) async fn motion(screened: &mut dyn Screened) -> Result<Motion> {
+    screened.only_count();
     pictures_for(screened, WARM_UP).await?;
     let (bytes, time, began) = (screened.bytes(), screened.processor_time()?, Instant::now());
     let pictures = pictures_for(screened, MEASURED).await?;
@@ -72,16 +80,14 @@ pub(crate) async fn motion(screened: &mut dyn Screened) -> Result<Motion> {
 
 /// Milliseconds from asking for another size to the first picture in it.
 pub(crate) async fn resize(screened: &mut dyn Screened, times: u32) -> Result<Vec<f64>> {
+    // The size that the window came with may only be on its way.
+    screened.become_size(WINDOW).await?;
     let mut taken = Vec::new();
     for turn in 0..times {
         calm_down(screened).await?;
-        let (width, height) = if turn % 2 == 0 {
-            (1600, 900)
-        } else {
-            (1280, 720)
-        };
+        let size = if turn % 2 == 0 { OTHER } else { WINDOW };
         let asked = Instant::now();
-        screened.resize(width, height).await?;
+        screened.become_size(size).await?;
         taken.push(ms(asked.elapsed()));
     }
     Ok(taken)
@@ -90,20 +96,21 @@ pub(crate) async fn resize(screened: &mut dyn Screened, times: u32) -> Result<Ve
 /// Bytes of an editor's minute: keys at a person's pace, pages up and down.
 pub(crate) async fn editing(
     screened: &mut dyn Screened,
-    keys: &str,
+    keys: &[Key],
     pace: Duration,
 ) -> Result<u64> {
     calm_down(screened).await?;
     let before = screened.bytes();
-    for key in keys.chars() {
-        screened.key(key).await?;
+    for key in keys {
+        screened.key(*key).await?;
         pictures_for(screened, pace).await?;
     }
     calm_down(screened).await?;
     Ok(screened.bytes() - before)
 }
 
-async fn pictures_for(screened: &mut dyn Screened, duration: Duration) -> Result<u32> {
+/// Takes the pictures of a time, and counts them.
+pub(crate) async fn pictures_for(screened: &mut dyn Screened, duration: Duration) -> Result<u32> {
     let until = tokio::time::Instant::now() + duration;
     let mut pictures = 0;
     while let Ok(frame) = timeout_at(until, screened.next_frame()).await {

@@ -6,11 +6,12 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use causeway_tests::session::Viewer;
+use causeway_tests::session::desktop::DesktopView;
 use causeway_tests::stack::Stack;
 use serde_json::{Map, Value, json};
 
 use super::process;
-use super::screened::{Scene, Screened};
+use super::screened::{Key, Scene, Screened};
 use crate::through::APPLICATION;
 
 /// A stack whose endpoints are scenes.
@@ -52,6 +53,11 @@ impl Ours {
         })
     }
 
+    /// Where its pages are.
+    pub(crate) fn url(&self) -> &str {
+        self.stack.admin.base()
+    }
+
     /// The node's process.
     pub(crate) fn node(&self) -> Result<u32> {
         let node = self.stack.nodes.first().context("there is no node")?;
@@ -68,27 +74,55 @@ pub(crate) struct OurSession {
 #[async_trait(?Send)]
 impl Screened for OurSession {
     async fn next_frame(&mut self) -> Result<()> {
-        self.viewer.next_frame().await
-    }
-
-    async fn key(&mut self, character: char) -> Result<()> {
-        match character {
-            '\u{8}' => self.viewer.press("Backspace", "Backspace").await,
-            other => self.viewer.type_on_desktop(&other.to_string()).await,
-        }
-    }
-
-    async fn resize(&mut self, width: u32, height: u32) -> Result<()> {
-        self.viewer.resize_desktop(width, height).await?;
-        let size = (width as usize, height as usize);
-        let what = "a picture in the new size";
+        let before = self.viewer.view().traffic.drawn_frames;
         self.viewer
-            .shows(what, |picture| picture.size() == size)
+            .wait_until("a picture", |viewer| {
+                viewer.view().traffic.drawn_frames > before
+            })
             .await
     }
 
+    async fn key(&mut self, key: Key) -> Result<()> {
+        let name = match key {
+            Key::Character(character) => {
+                return self.viewer.type_on_desktop(&character.to_string()).await;
+            }
+            Key::Enter => "Enter",
+            Key::Escape => "Escape",
+            Key::PageDown => "PageDown",
+            Key::PageUp => "PageUp",
+        };
+        self.viewer.press(name, name).await
+    }
+
+    async fn become_size(&mut self, (width, height): (u32, u32)) -> Result<()> {
+        let size = (width as usize, height as usize);
+        if self.viewer.view().picture().size() != size {
+            self.viewer.resize_desktop(width, height).await?;
+        }
+        self.viewer
+            .shows("a picture in the size", |picture| picture.size() == size)
+            .await
+    }
+
+    fn only_count(&mut self) {
+        self.viewer
+            .desktop
+            .iter_mut()
+            .for_each(DesktopView::only_count);
+    }
+
+    async fn keep_alive(&mut self) -> Result<()> {
+        self.viewer.is_heard().await
+    }
+
+    async fn leave(&mut self) -> Result<()> {
+        self.viewer.leave().await?;
+        self.viewer.ended().await.map(drop)
+    }
+
     fn bytes(&self) -> u64 {
-        self.viewer.view().traffic.bytes
+        self.viewer.received_bytes()
     }
 
     fn processor_time(&self) -> Result<Duration> {

@@ -7,6 +7,9 @@ use std::time::Duration;
 use anyhow::Result;
 use async_trait::async_trait;
 
+/// Pixels of a window across and down, unless told otherwise.
+pub(crate) const WINDOW: (u32, u32) = (1280, 720);
+
 /// A target to be shown.
 #[derive(Debug, Clone)]
 pub(crate) struct Scene {
@@ -38,15 +41,15 @@ impl Scene {
             address,
             username: credentials.0.to_owned(),
             password: credentials.1.to_owned(),
-            width: 1280,
-            height: 720,
+            width: WINDOW.0,
+            height: WINDOW.1,
             host: address.ip().to_string(),
             port: address.port().to_string(),
         }
     }
 
     /// At another size.
-    pub(crate) const fn sized(mut self, width: u32, height: u32) -> Self {
+    pub(crate) const fn sized(mut self, (width, height): (u32, u32)) -> Self {
         self.width = width;
         self.height = height;
         self
@@ -71,15 +74,34 @@ impl Scene {
     }
 }
 
+/// A key of a keyboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Key {
+    /// One that types this.
+    Character(char),
+    Enter,
+    Escape,
+    PageDown,
+    PageUp,
+}
+
 /// A target that is being shown.
 #[async_trait(?Send)]
 pub(crate) trait Screened {
     /// Waits for the next picture that shows something new, and acknowledges it.
     async fn next_frame(&mut self) -> Result<()>;
     /// Presses and releases a key.
-    async fn key(&mut self, character: char) -> Result<()>;
-    /// Asks for another size and waits for the first picture in it.
-    async fn resize(&mut self, width: u32, height: u32) -> Result<()>;
+    async fn key(&mut self, key: Key) -> Result<()>;
+    /// Asks for a size, unless the picture has it, and waits for the first
+    /// picture in it.
+    async fn become_size(&mut self, size: (u32, u32)) -> Result<()>;
+    /// From now on pictures are acknowledged and not decoded.
+    fn only_count(&mut self);
+    /// Tells the other side that somebody is there, for sessions at which
+    /// nobody looks.
+    async fn keep_alive(&mut self) -> Result<()>;
+    /// Ends the session.
+    async fn leave(&mut self) -> Result<()>;
     /// Bytes received so far.
     fn bytes(&self) -> u64;
     /// What the processes that show targets have used so far: `guacd` with its

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::direct::Direct;
-use crate::report::{Report, Row};
+use crate::report::{Goal, Report, Row};
 use crate::shell::ms;
 use crate::through::Bench;
 
@@ -25,12 +25,11 @@ pub(crate) async fn connect(runs: u32, report: &mut Report) -> Result<()> {
         Direct::open(&bench.sshd, &bench.key).await?;
         direct.push(ms(begun.elapsed()));
     }
-    report.add(Row {
-        what: "launch call to first prompt, ms",
-        goal: "at most 200",
+    report.add(Row::new(
+        "launch call to first prompt, ms",
+        Goal::AtMost(200.0),
         values,
         direct,
-        met: |value, _| value <= 200.0,
-    });
+    ));
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::direct::Direct;
-use crate::report::{Report, Row, median};
+use crate::report::{Goal, Report, Row, median};
 use crate::shell::{PROMPT, Shell, ms};
 use crate::through::Bench;
 
@@ -31,13 +31,14 @@ pub(crate) async fn echo(runs: u32, report: &mut Report) -> Result<()> {
         values.push(median(&ours));
         direct.push(median(&theirs));
     }
-    report.add(Row {
-        what: "keystroke to echo, ms",
-        goal: "at most 0.5 above `ssh`",
+    report.add(Row::new(
+        "keystroke to echo, ms",
+        Goal::BesideRival("at most 0.5 above `ssh`", |value, direct| {
+            value - direct <= 0.5
+        }),
         values,
         direct,
-        met: |value, direct| value - direct <= 0.5,
-    });
+    ));
     Ok(())
 }
 

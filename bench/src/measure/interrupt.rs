@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use crate::direct::Direct;
-use crate::report::{Report, Row};
+use crate::report::{Goal, Report, Row};
 use crate::shell::{PROMPT, Shell, ms};
 use crate::through::Bench;
 
@@ -21,13 +21,12 @@ pub(crate) async fn interrupt(runs: u32, report: &mut Report) -> Result<()> {
         values.push(one(&mut through).await?);
         direct.push(one(&mut ssh).await?);
     }
-    report.add(Row {
-        what: "Ctrl-C during `yes` to prompt, ms",
-        goal: "at most 100",
+    report.add(Row::new(
+        "Ctrl-C during `yes` to prompt, ms",
+        Goal::AtMost(100.0),
         values,
         direct,
-        met: |value, _| value <= 100.0,
-    });
+    ));
     Ok(())
 }
 

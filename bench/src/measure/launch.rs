@@ -7,7 +7,7 @@ use causeway_tests::stack::{Api, Stack};
 use futures_util::future::try_join_all;
 use serde_json::json;
 
-use crate::report::{Report, Row, median};
+use crate::report::{Goal, Report, Row, median};
 use crate::shell::ms;
 use crate::through::APPLICATION;
 
@@ -38,28 +38,25 @@ pub(crate) async fn launch(runs: u32, report: &mut Report) -> Result<()> {
         let made = round_trips(&stack).await? - before;
         trips.push((made - background * begun.elapsed().as_secs_f64()) / f64::from(STEADY));
     }
-    report.add(Row {
-        what: "launch call, 100 in flight, ms",
-        goal: "at most 5",
-        values: burst,
-        direct: Vec::new(),
-        met: |value, _| value <= 5.0,
-    });
-    report.add(Row {
-        what: "launch call, 100 each second, ms",
-        goal: "at most 5",
-        values: steady,
-        direct: Vec::new(),
-        met: |value, _| value <= 5.0,
-    });
-    report.add(Row {
-        what: "table round trips for each launch",
-        goal: "at most 3",
-        values: trips,
-        direct: Vec::new(),
+    report.add(Row::new(
+        "launch call, 100 in flight, ms",
+        Goal::AtMost(5.0),
+        burst,
+        Vec::new(),
+    ));
+    report.add(Row::new(
+        "launch call, 100 each second, ms",
+        Goal::AtMost(5.0),
+        steady,
+        Vec::new(),
+    ));
+    report.add(Row::new(
         // What others ask of the table meanwhile is only estimated.
-        met: |value, _| value <= 3.05,
-    });
+        "table round trips for each launch",
+        Goal::BesideRival("at most 3", |value, _| value <= 3.05),
+        trips,
+        Vec::new(),
+    ));
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use causeway_tests::stack::Stack;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
 
-use crate::report::{Report, Row};
+use crate::report::{Goal, Report, Row};
 use crate::through::APPLICATION;
 
 /// Sessions that are opened at once.
@@ -45,20 +45,18 @@ pub(crate) async fn memory(sessions: u32, report: &mut Report) -> Result<()> {
         .iter()
         .filter(|(edge, _)| edge.starts_with(&own_edge))
         .count();
-    report.add(Row {
-        what: "node, memory for each idle session, KiB",
-        goal: "at most 512",
-        values: vec![each(before.0, after.0, held.len())],
-        direct: Vec::new(),
-        met: |value, _| value <= 512.0,
-    });
-    report.add(Row {
-        what: "edge, memory for each idle session, KiB",
-        goal: "at most 64",
-        values: vec![each(before.1, after.1, carried)],
-        direct: Vec::new(),
-        met: |value, _| value <= 64.0,
-    });
+    report.add(Row::new(
+        "node, memory for each idle session, KiB",
+        Goal::AtMost(512.0),
+        vec![each(before.0, after.0, held.len())],
+        Vec::new(),
+    ));
+    report.add(Row::new(
+        "edge, memory for each idle session, KiB",
+        Goal::AtMost(64.0),
+        vec![each(before.1, after.1, carried)],
+        Vec::new(),
+    ));
     eprintln!(
         "{} of {} sessions went through the edge that was measured",
         carried,

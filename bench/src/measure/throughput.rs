@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::direct::Direct;
-use crate::report::{Report, Row};
+use crate::report::{Goal, Report, Row};
 use crate::shell::time_of;
 use crate::through::Bench;
 
@@ -20,12 +20,14 @@ pub(crate) async fn throughput(runs: u32, report: &mut Report) -> Result<()> {
         values.push(time_of(&mut through, &line, &answer).await?.as_secs_f64());
         direct.push(time_of(&mut ssh, &line, &answer).await?.as_secs_f64());
     }
-    report.add(Row {
-        what: "`seq 1 2000000`, s",
-        goal: "at least 0.6 of the throughput of `ssh`",
+    report.add(Row::new(
+        "`seq 1 2000000`, s",
+        Goal::BesideRival(
+            "at least 0.6 of the throughput of `ssh`",
+            |value, direct| direct / value >= 0.6,
+        ),
         values,
         direct,
-        met: |value, direct| direct / value >= 0.6,
-    });
+    ));
     Ok(())
 }
