@@ -24,6 +24,8 @@ pub(crate) fn client_config(settings: &VncSettings, policy: &DataPolicy) -> Clie
         swap_red_and_blue: settings.swap_red_blue,
         encodings: encodings(&settings.encodings),
         quality: (!settings.force_lossless).then_some(quality),
+        // Who sets a quality wants to spare the way to the target at all times.
+        quality_in_motion_only: settings.quality_level.is_none(),
         compression: Some(settings.compress_level.unwrap_or(COMPRESSION)),
         cursor: !settings.remote_cursor,
         copy: policy.copy_allowed,

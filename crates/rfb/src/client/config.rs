@@ -16,6 +16,8 @@ pub struct ClientConfig {
     pub encodings: Vec<Encoding>,
     /// JPEG in Tight, of quality 0 to 9; none: nothing is lost.
     pub quality: Option<u8>,
+    /// That only while the picture moves: what is still comes without loss.
+    pub quality_in_motion_only: bool,
     /// How much work compression is worth to the server, 0 to 9.
     pub compression: Option<u8>,
     /// The viewer draws the pointer; else the server draws it into the picture.
@@ -36,6 +38,7 @@ impl Default for ClientConfig {
             swap_red_and_blue: false,
             encodings: Encoding::PREFERRED.to_vec(),
             quality: Some(8),
+            quality_in_motion_only: false,
             compression: Some(2),
             cursor: true,
             copy: true,

@@ -5,6 +5,7 @@ mod config;
 mod event;
 mod layout;
 mod lossy;
+mod motion;
 pub(crate) mod outbox;
 mod pace;
 mod receive;
@@ -21,6 +22,7 @@ pub use event::Event;
 
 use crate::client::event::Events;
 use crate::client::layout::Layout;
+use crate::client::motion::Motion;
 use crate::client::outbox::Outbox;
 use crate::client::pace::Pace;
 use crate::client::receive::Phase;
@@ -65,6 +67,9 @@ pub struct Client {
     has_more: bool,
     pace: Pace,
     refine: Refine,
+    motion: Motion,
+    /// The server may lose something at the moment.
+    may_lose: bool,
     layout: Layout,
     keyboard: Keyboard,
     pointer: Pointer,
@@ -88,6 +93,7 @@ impl Client {
     /// Begins: the first message is in [`Client::poll_output`].
     #[must_use]
     pub fn new(established: Established, config: ClientConfig) -> Self {
+        let may_lose = config.quality.is_some() && !config.quality_in_motion_only;
         let mut outbox = Outbox::default();
         outbox.client_init(config.shared);
         let codec = PixelCodec::new(&PixelFormat::RGBX, config.swap_red_and_blue);
@@ -107,6 +113,8 @@ impl Client {
             has_more: false,
             pace: Pace::new(),
             refine: Refine::default(),
+            motion: Motion::default(),
+            may_lose,
             layout: Layout::default(),
             keyboard: Keyboard::default(),
             pointer: Pointer::default(),
@@ -162,27 +170,50 @@ impl Client {
         self.outbox.take()
     }
 
-    /// Has what JPEG lost sent again, without loss, once the picture is calm.
+    /// Allows loss while the picture moves, and has what JPEG lost sent again,
+    /// without loss, once it is calm.
     /// To be called before [`Client::poll_output`], and at the time that it
     /// gives.
     pub fn poll_refinement(&mut self, now: Instant) -> Option<Instant> {
-        if !self.is_ready() || !self.pace.is_wanted() || self.config.quality.is_none() {
+        if !self.is_ready() || self.config.quality.is_none() {
             return None;
         }
+        let motion_ends_at = self.poll_motion(now);
+        if !self.pace.is_wanted() {
+            return motion_ends_at;
+        }
         match self.refine.poll(now) {
-            Refinement::Wait(until) => Some(until),
-            Refinement::Nothing => None,
+            Refinement::Wait(until) => Some(motion_ends_at.map_or(until, |at| at.min(until))),
+            Refinement::Nothing => motion_ends_at,
             Refinement::Ask(rect) => {
-                let lossless = Extras {
-                    quality: None,
-                    ..self.config.extras()
-                };
-                self.outbox
-                    .set_encodings(&announce(&self.config.encodings, lossless));
+                self.announce(false);
                 self.outbox.request_update(false, rect);
-                None
+                motion_ends_at
             }
         }
+    }
+
+    fn poll_motion(&mut self, now: Instant) -> Option<Instant> {
+        if !self.config.quality_in_motion_only {
+            return None;
+        }
+        // What is asked for again must not be lost again.
+        let may_lose = self.motion.poll(now) && !self.refine.is_asking();
+        if self.may_lose != may_lose {
+            self.may_lose = may_lose;
+            self.announce(may_lose);
+        }
+        self.motion.calm_at()
+    }
+
+    /// Tells the server what it may send.
+    fn announce(&mut self, may_lose: bool) {
+        let extras = Extras {
+            quality: self.config.quality.filter(|_| may_lose),
+            ..self.config.extras()
+        };
+        let numbers = announce(&self.config.encodings, extras);
+        self.outbox.set_encodings(&numbers);
     }
 
     /// What the server did next.

@@ -4,7 +4,6 @@ use causeway_screen::{Canvas, CursorImage};
 
 use crate::client::{Client, Event};
 use crate::clipboard::Heard;
-use crate::encoding::announce;
 use crate::error::RfbError;
 use crate::geometry::screen_size;
 use crate::limits::{FENCE_BYTES_MAX, NAME_BYTES_KEPT, NAME_BYTES_MAX};
@@ -65,8 +64,7 @@ impl Client {
         *reader = unit;
         self.skip = rest;
         self.choose_format(native)?;
-        self.outbox
-            .set_encodings(&announce(&self.config.encodings, self.config.extras()));
+        self.announce(self.may_lose);
         self.change_size(size, canvas);
         if !self.config.cursor {
             // The server draws it into the picture: a second one would lie.

@@ -97,6 +97,11 @@ impl Refine {
         true
     }
 
+    /// Whether something was asked for that has not come.
+    pub(crate) const fn is_asking(&self) -> bool {
+        matches!(self.state, State::Asked(..))
+    }
+
     /// What to tell the server now.
     pub(crate) fn poll(&mut self, now: Instant) -> Refinement {
         if self.failures >= FAILURES_MAX {

@@ -7,7 +7,7 @@ use crate::client::layout::Told;
 use crate::client::receive::{Phase, read_name};
 use crate::client::{Client, Event};
 use crate::decode::{Decoder, cursor};
-use crate::encoding::{Encoding, Pseudo, announce};
+use crate::encoding::{Encoding, Pseudo};
 use crate::error::RfbError;
 use crate::geometry::{screen_size, within};
 use crate::input::LockKeys;
@@ -50,7 +50,11 @@ impl Client {
             self.bench.tidy();
             match decoder {
                 Decoder::CopyRect(_) => self.refine.handle_copy(*rect),
-                decoder => self.refine.handle_rect(*rect, decoder.is_lossy()),
+                decoder => {
+                    let pixels = u64::from(rect.width) * u64::from(rect.height);
+                    self.motion.handle_pixels(pixels);
+                    self.refine.handle_rect(*rect, decoder.is_lossy());
+                }
             }
             self.update.decoder = None;
             return Ok(());
@@ -71,9 +75,9 @@ impl Client {
         self.updates += 1;
         self.has_picture |= self.update.draws;
         self.layout.handle_update();
-        if self.refine.handle_update() {
-            let numbers = announce(&self.config.encodings, self.config.extras());
-            self.outbox.set_encodings(&numbers);
+        self.motion.handle_update();
+        if self.refine.handle_update() && self.may_lose {
+            self.announce(true);
         }
         canvas.end_frame();
     }

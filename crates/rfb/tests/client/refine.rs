@@ -138,3 +138,35 @@ fn a_server_that_sends_nothing_but_jpeg_is_left_alone() {
     }
     assert_eq!(asked, 3);
 }
+
+#[test]
+fn loss_is_wanted_only_while_something_moves() {
+    let config = ClientConfig {
+        quality_in_motion_only: true,
+        ..ClientConfig::default()
+    };
+    let mut session = Session::with(200, 200, &PixelFormat::RGBX, config).quiet();
+    let start = Instant::now();
+    for _ in 0..5 {
+        assert_eq!(session.client.poll_refinement(start), None);
+        session.hear(&raw_update(200, 100)).unwrap();
+        session.output();
+    }
+    let calm_at = start + CALM;
+    assert_eq!(session.client.poll_refinement(start), Some(calm_at));
+    assert_eq!(quality_and_rest(&session.output()), (true, Vec::new()));
+
+    session.hear(&jpeg_update()).unwrap();
+    session.output();
+    session.client.poll_refinement(start);
+    session.client.poll_refinement(calm_at);
+    let sent = session.output();
+    let (has_quality, rest) = quality_and_rest(&sent);
+    assert!(!has_quality, "it is calm");
+    let (has_quality, rest) = quality_and_rest(&rest);
+    assert_eq!((has_quality, &rest[..]), (false, &REQUEST[..]));
+
+    session.hear(&raw_update(100, 50)).unwrap();
+    assert_eq!(session.output()[0], 3, "it stays without loss");
+    assert_eq!(session.client.poll_refinement(calm_at + CALM), None);
+}

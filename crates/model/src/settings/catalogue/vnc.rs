@@ -62,7 +62,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "quality-level",
         VNC,
         Kind::Integer { min: 0, max: 9 },
-        "Quality of JPEG that the target sends, from 0 to 9.",
+        "Quality of JPEG that the target sends, from 0 to 9; it sends JPEG only while something moves unless set.",
     ),
     Entry::new(
         "dest-host",
