@@ -121,7 +121,7 @@ impl fmt::Display for Goal {
             Self::Unset => f.write_str("-"),
             Self::AtMost(most) => write!(f, "at most {most}"),
             Self::AtLeast(least) => write!(f, "at least {least}"),
-            Self::BelowRival => f.write_str("less than beside"),
+            Self::BelowRival => f.write_str("less than the rival"),
             Self::BesideRival(words, _) => f.write_str(words),
         }
     }
