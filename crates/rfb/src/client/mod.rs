@@ -136,6 +136,7 @@ impl Client {
     pub fn handle_input(&mut self, bytes: &[u8], canvas: &mut impl Canvas) -> Result<(), RfbError> {
         self.drawn = 0;
         self.has_more = false;
+        self.motion.handle_bytes(bytes.len());
         if self.pending.is_empty() {
             let left = self.advance(bytes, canvas)?;
             self.pending.extend_from_slice(&bytes[bytes.len() - left..]);

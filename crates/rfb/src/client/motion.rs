@@ -11,6 +11,9 @@ const UPDATES: usize = 5;
 const WITHIN: Duration = Duration::from_millis(500);
 /// Updates of fewer pixels do not count: a letter, a caret that blinks.
 const PIXELS_MIN: u64 = 16 * 1024;
+/// Each of so many bytes counts like one more: what is hard to compress makes
+/// updates few, and is what loss is for.
+const BYTES: usize = 256 * 1024;
 /// Motion is over when no update came for so long.
 const CALM: Duration = Duration::from_millis(300);
 
@@ -19,6 +22,8 @@ const CALM: Duration = Duration::from_millis(300);
 pub(crate) struct Motion {
     /// Pixels of the update that is being read.
     pixels: u64,
+    /// Its bytes, and those of messages before it.
+    bytes: usize,
     /// Updates that count, since the clock was looked at.
     updates: usize,
     /// When the latest of those were that count.
@@ -32,12 +37,18 @@ impl Motion {
         self.pixels = self.pixels.saturating_add(count);
     }
 
+    /// So many bytes came.
+    pub(crate) const fn handle_bytes(&mut self, count: usize) {
+        self.bytes = self.bytes.saturating_add(count);
+    }
+
     /// An update is over.
     pub(crate) const fn handle_update(&mut self) {
         if self.pixels >= PIXELS_MIN {
-            self.updates += 1;
+            self.updates += 1 + self.bytes / BYTES;
         }
         self.pixels = 0;
+        self.bytes = 0;
     }
 
     /// Whether the picture moves at the moment.
@@ -87,6 +98,15 @@ mod tests {
         assert!(!moves(screen, 4, Duration::from_millis(33)));
         assert!(!moves(screen, 50, Duration::from_millis(200)));
         assert!(!moves(9 * 18, 50, Duration::from_millis(33)));
+    }
+
+    #[test]
+    fn what_is_hard_to_compress_moves_though_it_is_slow() {
+        let mut motion = Motion::default();
+        motion.handle_pixels(1920 * 1080);
+        motion.handle_bytes(4 * BYTES);
+        motion.handle_update();
+        assert!(motion.poll(Instant::now()));
     }
 
     #[test]
