@@ -88,7 +88,7 @@ impl TryFrom<Caller> for Admin {
                 user: Some(caller.user.id),
                 address: caller.address,
             }),
-            Role::User => Err(NotAnAdmin),
+            Role::Auditor | Role::Operator | Role::User => Err(NotAnAdmin),
         }
     }
 }

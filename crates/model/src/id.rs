@@ -65,6 +65,16 @@ typed_ids! {
     EndpointId;
     /// A property mapping.
     PropertyMappingId;
+    /// A policy.
+    PolicyId;
+    /// A policy binding.
+    PolicyBindingId;
+    /// An authorization flow.
+    FlowId;
+    /// A stage of a flow.
+    StageId;
+    /// An identity provider that people sign in with.
+    SourceId;
     /// An outpost: a named group of nodes.
     OutpostId;
     /// A node: one outpost process with its own key.
@@ -83,6 +93,12 @@ typed_ids! {
     ConnectionId;
     /// An audit event.
     EventId;
+    /// One run of a flow.
+    ExecutionId;
+    /// A request that another person lets somebody in.
+    ApprovalId;
+    /// A second factor of a user.
+    FactorId;
     /// A ticket, burnt at its first use.
     TicketId;
 }

@@ -9,6 +9,14 @@ pub enum Kind {
     Provider,
     /// A property mapping.
     PropertyMapping,
+    /// A policy.
+    Policy,
+    /// A policy binding.
+    PolicyBinding,
+    /// An authorization flow.
+    Flow,
+    /// An identity provider that people sign in with.
+    Source,
     /// An outpost.
     Outpost,
     /// A group of users.
@@ -41,6 +49,10 @@ impl Kind {
             Self::Application => "application",
             Self::Provider => "provider",
             Self::PropertyMapping => "property mapping",
+            Self::Policy => "policy",
+            Self::PolicyBinding => "policy binding",
+            Self::Flow => "flow",
+            Self::Source => "source",
             Self::Outpost => "outpost",
             Self::Group => "group",
             Self::Node => "node",
@@ -61,6 +73,10 @@ impl Kind {
             Self::Application => "APPLICATION",
             Self::Provider => "PROVIDER",
             Self::PropertyMapping => "PROPERTY_MAPPING",
+            Self::Policy => "POLICY",
+            Self::PolicyBinding => "POLICY_BINDING",
+            Self::Flow => "FLOW",
+            Self::Source => "SOURCE",
             Self::Outpost => "OUTPOST",
             Self::Group => "GROUP",
             Self::Node => "NODE",
@@ -82,6 +98,10 @@ impl Kind {
             Self::Application,
             Self::Provider,
             Self::PropertyMapping,
+            Self::Policy,
+            Self::PolicyBinding,
+            Self::Flow,
+            Self::Source,
             Self::Outpost,
             Self::Group,
             Self::Node,

@@ -100,6 +100,9 @@ fn done() -> (u16, String) {
 
 fn new_group() -> Change<Group> {
     Change::Create(Group {
+        role: causeway_model::object::Role::User,
+        operates: Vec::new(),
+        attributes: serde_json::Map::new(),
         id: GroupId::new(Uuid::now_v7()),
         name: "group".to_owned(),
         meta: Meta::first(Timestamp::UNIX_EPOCH),

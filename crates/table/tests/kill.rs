@@ -27,6 +27,9 @@ const ROUNDS: [usize; 5] = [1, 90, 700, 333, 40];
 
 fn group(name: String) -> Group {
     Group {
+        role: causeway_model::object::Role::User,
+        operates: Vec::new(),
+        attributes: serde_json::Map::new(),
         id: GroupId::new(Uuid::now_v7()),
         name,
         meta: Meta::first(Timestamp::UNIX_EPOCH),

@@ -25,6 +25,9 @@ async fn make(directory: &Path, groups: usize) {
     let table = Table::embedded(directory).await.unwrap();
     for index in 0..groups {
         let group = Group {
+            role: causeway_model::object::Role::User,
+            operates: Vec::new(),
+            attributes: serde_json::Map::new(),
             id: GroupId::new(Uuid::now_v7()),
             name: format!("group {index} {}", "x".repeat(500)),
             meta: Meta::first(Timestamp::UNIX_EPOCH),

@@ -36,6 +36,8 @@ pub async fn ensure_admin(app: &App, password: &Password) -> Result<bool, SaveEr
         email: String::new(),
         role: Role::Admin,
         groups: Vec::new(),
+        operates: Vec::new(),
+        attributes: serde_json::Map::new(),
         active: true,
         password: Some(password.expose().to_owned()),
     };

@@ -56,7 +56,7 @@ pub async fn visible(
     let own = connections.get(caller.user().id, id).await?;
     let stored = match (own, caller.user().role) {
         (None, Role::Admin) => connections.by_id(id).await?,
-        (own, Role::Admin | Role::User) => own,
+        (own, Role::Admin | Role::Auditor | Role::Operator | Role::User) => own,
     };
     Ok(stored.map(|stored| stored.connection))
 }

@@ -6,7 +6,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use causeway_fleet::{EnrolRequest, Enrolled, EnrolledAs};
 use causeway_model::id::{EdgeId, NodeId, OutpostId};
 use causeway_model::names::{NameError, check_name};
-use causeway_model::object::{Edge, EnrolmentKind, Event, EventAction, Node, Outcome};
+use causeway_model::object::{
+    Edge, EnrolmentKind, Event, EventAction, NODE_WEIGHT_DEFAULT, Node, Outcome,
+};
 use causeway_table::{
     Enrolled as NewMember, Enrolment, RedeemError, SecretHash, StoredEnrolment, TableError,
     WriteError,
@@ -200,6 +202,8 @@ fn newcomer(
             }
             let (id, capacity) = (NodeId::new(app.new_id()), *capacity);
             let node = Node {
+                weight: NODE_WEIGHT_DEFAULT,
+                drained: false,
                 id,
                 outpost,
                 name,

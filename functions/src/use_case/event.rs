@@ -1,6 +1,6 @@
 //! Entries of the audit trail, and reading them.
 
-use causeway_model::id::EventId;
+use causeway_model::id::{ConnectionId, EventId};
 use causeway_model::object::{Event, EventAction, Outcome};
 
 use super::object::{Filter, ListError, Page};
@@ -18,6 +18,8 @@ pub(crate) struct Entry {
     target_id: String,
     target_name: String,
     detail: String,
+    connection: Option<ConnectionId>,
+    policy: String,
 }
 
 impl Entry {
@@ -31,6 +33,8 @@ impl Entry {
             target_id: String::new(),
             target_name: String::new(),
             detail: String::new(),
+            connection: None,
+            policy: String::new(),
         }
     }
 
@@ -63,6 +67,17 @@ impl Entry {
         self
     }
 
+    pub(crate) const fn connection(mut self, id: ConnectionId) -> Self {
+        self.connection = Some(id);
+        self
+    }
+
+    /// What decided: a policy, a mapping, a stage.
+    pub(crate) fn policy(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.policy);
+        self
+    }
+
     /// The event, as of now.
     pub(crate) fn event(self, app: &App) -> Event {
         Event {
@@ -76,6 +91,8 @@ impl Entry {
             target_id: self.target_id,
             target_name: self.target_name,
             detail: self.detail,
+            connection: self.connection,
+            policy: self.policy,
         }
     }
 }

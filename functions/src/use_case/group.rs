@@ -69,16 +69,22 @@ impl Object for Group {
     }
 
     async fn prepare(
-        _draft: &Draft<'_>,
+        draft: &Draft<'_>,
         spec: GroupSpec,
         base: Base<'_, Self>,
     ) -> Result<Prepared<Self>, PrepareError> {
         let mut errors = Errors::default();
         errors.name("name", check_name(&spec.name));
+        let operates = errors.references("operates", &spec.operates, |field, reference| {
+            draft.application(field, reference)
+        });
         errors.finish()?;
         Ok(Prepared::plain(Self {
             id: GroupId::new(base.id),
             name: spec.name,
+            role: spec.role,
+            operates,
+            attributes: spec.attributes,
             meta: base.meta,
         }))
     }

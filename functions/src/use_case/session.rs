@@ -10,7 +10,8 @@ use std::time::Duration;
 use causeway_model::id::{SessionId, UserId};
 use causeway_model::names::{USERNAME_CHARS_MAX, fold_username};
 use causeway_model::object::{
-    Connection, ConnectionState, EndReason, EventAction, Outcome, Session, User,
+    AuthenticationMethod, Connection, ConnectionState, EndReason, EventAction, Outcome, Session,
+    User,
 };
 use causeway_table::{
     Credential as CredentialKey, RateDecision, RateLimit, StoredSession, TableError,
@@ -151,6 +152,9 @@ async fn open_session(app: &App, user: User, attempt: &SignIn) -> Result<SignedI
             .chars()
             .take(USER_AGENT_CHARS_MAX)
             .collect(),
+        methods: vec![AuthenticationMethod::Password],
+        confirmed_at: Some(now),
+        source: None,
     };
     let credential = Credential::draw(user.id, CredentialKey::Session(id), app.randomness());
     let stored = StoredSession {

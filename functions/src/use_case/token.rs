@@ -49,6 +49,7 @@ pub async fn create(app: &App, admin: &Admin, spec: TokenSpec) -> Result<NewToke
         id,
         name: spec.name,
         user: user.id,
+        scope: spec.scope,
         created_at: app.now(),
         expires_at: spec.expires_at,
     };

@@ -120,6 +120,9 @@ impl Object for User {
         let groups = errors.references("groups", &spec.groups, |field, reference| {
             draft.group(field, reference)
         });
+        let operates = errors.references("operates", &spec.operates, |field, reference| {
+            draft.application(field, reference)
+        });
         if let Some(password) = &spec.password
             && !(1..=PASSWORD_LENGTH_MAX).contains(&password.len())
         {
@@ -140,6 +143,8 @@ impl Object for User {
             email: spec.email,
             role: spec.role,
             groups,
+            operates,
+            attributes: spec.attributes,
             active: spec.active,
             meta: base.meta,
         };

@@ -99,6 +99,10 @@ pub struct Connection {
     pub node: NodeId,
     /// The edge its browser was last sent to.
     pub edge: EdgeId,
+    /// Where its browser was when it asked for its last ticket; empty when
+    /// unknown.
+    #[serde(default)]
+    pub address: String,
     /// When it was launched.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,

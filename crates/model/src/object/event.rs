@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::EventId;
+use crate::id::{ConnectionId, EventId};
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -29,6 +29,24 @@ pub enum EventAction {
     HostKey,
     /// A property mapping was skipped.
     MappingSkipped,
+    /// A policy could not be evaluated.
+    PolicyFailed,
+    /// A flow asked another person.
+    ApprovalRequested,
+    /// That person decided, or did not in time.
+    ApprovalDecided,
+    /// A connection was claimed or resumed, or that was refused.
+    Attach,
+    /// A connection moved to another node.
+    Move,
+    /// Somebody ended a connection that was not over.
+    Terminate,
+    /// A second factor was added, used up or removed.
+    SecondFactor,
+    /// A password was changed.
+    PasswordChanged,
+    /// A reference to an outside secret could not be followed.
+    SecretUnavailable,
 }
 
 /// How it went.
@@ -67,4 +85,10 @@ pub struct Event {
     pub target_name: String,
     /// Stable code or short words that say more; empty for none.
     pub detail: String,
+    /// The connection concerned.
+    #[serde(default)]
+    pub connection: Option<ConnectionId>,
+    /// Name of the policy, mapping or stage that decided; empty for none.
+    #[serde(default)]
+    pub policy: String,
 }

@@ -43,6 +43,13 @@ pub enum EnrolmentKind {
     Edge,
 }
 
+/// Weight of a node that nobody gave another.
+pub const NODE_WEIGHT_DEFAULT: u32 = 100;
+
+const fn weight() -> u32 {
+    NODE_WEIGHT_DEFAULT
+}
+
 /// One outpost process with its own key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Node {
@@ -56,6 +63,13 @@ pub struct Node {
     pub public_key: String,
     /// How many connections it takes at once.
     pub capacity: u32,
+    /// Its share of the load, against that of other nodes: one of weight 200 is
+    /// given twice as many connections as one of weight 100.
+    #[serde(default = "weight")]
+    pub weight: u32,
+    /// An administrator lets it take no new connections.
+    #[serde(default)]
+    pub drained: bool,
     /// Version of its program.
     pub version: String,
     /// When it enrolled.

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Meta;
-use crate::id::{GroupId, SessionId, TokenId, UserId};
+use crate::id::{ApplicationId, GroupId, SessionId, SourceId, TokenId, UserId};
 
 /// What a user may do besides launching.
 #[derive(
@@ -25,6 +26,11 @@ pub enum Role {
     /// Launches what policies allow.
     #[default]
     User,
+    /// Also keeps the applications that they operate: endpoints, bindings,
+    /// live connections.
+    Operator,
+    /// Also reads everything.
+    Auditor,
     /// Reads and writes everything.
     Admin,
 }
@@ -47,6 +53,13 @@ pub struct UserSpec {
     /// Groups, by name or id.
     #[serde(default)]
     pub groups: Vec<String>,
+    /// Applications that they operate, by slug or id.
+    #[serde(default)]
+    pub operates: Vec<String>,
+    /// What expressions may read as `user.attributes`.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub attributes: Map<String, Value>,
     /// A user who is not active cannot sign in.
     #[serde(default = "yes")]
     pub active: bool,
@@ -67,6 +80,8 @@ impl std::fmt::Debug for UserSpec {
             .field("email", &self.email)
             .field("role", &self.role)
             .field("groups", &self.groups)
+            .field("operates", &self.operates)
+            .field("attributes", &self.attributes)
             .field("active", &self.active)
             .finish_non_exhaustive()
     }
@@ -87,6 +102,13 @@ pub struct User {
     pub role: Role,
     /// Groups.
     pub groups: Vec<GroupId>,
+    /// Applications that they operate.
+    #[serde(default)]
+    pub operates: Vec<ApplicationId>,
+    /// What expressions may read as `user.attributes`.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub attributes: Map<String, Value>,
     /// A user who is not active cannot sign in.
     pub active: bool,
     /// Version and times.
@@ -100,6 +122,16 @@ pub struct User {
 pub struct GroupSpec {
     /// Unique name.
     pub name: String,
+    /// What its members may do besides launching; the highest of all counts.
+    #[serde(default)]
+    pub role: Role,
+    /// Applications that its members operate, by slug or id.
+    #[serde(default)]
+    pub operates: Vec<String>,
+    /// What expressions may read as attributes of the group.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub attributes: Map<String, Value>,
 }
 
 /// A group of users.
@@ -109,6 +141,16 @@ pub struct Group {
     pub id: GroupId,
     /// Unique name.
     pub name: String,
+    /// What its members may do besides launching.
+    #[serde(default)]
+    pub role: Role,
+    /// Applications that its members operate.
+    #[serde(default)]
+    pub operates: Vec<ApplicationId>,
+    /// What expressions may read as attributes of the group.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub attributes: Map<String, Value>,
     /// Version and times.
     #[serde(flatten)]
     pub meta: Meta,
@@ -131,6 +173,76 @@ pub struct Session {
     pub address: String,
     /// The browser's own description; cut to 200 characters.
     pub user_agent: String,
+    /// How the user proved who they are.
+    #[serde(default)]
+    pub methods: Vec<AuthenticationMethod>,
+    /// When they last did.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub confirmed_at: Option<Timestamp>,
+    /// The source that they signed in with; absent for a local account.
+    #[serde(default)]
+    pub source: Option<SourceId>,
+}
+
+/// A way to prove who one is.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthenticationMethod {
+    /// A password that is kept here.
+    Password,
+    /// A code of an authenticator app (RFC 6238).
+    Totp,
+    /// A passkey or security key (WebAuthn).
+    Webauthn,
+    /// A recovery code.
+    RecoveryCode,
+    /// An identity provider (OpenID Connect).
+    Source,
+    /// An API token.
+    Token,
+}
+
+impl AuthenticationMethod {
+    /// Its name in expressions and documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Totp => "totp",
+            Self::Webauthn => "webauthn",
+            Self::RecoveryCode => "recovery_code",
+            Self::Source => "source",
+            Self::Token => "token",
+        }
+    }
+}
+
+/// What an API token may be used for, within its user's rights.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenScope {
+    /// Everything that its user may do.
+    #[default]
+    Full,
+    /// Reading only.
+    Read,
+    /// What the portal does: launching, and the user's own connections.
+    Launch,
 }
 
 /// An API token as it is asked for.
@@ -142,6 +254,9 @@ pub struct TokenSpec {
     /// Whose rights it carries, by username or id; absent for the caller.
     #[serde(default)]
     pub user: Option<String>,
+    /// What it may be used for.
+    #[serde(default)]
+    pub scope: TokenScope,
     /// When it ends; absent for never.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -157,6 +272,9 @@ pub struct Token {
     pub name: String,
     /// Whose rights it carries.
     pub user: UserId,
+    /// What it may be used for.
+    #[serde(default)]
+    pub scope: TokenScope,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,

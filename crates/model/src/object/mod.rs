@@ -10,18 +10,36 @@ mod connection;
 mod endpoint;
 mod event;
 mod fleet;
+mod flow;
 mod identity;
+mod policy;
 mod property_mapping;
 mod provider;
+mod source;
 
 pub use application::{Application, ApplicationSpec, EngineMode};
 pub use connection::{Connection, ConnectionState, EndReason};
 pub use endpoint::{Endpoint, EndpointSpec, Labels, MaximumConnections, Protocol};
 pub use event::{Event, EventAction, Outcome};
-pub use fleet::{Edge, EnrolmentKind, Node, NodeHealth, NodeLoad, Outpost, OutpostSpec};
-pub use identity::{Group, GroupSpec, Role, Session, Token, TokenSpec, User, UserSpec};
+pub use fleet::{
+    Edge, EnrolmentKind, NODE_WEIGHT_DEFAULT, Node, NodeHealth, NodeLoad, Outpost, OutpostSpec,
+};
+pub use flow::{
+    APPROVAL_TIMEOUT_S_MAX, ApprovalStage, ConsentStage, DenyStage, ExpressionStage, Flow,
+    FlowSpec, FlowStage, NotEnrolled, PasswordStage, PromptChoice, PromptField, PromptFieldKind,
+    PromptStage, Stage, StageSpec, TotpStage, WebauthnStage,
+};
+pub use identity::{
+    AuthenticationMethod, Group, GroupSpec, Role, Session, Token, TokenScope, TokenSpec, User,
+    UserSpec,
+};
+pub use policy::{
+    BINDING_TIMEOUT_S_MAX, Policy, PolicyBinding, PolicyBindingSpec, PolicySpec, Subject,
+    TargetKind,
+};
 pub use property_mapping::{PropertyMapping, PropertyMappingSpec};
 pub use provider::{Provider, ProviderSpec};
+pub use source::{Source, SourceMatching, SourceSpec};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

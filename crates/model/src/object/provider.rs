@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Meta;
-use crate::id::{OutpostId, PropertyMappingId, ProviderId};
+use crate::id::{FlowId, OutpostId, PropertyMappingId, ProviderId};
 use crate::lifetime::ConnectionExpiry;
 use crate::settings::Settings;
 
@@ -45,7 +45,7 @@ pub struct Provider {
     /// Its property mappings.
     pub property_mappings: Vec<PropertyMappingId>,
     /// Its authorization flow.
-    pub authorization_flow: Option<String>,
+    pub authorization_flow: Option<FlowId>,
     /// How long a connection may last, idle or not.
     pub connection_expiry: ConnectionExpiry,
     /// A connection that lost its browser cannot be resumed.

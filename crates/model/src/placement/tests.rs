@@ -52,6 +52,8 @@ fn sample(number: u128) -> Sample {
             name: format!("node-{number}"),
             public_key: String::new(),
             capacity: 10,
+            weight: 100,
+            drained: false,
             version: String::new(),
             enrolled_at: at(0),
         },

@@ -1,6 +1,9 @@
 //! What the kinds of the configuration have in common.
 
-use causeway_model::object::{Application, Edge, Group, Node, Outpost, PropertyMapping, Provider};
+use causeway_model::object::{
+    Application, Edge, Flow, Group, Node, Outpost, Policy, PolicyBinding, PropertyMapping,
+    Provider, Source, Subject, TargetKind,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -63,7 +66,8 @@ impl ConfigObject for Provider {
             .iter()
             .map(|id| (Kind::PropertyMapping, id.uuid()));
         let outposts = self.outposts.iter().map(|id| (Kind::Outpost, id.uuid()));
-        once_each(mappings.chain(outposts))
+        let flow = self.authorization_flow.map(|id| (Kind::Flow, id.uuid()));
+        once_each(mappings.chain(outposts).chain(flow))
     }
 }
 
@@ -75,6 +79,86 @@ impl ConfigObject for PropertyMapping {
     }
     fn name(&self) -> &str {
         &self.name
+    }
+    fn revision(&self) -> u64 {
+        self.meta.version
+    }
+    fn references(&self) -> Vec<(Kind, Uuid)> {
+        Vec::new()
+    }
+}
+
+impl ConfigObject for Policy {
+    const KIND: Kind = Kind::Policy;
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn revision(&self) -> u64 {
+        self.meta.version
+    }
+    fn references(&self) -> Vec<(Kind, Uuid)> {
+        Vec::new()
+    }
+}
+
+impl ConfigObject for PolicyBinding {
+    const KIND: Kind = Kind::PolicyBinding;
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn revision(&self) -> u64 {
+        self.meta.version
+    }
+    fn references(&self) -> Vec<(Kind, Uuid)> {
+        let target = match self.target_kind {
+            TargetKind::Application => Some((Kind::Application, self.target)),
+            // Endpoints are no configuration; a stage lives and dies with its
+            // flow.
+            TargetKind::Endpoint | TargetKind::Stage => None,
+        };
+        let subject = match self.subject {
+            Subject::Policy(id) => Some((Kind::Policy, id.uuid())),
+            Subject::Group(id) => Some((Kind::Group, id.uuid())),
+            Subject::User(_) => None,
+        };
+        once_each(target.into_iter().chain(subject))
+    }
+}
+
+impl ConfigObject for Flow {
+    const KIND: Kind = Kind::Flow;
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn revision(&self) -> u64 {
+        self.meta.version
+    }
+    fn references(&self) -> Vec<(Kind, Uuid)> {
+        Vec::new()
+    }
+}
+
+impl ConfigObject for Source {
+    const KIND: Kind = Kind::Source;
+
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
+    #[expect(clippy::misnamed_getters, reason = "a source is named by its slug")]
+    fn name(&self) -> &str {
+        &self.slug
     }
     fn revision(&self) -> u64 {
         self.meta.version
@@ -114,7 +198,8 @@ impl ConfigObject for Group {
         self.meta.version
     }
     fn references(&self) -> Vec<(Kind, Uuid)> {
-        Vec::new()
+        let operates = self.operates.iter();
+        once_each(operates.map(|id| (Kind::Application, id.uuid())))
     }
 }
 

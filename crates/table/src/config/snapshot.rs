@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use causeway_model::id::{OutpostId, ProviderId};
-use causeway_model::object::{Application, Edge, Group, Node, Outpost, PropertyMapping, Provider};
+use causeway_model::object::{
+    Application, Edge, Flow, Group, Node, Outpost, Policy, PolicyBinding, PropertyMapping,
+    Provider, Source,
+};
 use uuid::Uuid;
 
 use super::{ConfigObject, Epoch};
@@ -88,6 +91,11 @@ pub struct ConfigSnapshot {
     applications: Objects<Application>,
     providers: Objects<Provider>,
     property_mappings: Objects<PropertyMapping>,
+    policies: Objects<Policy>,
+    policy_bindings: Objects<PolicyBinding>,
+    bindings_of: HashMap<Uuid, Vec<Arc<PolicyBinding>>>,
+    flows: Objects<Flow>,
+    sources: Objects<Source>,
     outposts: Objects<Outpost>,
     groups: Objects<Group>,
     nodes: Objects<Node>,
@@ -103,7 +111,19 @@ impl ConfigSnapshot {
         for item in items {
             snapshot.insert(item)?;
         }
+        snapshot.sort_bindings();
         Ok(snapshot)
+    }
+
+    /// Finds the bindings of each target, in the order of their evaluation.
+    fn sort_bindings(&mut self) {
+        for binding in self.policy_bindings.iter() {
+            let of_target = self.bindings_of.entry(binding.target).or_default();
+            of_target.push(Arc::clone(binding));
+        }
+        for bindings in self.bindings_of.values_mut() {
+            bindings.sort_by_key(|binding| (binding.order, binding.id));
+        }
     }
 
     fn insert(&mut self, item: &Item) -> Result<(), TableError> {
@@ -112,6 +132,10 @@ impl ConfigSnapshot {
             Some(Kind::Application) => self.applications.insert(item.document()?),
             Some(Kind::Provider) => self.providers.insert(item.document()?),
             Some(Kind::PropertyMapping) => self.property_mappings.insert(item.document()?),
+            Some(Kind::Policy) => self.policies.insert(item.document()?),
+            Some(Kind::PolicyBinding) => self.policy_bindings.insert(item.document()?),
+            Some(Kind::Flow) => self.flows.insert(item.document()?),
+            Some(Kind::Source) => self.sources.insert(item.document()?),
             Some(Kind::Outpost) => self.outposts.insert(item.document()?),
             Some(Kind::Group) => self.groups.insert(item.document()?),
             Some(Kind::Node) => self.nodes.insert(item.document()?),
@@ -143,6 +167,37 @@ impl ConfigSnapshot {
     #[must_use]
     pub const fn property_mappings(&self) -> &Objects<PropertyMapping> {
         &self.property_mappings
+    }
+
+    /// The policies.
+    #[must_use]
+    pub const fn policies(&self) -> &Objects<Policy> {
+        &self.policies
+    }
+
+    /// The policy bindings.
+    #[must_use]
+    pub const fn policy_bindings(&self) -> &Objects<PolicyBinding> {
+        &self.policy_bindings
+    }
+
+    /// The bindings of an application, an endpoint or a stage, enabled or not,
+    /// in the order of their evaluation.
+    #[must_use]
+    pub fn bindings_of(&self, target: Uuid) -> &[Arc<PolicyBinding>] {
+        self.bindings_of.get(&target).map_or(&[], Vec::as_slice)
+    }
+
+    /// The authorization flows.
+    #[must_use]
+    pub const fn flows(&self) -> &Objects<Flow> {
+        &self.flows
+    }
+
+    /// The identity providers that people sign in with.
+    #[must_use]
+    pub const fn sources(&self) -> &Objects<Source> {
+        &self.sources
     }
 
     /// The outposts.

@@ -1,7 +1,8 @@
 //! The changes that callers ask for.
 
 use causeway_model::object::{
-    Application, Edge, Endpoint, Group, Node, Outpost, PropertyMapping, Provider, User,
+    Application, Edge, Endpoint, Flow, Group, Node, Outpost, Policy, PolicyBinding,
+    PropertyMapping, Provider, Source, User,
 };
 
 use super::config::{config_object, node_load, provider_slot};
@@ -62,6 +63,14 @@ pub enum ObjectChange {
     Provider(Change<Provider>),
     /// Of a property mapping.
     PropertyMapping(Change<PropertyMapping>),
+    /// Of a policy.
+    Policy(Change<Policy>),
+    /// Of a policy binding.
+    PolicyBinding(Change<PolicyBinding>),
+    /// Of a flow.
+    Flow(Change<Flow>),
+    /// Of a source.
+    Source(Change<Source>),
     /// Of an outpost.
     Outpost(Change<Outpost>),
     /// Of a group.
@@ -90,6 +99,10 @@ from_changes!(
     Application,
     Provider,
     PropertyMapping,
+    Policy,
+    PolicyBinding,
+    Flow,
+    Source,
     Outpost,
     Group,
     Node,
@@ -112,6 +125,10 @@ impl ObjectChange {
             }
             Self::Provider(change) => config_object(plan, change),
             Self::PropertyMapping(change) => config_object(plan, change),
+            Self::Policy(change) => config_object(plan, change),
+            Self::PolicyBinding(change) => config_object(plan, change),
+            Self::Flow(change) => config_object(plan, change),
+            Self::Source(change) => config_object(plan, change),
             Self::Outpost(change) => config_object(plan, change),
             Self::Group(change) => config_object(plan, change),
             Self::Node(change) => {

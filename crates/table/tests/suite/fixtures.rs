@@ -32,6 +32,9 @@ pub(crate) fn name(stem: &str) -> String {
 
 pub(crate) fn group() -> Group {
     Group {
+        role: Role::User,
+        operates: Vec::new(),
+        attributes: serde_json::Map::new(),
         id: GroupId::new(uuid()),
         name: name("group"),
         meta: Meta::first(now()),
@@ -104,6 +107,8 @@ pub(crate) fn endpoint(provider: &Provider, maximum: MaximumConnections) -> Endp
 pub(crate) fn user() -> User {
     let username = name("user");
     User {
+        operates: Vec::new(),
+        attributes: serde_json::Map::new(),
         id: UserId::new(uuid()),
         name: username.clone(),
         username,
@@ -119,6 +124,9 @@ pub(crate) fn session(user: UserId) -> StoredSession {
     let id = uuid();
     StoredSession {
         session: Session {
+            methods: Vec::new(),
+            confirmed_at: None,
+            source: None,
             id: SessionId::new(id),
             user,
             created_at: now(),
@@ -134,6 +142,7 @@ pub(crate) fn token(user: UserId) -> StoredToken {
     let id = uuid();
     StoredToken {
         token: Token {
+            scope: TokenScope::Full,
             id: TokenId::new(id),
             name: "ci".to_owned(),
             user,
@@ -146,6 +155,8 @@ pub(crate) fn token(user: UserId) -> StoredToken {
 
 pub(crate) fn node(outpost: OutpostId, capacity: u32) -> Node {
     Node {
+        weight: 100,
+        drained: false,
         id: NodeId::new(uuid()),
         outpost,
         name: "host".to_owned(),
@@ -170,6 +181,8 @@ pub(crate) fn edge() -> Edge {
 
 pub(crate) fn event(at: Timestamp, detail: &str) -> Event {
     Event {
+        connection: None,
+        policy: String::new(),
         id: EventId::new(uuid()),
         at,
         action: EventAction::Launch,
@@ -306,6 +319,7 @@ impl World {
     /// A pending connection on the node with this index.
     pub(crate) fn connection(&self, node: usize) -> Connection {
         Connection {
+            address: String::new(),
             id: ConnectionId::new(uuid()),
             state: ConnectionState::Pending,
             protocol: Protocol::Ssh,

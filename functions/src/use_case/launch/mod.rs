@@ -135,6 +135,7 @@ fn pending(
         endpoint_name: endpoint.name.clone(),
         node,
         edge,
+        address: facts.caller.address().to_owned(),
         created_at: now,
         expires_at: ends_at(&facts.provider, &facts.caller, now),
         ended_at: None,

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use causeway_model::id::{GroupId, OutpostId, PropertyMappingId, ProviderId};
+use causeway_model::id::{ApplicationId, GroupId, OutpostId, PropertyMappingId, ProviderId};
 use causeway_table::{ConfigSnapshot, Kind, TableError};
 use uuid::Uuid;
 
@@ -40,6 +40,21 @@ impl<'a> Draft<'a> {
     /// Promises that this call makes an object of that name and id.
     pub(crate) fn promise(&mut self, kind: Kind, name: &str, id: Uuid) {
         self.promised.insert((kind, name.to_owned()), id);
+    }
+
+    /// An application, by slug or id.
+    pub(crate) fn application(
+        &self,
+        field: &str,
+        reference: &str,
+    ) -> Result<ApplicationId, FieldError> {
+        let stored = self
+            .snapshot
+            .applications()
+            .resolve(reference)
+            .map(|found| found.id.uuid());
+        self.resolve(Kind::Application, field, reference, stored)
+            .map(ApplicationId::new)
     }
 
     /// A provider, by name or id.
