@@ -2,8 +2,10 @@
 //! nothing else can make them.
 
 use causeway_model::id::{SessionId, UserId};
-use causeway_model::object::{Role, User};
-use causeway_table::{Authenticated, Batch, Credential as CredentialKey, TableError};
+use causeway_model::object::{AuthenticationMethod, Role, Session, Token, User};
+use causeway_table::{
+    Authenticated, Batch, Credential as CredentialKey, StoredCredential, TableError,
+};
 use jiff::Timestamp;
 
 use crate::app::App;
@@ -24,9 +26,46 @@ pub enum AccessError {
 #[derive(Debug, Clone)]
 pub struct Caller {
     user: User,
-    key: CredentialKey,
-    expires_at: Option<Timestamp>,
+    proof: Proof,
     address: String,
+}
+
+/// What somebody is signed in by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Proof {
+    /// A browser's sign-in.
+    Session(Session),
+    /// A program's API token.
+    Token(Token),
+}
+
+impl Proof {
+    /// How they proved who they are.
+    #[must_use]
+    pub fn methods(&self) -> &[AuthenticationMethod] {
+        match self {
+            Self::Session(session) => &session.methods,
+            Self::Token(_) => &[AuthenticationMethod::Token],
+        }
+    }
+
+    /// When that was, for the last time. A token never confirms anything.
+    #[must_use]
+    pub const fn confirmed_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Session(session) => session.confirmed_at,
+            Self::Token(_) => None,
+        }
+    }
+
+    /// When the sign-in began, or the token was made.
+    #[must_use]
+    pub const fn created_at(&self) -> Timestamp {
+        match self {
+            Self::Session(session) => session.created_at,
+            Self::Token(token) => token.created_at,
+        }
+    }
 }
 
 impl Caller {
@@ -39,13 +78,25 @@ impl Caller {
     /// By what: a sign-in session or an API token.
     #[must_use]
     pub const fn key(&self) -> CredentialKey {
-        self.key
+        match &self.proof {
+            Proof::Session(session) => CredentialKey::Session(session.id),
+            Proof::Token(token) => CredentialKey::Token(token.id),
+        }
+    }
+
+    /// The sign-in or the token itself.
+    #[must_use]
+    pub const fn proof(&self) -> &Proof {
+        &self.proof
     }
 
     /// When the credential ends by itself; `None` for never.
     #[must_use]
     pub const fn expires_at(&self) -> Option<Timestamp> {
-        self.expires_at
+        match &self.proof {
+            Proof::Session(session) => Some(session.expires_at),
+            Proof::Token(token) => token.expires_at,
+        }
     }
 
     /// Where from; empty when unknown.
@@ -58,7 +109,7 @@ impl Caller {
     /// program's token takes the place of one, under its own id.
     #[must_use]
     pub fn session(&self) -> SessionId {
-        match self.key {
+        match self.key() {
             CredentialKey::Session(id) => id,
             CredentialKey::Token(id) => SessionId::new(id.uuid()),
         }
@@ -163,8 +214,10 @@ pub(crate) fn admit(
     }
     Ok(Caller {
         user,
-        key: credential.key,
-        expires_at: stored.expires_at(),
+        proof: match stored {
+            StoredCredential::Session(stored) => Proof::Session(stored.session),
+            StoredCredential::Token(stored) => Proof::Token(stored.token),
+        },
         address: address.to_owned(),
     })
 }
