@@ -6,21 +6,25 @@
 import type { paths } from './generated/schema';
 import { ApiError, readProblem, UNREACHABLE } from './problem';
 
-type Method = 'get' | 'post' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'delete';
 
 /** What a call answers; undefined when it has no body. */
-type Answer<Path extends keyof paths, M extends Method> = paths[Path] extends Record<
+export type Answer<Path extends keyof paths, M extends Method> = paths[Path] extends Record<
   M,
   { responses: { 200: { content: { 'application/json': infer Body } } } }
 >
   ? Body
-  : undefined;
+  : paths[Path] extends Record<M, { responses: { 201: { content: { 'application/json': infer Made } } } }>
+    ? Made
+    : undefined;
 
 type Extras = {
   /** Values for the names in braces. */
   names?: Record<string, string>;
   query?: Record<string, string>;
   body?: unknown;
+  /** The version that is to be changed: another one there is a 412. */
+  version?: number;
 };
 
 /** No call may keep a person waiting for longer, ms. */
@@ -30,24 +34,30 @@ const CALL_TIMEOUT_MS = 15_000;
 export async function call<Path extends keyof paths, M extends Method>(
   method: M,
   path: Path,
-  { names = {}, query = {}, body }: Extras = {},
+  extras: Extras = {},
 ): Promise<Answer<Path, M>> {
-  const response = await send(method, addressOf(path, names, query), body);
-  if (!response.ok) throw await readProblem(response);
-  const empty = response.status === 204;
-  return (empty ? undefined : await readBody(response)) as Answer<Path, M>;
+  return (await request(method, path, extras)) as Answer<Path, M>;
 }
 
-async function send(method: Method, address: string, body: unknown): Promise<Response> {
+/** The same for a path that is put together at run time; the caller says what it answers. */
+export async function request(method: Method, path: string, extras: Extras = {}): Promise<unknown> {
+  const { names = {}, query = {}, body, version } = extras;
+  const response = await send(method, addressOf(path, names, query), body, version);
+  if (!response.ok) throw await readProblem(response);
+  return response.status === 204 ? undefined : readBody(response);
+}
+
+async function send(method: Method, address: string, body: unknown, version?: number): Promise<Response> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
+  const match = version === undefined ? {} : { 'if-match': `"${version}"` };
   try {
     return await fetch(address, {
       method: method.toUpperCase(),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-      headers: { accept: 'application/json', ...type },
+      headers: { accept: 'application/json', ...type, ...match },
       ...sent,
     });
   } catch {

@@ -19,6 +19,12 @@ it('bears answers that are none', async () => {
   }
 });
 
+it('names the fields concerned', async () => {
+  const errors = [{ field: 'settings.port', code: 'wrong_type', message: 'is no number' }, 7, null];
+  const read = await readProblem(new Response(JSON.stringify({ code: 'invalid_field', errors }), { status: 422 }));
+  expect(read.errors).toEqual([{ field: 'settings.port', code: 'wrong_type', message: 'is no number' }]);
+});
+
 it('says what happened', () => {
   expect(sentenceOf(new ApiError(0, UNREACHABLE, ''))).toContain('does not answer');
   expect(sentenceOf(new ApiError(409, 'x', 'the place is taken'))).toBe('The place is taken.');

@@ -1,5 +1,8 @@
 /** What can go wrong with a call: problem details (RFC 9457), or no answer at all. */
 
+/** What is wrong with one field: its name with dots between levels, and a sentence. */
+export type FieldProblem = { field: string; code: string; message: string };
+
 export class ApiError extends Error {
   constructor(
     /** HTTP status; 0 when there was no answer. */
@@ -10,6 +13,8 @@ export class ApiError extends Error {
     readonly detail: string,
     /** How long to wait before the next try, in seconds, if the server said. */
     readonly retryAfterS?: number,
+    /** The fields concerned, for a document that was refused. */
+    readonly errors: readonly FieldProblem[] = [],
   ) {
     super(code);
   }
@@ -24,7 +29,15 @@ export async function readProblem(response: Response): Promise<ApiError> {
   const detail = text(body.detail) ?? text(body.title) ?? 'The server refused without saying why.';
   const retryAfter = Number(response.headers.get('retry-after') ?? body.retry_after_s);
   const known = Number.isFinite(retryAfter) && retryAfter > 0;
-  return new ApiError(response.status, code, detail, known ? retryAfter : undefined);
+  return new ApiError(response.status, code, detail, known ? retryAfter : undefined, fieldsOf(body.errors));
+}
+
+function fieldsOf(errors: unknown): FieldProblem[] {
+  if (!Array.isArray(errors)) return [];
+  return errors.flatMap((each: unknown) => {
+    const { field, code, message } = (each ?? {}) as Record<string, unknown>;
+    return typeof field === 'string' ? [{ field, code: text(code) ?? '', message: text(message) ?? 'is wrong' }] : [];
+  });
 }
 
 /** What went wrong, as one sentence for a person. */
