@@ -29,7 +29,9 @@ pub(super) async fn wait(app: &App, node: NodeId) -> anyhow::Result<()> {
     loop {
         let health = use_case::node::health(app, node).await?;
         match health {
-            Some(NodeHealth::Ready | NodeHealth::Full | NodeHealth::Draining) => return Ok(()),
+            Some(
+                NodeHealth::Ready | NodeHealth::Full | NodeHealth::Draining | NodeHealth::Drained,
+            ) => return Ok(()),
             None | Some(NodeHealth::NoTunnel | NodeHealth::Lost) => {}
         }
         if Instant::now() > deadline {

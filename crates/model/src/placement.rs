@@ -4,6 +4,12 @@
 //! A pure ranking over what the table told. The place itself is reserved by
 //! the transaction that creates the connection; when that is lost to another
 //! launch, the ranking is made again with what was learned.
+//!
+//! A node's share of the load follows its weight times its capacity. Each
+//! connection goes where `(2n + 1) / (weight * capacity)` is least, `n` being
+//! the places taken there: Webster's method of dividing seats, which stays
+//! nearest to the exact shares. Between nodes of equal weight and capacity that
+//! is simply the one with the fewest connections.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -49,6 +55,8 @@ pub struct Candidate {
     pub connections: u32,
     /// How many places it has.
     pub capacity: u32,
+    /// Its share of the load beside its capacity.
+    pub weight: u32,
     /// Live edges that it holds a tunnel to, at least one, in an order that the
     /// tie-break gives.
     pub edges: Vec<EdgeId>,
@@ -128,7 +136,9 @@ pub fn reaches(outpost: &Labels, endpoint: &Labels) -> bool {
 pub fn health(view: NodeView<'_>, edges: &BTreeSet<EdgeId>, heard_since: Timestamp) -> NodeHealth {
     match view.load {
         Some(load) if load.heartbeat_at >= heard_since => {
-            if load.draining {
+            if view.node.drained {
+                NodeHealth::Drained
+            } else if load.draining {
                 NodeHealth::Draining
             } else if load.edges.is_disjoint(edges) {
                 NodeHealth::NoTunnel
@@ -143,7 +153,7 @@ pub fn health(view: NodeView<'_>, edges: &BTreeSet<EdgeId>, heard_since: Timesta
 }
 
 /// Ranks the nodes that may take a connection, best first: by the share of
-/// their capacity that is taken, then by the tie-break. Never empty.
+/// their weight and capacity that is taken, then by the tie-break. Never empty.
 ///
 /// # Errors
 /// Why there is none. Of several reasons the one is named that is nearest to
@@ -160,7 +170,7 @@ pub fn rank(nodes: &[NodeView<'_>], wanted: &Wanted<'_>) -> Result<Vec<Candidate
             }
             NodeHealth::Ready => NoNode::AllTried,
             NodeHealth::Full => NoNode::AllFull,
-            NodeHealth::Draining => NoNode::AllDraining,
+            NodeHealth::Draining | NodeHealth::Drained => NoNode::AllDraining,
             NodeHealth::NoTunnel => NoNode::NoTunnel,
             NodeHealth::Lost => NoNode::NoNodeHealthy,
         };
@@ -210,15 +220,41 @@ fn candidate(view: NodeView<'_>, wanted: &Wanted<'_>) -> Option<Candidate> {
         node: view.node.id,
         connections: load.connections,
         capacity: view.node.capacity,
+        weight: view.node.weight,
         edges,
     })
 }
 
-/// Compares the taken shares `connections / capacity` without dividing.
+/// Compares the shares that would be taken, without dividing.
 fn by_load(a: &Candidate, b: &Candidate) -> Ordering {
-    let share_a = u64::from(a.connections) * u64::from(b.capacity);
-    let share_b = u64::from(b.connections) * u64::from(a.capacity);
-    share_a.cmp(&share_b)
+    (a.seats_asked(a.connections) * b.size()).cmp(&(b.seats_asked(b.connections) * a.size()))
+}
+
+impl Candidate {
+    /// Up to how many places taken this node is as good a choice as `next`,
+    /// the best after it: what the reservation may find there. Without another
+    /// choice that is its last free place.
+    #[must_use]
+    pub fn best_until(&self, next: Option<&Self>) -> u32 {
+        let last = self.capacity.saturating_sub(1);
+        let Some(next) = next else {
+            return last;
+        };
+        // The largest n with (2n + 1) / size <= (2m + 1) / size of the next.
+        let asked = next.seats_asked(next.connections) * self.size() / next.size();
+        let until = u32::try_from(asked.saturating_sub(1) / 2).unwrap_or(u32::MAX);
+        until.max(self.connections).min(last)
+    }
+
+    const fn seats_asked(&self, connections: u32) -> u128 {
+        2 * connections as u128 + 1
+    }
+
+    /// What its share of the load follows; never zero.
+    const fn size(&self) -> u128 {
+        let size = self.weight as u128 * self.capacity as u128;
+        if size == 0 { 1 } else { size }
+    }
 }
 
 /// How near to success a refusal is.

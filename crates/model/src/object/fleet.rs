@@ -45,6 +45,8 @@ pub enum EnrolmentKind {
 
 /// Weight of a node that nobody gave another.
 pub const NODE_WEIGHT_DEFAULT: u32 = 100;
+/// The largest weight of a node; the smallest is 1.
+pub const NODE_WEIGHT_MAX: u32 = 10_000;
 
 const fn weight() -> u32 {
     NODE_WEIGHT_DEFAULT
@@ -63,8 +65,9 @@ pub struct Node {
     pub public_key: String,
     /// How many connections it takes at once.
     pub capacity: u32,
-    /// Its share of the load, against that of other nodes: one of weight 200 is
-    /// given twice as many connections as one of weight 100.
+    /// Its share of the load, against that of other nodes: of two nodes of the
+    /// same capacity, one of weight 200 is given twice as many connections as
+    /// one of weight 100. From 1 to 10,000.
     #[serde(default = "weight")]
     pub weight: u32,
     /// An administrator lets it take no new connections.
@@ -99,8 +102,10 @@ pub enum NodeHealth {
     Ready,
     /// Heartbeat fresh, no tunnel to any live edge.
     NoTunnel,
-    /// Takes no new connections.
+    /// Takes no new connections: it is about to stop.
     Draining,
+    /// Takes no new connections: an administrator has drained it.
+    Drained,
     /// Every place is taken.
     Full,
     /// Its heartbeat is overdue.

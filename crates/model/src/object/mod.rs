@@ -22,7 +22,8 @@ pub use connection::{Connection, ConnectionState, EndReason};
 pub use endpoint::{Endpoint, EndpointSpec, Labels, MaximumConnections, Protocol};
 pub use event::{Event, EventAction, Outcome};
 pub use fleet::{
-    Edge, EnrolmentKind, NODE_WEIGHT_DEFAULT, Node, NodeHealth, NodeLoad, Outpost, OutpostSpec,
+    Edge, EnrolmentKind, NODE_WEIGHT_DEFAULT, NODE_WEIGHT_MAX, Node, NodeHealth, NodeLoad, Outpost,
+    OutpostSpec,
 };
 pub use flow::{
     APPROVAL_TIMEOUT_S_MAX, ApprovalStage, ConsentStage, DenyStage, ExpressionStage, Flow,

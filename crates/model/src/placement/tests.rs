@@ -145,9 +145,17 @@ fn the_nearest_reason_is_named() {
         &[],
         Err(NoNode::AllDraining),
     );
+    let mut drained = sample(7);
+    drained.node.drained = true;
+    check(
+        &[lost.clone(), drained.clone()],
+        &[],
+        Err(NoNode::AllDraining),
+    );
     check(&[full.clone(), draining.clone()], &[], Err(NoNode::AllFull));
     check(&[full.clone(), sample(6)], &[6], Err(NoNode::AllTried));
-    check(&[lost, cut_off, draining, full, sample(6)], &[], Ok(&[6]));
+    let fleet = [lost, cut_off, draining, full, drained, sample(6)];
+    check(&fleet, &[], Ok(&[6]));
 }
 
 #[test]
@@ -219,9 +227,14 @@ fn ties_fall_evenly() {
 /// Any fleet: some lost, draining, cut off, without places or full.
 fn any_sample(number: u128) -> impl Strategy<Value = Sample> {
     let load = (0..8_u32, prop::bool::weighted(0.2), 0..4_u8, 0..14_i64);
-    (0..6_u32, prop::option::weighted(0.9, load)).prop_map(move |(capacity, load)| {
+    let standing = (0..6_u32, 1..300_u32, prop::bool::weighted(0.1));
+    (standing, prop::option::weighted(0.9, load)).prop_map(move |(standing, load)| {
         let mut sample = sample(number);
-        sample.node.capacity = capacity;
+        (
+            sample.node.capacity,
+            sample.node.weight,
+            sample.node.drained,
+        ) = standing;
         sample.load = load.map(|(connections, draining, edges, age_s)| NodeLoad {
             connections,
             draining,
@@ -242,6 +255,7 @@ fn any_fleet() -> impl Strategy<Value = Vec<Sample>> {
 fn may_take(sample: &Sample, excluded: &[u128]) -> bool {
     sample.load.as_ref().is_some_and(|load| {
         !load.draining
+            && !sample.node.drained
             && load.edges.contains(&edge(1))
             && load.heartbeat_at >= at(NOW_S - 10)
             && load.connections < sample.node.capacity
@@ -267,10 +281,59 @@ proptest! {
                 let chosen: Vec<_> = ranked.iter().map(|c| c.node).collect();
                 prop_assert_eq!(chosen.len(), allowed.len());
                 prop_assert_eq!(chosen.into_iter().collect::<BTreeSet<_>>(), allowed);
-                let share = |c: &Candidate| f64::from(c.connections) / f64::from(c.capacity);
+                let share = |c: &Candidate| {
+                    (2.0 * f64::from(c.connections) + 1.0) / (f64::from(c.weight) * f64::from(c.capacity))
+                };
                 prop_assert!(ranked.is_sorted_by(|a, b| share(a) <= share(b)));
                 prop_assert!(ranked.iter().all(|c| !c.edges.is_empty()));
             }
+        }
+    }
+
+    #[test]
+    fn a_node_is_the_best_choice_up_to_the_count_it_names(
+        fleet in any_fleet(),
+        tie_break in any::<u64>(),
+    ) {
+        let Ok(ranked) = rank_simply(&fleet, &[], tie_break) else {
+            return Ok(());
+        };
+        let (best, next) = (&ranked[0], ranked.get(1));
+        let until = best.best_until(next);
+        prop_assert!((best.connections..best.capacity).contains(&until), "{until}");
+        let Some(next) = next else {
+            return Ok(());
+        };
+        let is_behind = |connections| by_load(&Candidate { connections, ..best.clone() }, next).is_gt();
+        prop_assert!(until == best.connections || !is_behind(until));
+        prop_assert!(until + 1 == best.capacity || is_behind(until + 1));
+    }
+
+    #[test]
+    fn a_burst_follows_weights_and_capacities(
+        nodes in prop::collection::vec((1..5_u32, 1..5_u32), 1..6),
+        launches in 0..200_u32,
+        seed in any::<u64>(),
+    ) {
+        let mut fleet: Vec<_> = nodes
+            .iter()
+            .zip(1..)
+            .map(|((weight, capacity), number)| {
+                let mut sample = sample(number);
+                (sample.node.weight, sample.node.capacity) = (weight * 50, capacity * 200);
+                sample
+            })
+            .collect();
+        for launch in 0..launches {
+            let ranked = rank_simply(&fleet, &[], seed.wrapping_add(launch.into())).unwrap();
+            let chosen = fleet.iter_mut().find(|sample| sample.node.id == ranked[0].node);
+            chosen.unwrap().load.as_mut().unwrap().connections += 1;
+        }
+        let whole: u32 = nodes.iter().map(|(weight, capacity)| weight * capacity).sum();
+        for (sample, (weight, capacity)) in fleet.iter().zip(nodes) {
+            let share = f64::from(launches) * f64::from(weight * capacity) / f64::from(whole);
+            let taken = f64::from(sample.load.as_ref().unwrap().connections);
+            prop_assert!((taken - share).abs() < 1.5, "{taken} of {share}");
         }
     }
 

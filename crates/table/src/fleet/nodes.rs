@@ -29,6 +29,9 @@ const RECONCILIATIONS_MAX: u32 = 5;
 pub struct NodeState {
     /// Places taken, and what selection goes by.
     pub load: NodeLoad,
+    /// Grows with every place that is taken or given back: of two readings,
+    /// the one with more changes is the newer.
+    pub changes: u64,
     /// How many connections the node takes at once.
     pub capacity: u32,
     /// Version of its program.
@@ -46,6 +49,7 @@ impl Stored for NodeState {
                 edges,
                 heartbeat_at: item.time("heartbeat_ms")?,
             },
+            changes: item.number("changes")?,
             capacity: item.number("places")?,
             version: item.text("program")?.to_owned(),
         })
