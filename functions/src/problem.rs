@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
+use causeway_model::id::ConnectionId;
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +65,9 @@ pub struct ProblemDocument {
     /// The fields concerned, for `invalid_field`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Connections of the caller that could be resumed instead.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub connections: Vec<ConnectionId>,
 }
 
 /// An error as the caller sees it.
@@ -77,6 +81,8 @@ pub struct Problem {
     pub detail: String,
     /// The fields concerned.
     pub errors: Vec<FieldError>,
+    /// Connections of the caller that could be resumed instead.
+    pub connections: Vec<ConnectionId>,
     /// When a retry can help; written in whole seconds, rounded up.
     pub retry_after: Option<Duration>,
 }
@@ -90,6 +96,7 @@ impl Problem {
             code,
             detail: detail.into(),
             errors: Vec::new(),
+            connections: Vec::new(),
             retry_after: None,
         }
     }
@@ -152,6 +159,13 @@ impl Problem {
         self
     }
 
+    /// The same problem with connections that could be resumed instead.
+    #[must_use]
+    pub fn connections(mut self, connections: Vec<ConnectionId>) -> Self {
+        self.connections = connections;
+        self
+    }
+
     /// The same problem with another sentence.
     #[must_use]
     pub fn explained(mut self, detail: impl Into<String>) -> Self {
@@ -169,6 +183,7 @@ impl Problem {
             code: self.code.to_owned(),
             detail: self.detail.clone(),
             errors: self.errors.clone(),
+            connections: self.connections.clone(),
         }
     }
 }

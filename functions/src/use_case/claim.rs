@@ -110,7 +110,8 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
         return Err(ClaimError::CannotBeResumed);
     }
     let merged = merge::effective(app, &snapshot, target.provider, &endpoint, &user)?;
-    let policy = settings::DataPolicy::read(&merged.settings, endpoint.protocol)?;
+    let flat = merged.settings.to_flat();
+    let policy = settings::DataPolicy::read(&flat, endpoint.protocol)?;
     let attach = burn(app, &ticket, &stored).await?;
     report_skipped(app, &user, &endpoint, &merged.skipped).await?;
     Ok(Claimed {
@@ -125,7 +126,7 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
             id: user.id,
             username: user.username,
         },
-        settings: SecretSettings::from(Map::from(&merged.settings)),
+        settings: SecretSettings::from(Map::from(&flat)),
         host_keys: host_keys.into_iter().map(known).collect(),
         ends_at: connection.expires_at,
         resume_grace_s: resume_grace_s(app, target.provider),

@@ -4,7 +4,7 @@
 use causeway_model::id::PropertyMappingId;
 use causeway_model::object::{Endpoint, PropertyMapping, Provider, User};
 use causeway_model::settings::{
-    FlatSettings, Levels, MappingLayer, NamedLayer, Settings, defaults, merge,
+    Effective, Levels, MappingLayer, NamedLayer, Settings, defaults, merge,
 };
 use causeway_table::ConfigSnapshot;
 use causeway_trust::{SealError, SecretBox};
@@ -15,8 +15,8 @@ use crate::app::App;
 /// The settings of one launch.
 #[derive(Debug)]
 pub(crate) struct Merged {
-    /// All settings, as the node reads them.
-    pub(crate) settings: FlatSettings,
+    /// All settings, secrets in clear.
+    pub(crate) settings: Effective,
     /// Property mappings that were left out, by name: their expression did not
     /// give a map.
     pub(crate) skipped: Vec<String>,
@@ -60,7 +60,7 @@ pub(crate) fn effective(
         .chain(for_endpoint.skipped)
         .collect();
     Ok(Merged {
-        settings: merged.to_flat(),
+        settings: merged,
         skipped,
     })
 }

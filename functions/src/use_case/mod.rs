@@ -5,6 +5,7 @@
 
 pub mod application;
 pub mod apply;
+pub mod approval;
 pub mod bootstrap;
 pub mod claim;
 pub mod connection;
@@ -12,6 +13,8 @@ pub mod edge;
 pub(crate) mod endpoint;
 pub mod enrolment;
 pub mod event;
+pub mod execution;
+pub mod explain;
 mod group;
 pub mod heartbeat;
 pub mod launch;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use causeway_functions::Credential;
-use causeway_functions::use_case::launch::{Launch, LaunchError, launch};
+use causeway_functions::use_case::launch::{Launch, LaunchError, Launched, launch};
 use causeway_trust::Ticket;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -44,9 +44,10 @@ async fn burst(house: &House, count: usize) -> Vec<Result<String, LaunchError>> 
                 endpoint: "web-01",
                 address: "",
             };
-            launch(&app, &asked)
-                .await
-                .map(|admitted| admitted.connection.node.to_string())
+            launch(&app, &asked).await.map(|launched| match launched {
+                Launched::Connection(admitted) => admitted.connection.node.to_string(),
+                Launched::Challenge(challenge) => panic!("{challenge:?}"),
+            })
         })
     });
     join_all(launches)
@@ -207,11 +208,13 @@ async fn the_limit_of_an_endpoint_holds_and_says_whose_place_it_is() {
             .contains("you are already connected"),
         "{again}"
     );
+    assert_eq!(again["connections"], json!([first["connection"]["id"]]));
     let other = admin
         .poke(LAUNCH)
         .await
         .problem(409, "maximum_connections_reached");
     assert_eq!(other["detail"], "Maximum connection limit reached.");
+    assert_eq!(other.get("connections"), None);
     let path = format!(
         "/api/v1/connections/{}",
         first["connection"]["id"].as_str().unwrap()
@@ -235,10 +238,7 @@ async fn a_burst_never_overshoots_an_endpoint() {
         assert!(
             matches!(
                 refusal,
-                LaunchError::MaximumConnections {
-                    maximum: 7,
-                    own: true
-                }
+                LaunchError::MaximumConnections { maximum: 7, ref own } if own.len() == 7
             ),
             "{refusal:?}"
         );

@@ -42,6 +42,7 @@ fn routes() -> Vec<(String, String, String)> {
             let path = template
                 .replace("{id}", "00000000-0000-7000-8000-000000000001")
                 .replace("{slug}", "linux")
+                .replace("{execution}", "00000000-0000-7000-8000-000000000001")
                 .replace("{endpoint}", "web-01");
             assert!(!path.contains('{'), "{path}");
             routes.push((method.clone(), path, format!("{method} {template}")));

@@ -6,6 +6,7 @@ mod connections;
 mod edges;
 mod endpoints;
 mod events;
+mod explain;
 mod groups;
 mod join;
 mod nodes;
@@ -53,5 +54,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::find, tokens::delete))
         .routes(routes!(events::list))
+        .routes(routes!(explain::explain))
         .routes(routes!(apply::apply))
 }

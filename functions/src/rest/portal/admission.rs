@@ -3,9 +3,10 @@
 use causeway_model::object::Connection;
 use serde::Serialize;
 
-use crate::use_case::launch::Admission;
+use crate::use_case::execution::Challenge;
+use crate::use_case::launch::{Admission, Launched};
 
-/// What a launch leads to.
+/// What coming back leads to.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum AdmissionView {
@@ -27,6 +28,39 @@ impl From<Admission> for AdmissionView {
             connection: Box::new(admission.connection),
             edge_url: admission.edge_url,
             ticket: admission.ticket,
+        }
+    }
+}
+
+/// What a launch leads to: the connection, or the first question of the
+/// provider's flow.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum LaunchedView {
+    /// A place is reserved; the browser may attach.
+    Connection {
+        /// The connection.
+        connection: Box<Connection>,
+        /// The websocket's URL.
+        edge_url: String,
+        /// Admits once, within a minute: the entry `ticket.<ticket>` of the
+        /// websocket's subprotocols, beside `causeway.v1`.
+        ticket: String,
+    },
+    /// Something is asked first; the answer goes to
+    /// `POST /api/v1/flows/{execution}`.
+    Challenge(Box<Challenge>),
+}
+
+impl From<Launched> for LaunchedView {
+    fn from(launched: Launched) -> Self {
+        match launched {
+            Launched::Connection(admission) => Self::Connection {
+                connection: Box::new(admission.connection),
+                edge_url: admission.edge_url,
+                ticket: admission.ticket,
+            },
+            Launched::Challenge(challenge) => Self::Challenge(challenge),
         }
     }
 }

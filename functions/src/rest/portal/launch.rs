@@ -7,7 +7,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::admission::AdmissionView;
+use super::admission::LaunchedView;
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{Address, Names, Presented};
@@ -32,11 +32,14 @@ pub(super) struct LaunchBody {}
     ),
     request_body = Option<LaunchBody>,
     responses(
-        (status = OK, body = AdmissionView),
+        (status = OK, body = LaunchedView),
+        (status = FORBIDDEN, description = "`not_allowed_by_policy`, `denied_by_flow`, \
+            `second_factor_not_enrolled`, `password_not_available`",
+            body = ProblemDocument, content_type = "application/problem+json"),
         (status = NOT_FOUND, description = "`application_not_found`, `endpoint_not_found`",
             body = ProblemDocument, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`maximum_connections_reached`",
-            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = CONFLICT, description = "`maximum_connections_reached`; `connections` are the \
+            caller's own, to be resumed", body = ProblemDocument, content_type = "application/problem+json"),
         (status = SERVICE_UNAVAILABLE, description = "`no_node_available`",
             body = ProblemDocument, content_type = "application/problem+json"),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
@@ -48,7 +51,7 @@ pub(super) async fn launch(
     Address(address): Address,
     Names((slug, endpoint)): Names<(String, String)>,
     OptionalJson(body): OptionalJson<LaunchBody>,
-) -> Result<Json<AdmissionView>, Problem> {
+) -> Result<Json<LaunchedView>, Problem> {
     let LaunchBody {} = body.unwrap_or_default();
     let asked = Launch {
         credential: &credential,
@@ -74,16 +77,17 @@ impl From<LaunchError> for Problem {
                 error.to_string(),
             ),
             LaunchError::MaximumConnections { own, .. } => {
-                let own = if own {
-                    " (you are already connected in another tab or window)"
-                } else {
+                let words = if own.is_empty() {
                     ""
+                } else {
+                    " (you are already connected in another tab or window)"
                 };
                 Self::new(
                     StatusCode::CONFLICT,
                     "maximum_connections_reached",
-                    format!("Maximum connection limit reached{own}."),
+                    format!("Maximum connection limit reached{words}."),
                 )
+                .connections(own)
             }
             LaunchError::NoNode(reason) => {
                 let problem = Self::new(

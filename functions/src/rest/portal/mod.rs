@@ -1,9 +1,11 @@
 //! What every signed-in person uses: sign-in, their applications, launching,
-//! their connections.
+//! flows, approvals, their connections.
 
 mod admission;
 mod applications;
+mod approvals;
 mod connections;
+mod flows;
 mod launch;
 mod me;
 mod session;
@@ -31,6 +33,9 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(me::me))
         .routes(routes!(applications::list))
         .routes(routes!(launch::launch))
+        .routes(routes!(flows::show, flows::answer, flows::cancel))
+        .routes(routes!(approvals::list))
+        .routes(routes!(approvals::find, approvals::decide))
         .routes(routes!(connections::list))
         .routes(routes!(connections::find, connections::terminate))
         .routes(routes!(connections::ticket))

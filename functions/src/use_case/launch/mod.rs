@@ -26,6 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::connection;
 use super::event::Entry;
+use super::execution::Challenge;
 use crate::access::Caller;
 use crate::app::App;
 use crate::credential::Credential;
@@ -54,6 +55,15 @@ pub struct Admission {
     pub ticket: String,
 }
 
+/// What a launch leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Launched {
+    /// A place.
+    Connection(Box<Admission>),
+    /// A question first.
+    Challenge(Box<Challenge>),
+}
+
 /// Why nothing was launched.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
@@ -71,8 +81,8 @@ pub enum LaunchError {
     MaximumConnections {
         /// How many it takes.
         maximum: u32,
-        /// Whether one of them is the caller's own.
-        own: bool,
+        /// Those of them that are the caller's own.
+        own: Vec<ConnectionId>,
     },
     /// No node can take it.
     #[error(transparent)]
@@ -92,7 +102,7 @@ pub enum LaunchError {
 ///
 /// # Errors
 /// [`LaunchError`].
-pub async fn launch(app: &App, asked: &Launch<'_>) -> Result<Admission, LaunchError> {
+pub async fn launch(app: &App, asked: &Launch<'_>) -> Result<Launched, LaunchError> {
     let facts = read::facts(app, asked).await?;
     let launched = place::reserve(app, &facts).await;
     match &launched {
@@ -104,12 +114,13 @@ pub async fn launch(app: &App, asked: &Launch<'_>) -> Result<Admission, LaunchEr
     }
     let launched = match launched {
         Err(LaunchError::MaximumConnections { maximum, .. }) => {
-            let own = holds_one(app, &facts.caller, &facts.endpoint).await?;
+            let own = own_of(app, &facts.caller, &facts.endpoint).await?;
             return Err(LaunchError::MaximumConnections { maximum, own });
         }
         launched => launched?,
     };
-    admission(app, launched.connection, &launched.edge, launched.ticket)
+    let admission = admission(app, launched.connection, &launched.edge, launched.ticket)?;
+    Ok(Launched::Connection(Box::new(admission)))
 }
 
 /// The connection that is about to be made on a node.
@@ -154,11 +165,17 @@ fn ends_at(provider: &Provider, caller: &Caller, now: Timestamp) -> Option<Times
     [limit, caller.expires_at()].into_iter().flatten().min()
 }
 
-async fn holds_one(app: &App, caller: &Caller, endpoint: &Endpoint) -> Result<bool, TableError> {
+/// The caller's own connections to an endpoint, newest first.
+async fn own_of(
+    app: &App,
+    caller: &Caller,
+    endpoint: &Endpoint,
+) -> Result<Vec<ConnectionId>, TableError> {
     let mine = connection::mine(app, caller, false).await?;
-    Ok(mine
+    let to_it = mine
         .iter()
-        .any(|connection| connection.endpoint == endpoint.id))
+        .filter(|connection| connection.endpoint == endpoint.id);
+    Ok(to_it.map(|connection| connection.id).collect())
 }
 
 /// A refusal belongs in the audit trail; that the trail cannot be written does

@@ -168,7 +168,7 @@ impl Nodes {
                 let maximum = maximum(facts.endpoint.maximum_connections);
                 Err(LaunchError::MaximumConnections {
                     maximum,
-                    own: false,
+                    own: Vec::new(),
                 })
             }
             ReserveRefusal::NodeTaken(state) => {

@@ -1,0 +1,112 @@
+//! Runs of flows: what is asked next, the answer to it, and giving up.
+
+use axum::Json;
+use axum::extract::State;
+use causeway_model::id::ExecutionId;
+use http::StatusCode;
+
+use super::admission::LaunchedView;
+use crate::app::App;
+use crate::problem::{Problem, ProblemDocument};
+use crate::rest::extract::{Address, Id, Presented, SignedIn};
+use crate::rest::json::OptionalJson;
+use crate::use_case::execution::{self, Answer, Answered, ExecutionError};
+
+/// What a run of a flow asks now; the same again after a reload.
+#[utoipa::path(
+    get,
+    path = "/api/v1/flows/{execution}",
+    operation_id = "flow_challenge",
+    tag = "portal",
+    params(("execution" = ExecutionId, Path, description = "The run, as its launch said")),
+    responses(
+        (status = OK, body = LaunchedView, description = "Always a challenge"),
+        (status = NOT_FOUND, description = "`execution_not_found`: over, or of another sign-in",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn show(
+    State(app): State<App>,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ExecutionId>,
+) -> Result<Json<LaunchedView>, Problem> {
+    let challenge = execution::show(&app, &caller, id).await?;
+    Ok(Json(LaunchedView::Challenge(Box::new(challenge))))
+}
+
+/// Answers what a run of a flow asks. The answer is the next challenge, or the
+/// connection.
+#[utoipa::path(
+    post,
+    path = "/api/v1/flows/{execution}",
+    operation_id = "answer_flow",
+    tag = "portal",
+    params(("execution" = ExecutionId, Path, description = "The run, as its launch said")),
+    request_body = Option<Answer>,
+    responses(
+        (status = OK, body = LaunchedView),
+        (status = FORBIDDEN, description = "`denied_by_flow`, `not_allowed_by_policy`, \
+            `second_factor_not_enrolled`, `password_not_available`: the run is over",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = NOT_FOUND, description = "`execution_not_found`: over, or of another sign-in",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = CONFLICT, description = "`answered_elsewhere`, `maximum_connections_reached`",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = UNPROCESSABLE_ENTITY, description = "`invalid_field`; a field of a prompt is \
+            `fields.NAME`", body = ProblemDocument, content_type = "application/problem+json"),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn answer(
+    State(app): State<App>,
+    SignedIn(caller): SignedIn,
+    Presented(credential): Presented,
+    Address(address): Address,
+    Id(id): Id<ExecutionId>,
+    OptionalJson(answer): OptionalJson<Answer>,
+) -> Result<Json<LaunchedView>, Problem> {
+    let answered = Answered {
+        caller: &caller,
+        credential: &credential,
+        address: &address,
+        execution: id,
+        answer: answer.unwrap_or_default(),
+    };
+    Ok(Json(execution::answer(&app, answered).await?.into()))
+}
+
+/// Gives up: the run is over, a waiting approval is withdrawn.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/flows/{execution}",
+    operation_id = "cancel_flow",
+    tag = "portal",
+    params(("execution" = ExecutionId, Path, description = "The run, as its launch said")),
+    responses(
+        (status = NO_CONTENT),
+        (status = NOT_FOUND, description = "`execution_not_found`: over, or of another sign-in",
+            body = ProblemDocument, content_type = "application/problem+json"),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn cancel(
+    State(app): State<App>,
+    SignedIn(caller): SignedIn,
+    Id(id): Id<ExecutionId>,
+) -> Result<StatusCode, Problem> {
+    execution::cancel(&app, &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<ExecutionError> for Problem {
+    fn from(error: ExecutionError) -> Self {
+        match error {
+            ExecutionError::NotFound => Self::new(
+                StatusCode::NOT_FOUND,
+                "execution_not_found",
+                "this launch is over or belongs to another sign-in; launch again",
+            ),
+        }
+    }
+}
