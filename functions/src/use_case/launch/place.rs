@@ -204,6 +204,7 @@ mod tests {
             node: NodeId::new(Uuid::from_u128(1)),
             connections,
             capacity,
+            weight: 100,
             edges: Vec::new(),
         };
         assert_eq!(at_most(&candidate(0, 1)), 0);
