@@ -180,6 +180,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/endpoints/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explains what a launch of the endpoint by a user would come to. Nothing is
+         *     launched, and no outside secret is asked for.
+         */
+        post: operations["explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/events": {
         parameters: {
             query?: never;
@@ -537,6 +557,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I may decide, newest first. A page may be short or empty and still have
+         *     a next one.
+         */
+        get: operations["my_approvals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One approval that I may decide or asked for. */
+        get: operations["my_approval"];
+        put?: never;
+        /** Decides what somebody asks. Nobody decides for themselves. */
+        post: operations["decide_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -663,6 +721,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{execution}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a run of a flow asks now; the same again after a reload. */
+        get: operations["flow_challenge"];
+        put?: never;
+        /**
+         * Answers what a run of a flow asks. The answer is the next challenge, or the
+         *     connection.
+         */
+        post: operations["answer_flow"];
+        /** Gives up: the run is over, a waiting approval is withdrawn. */
+        delete: operations["cancel_flow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -707,7 +787,7 @@ export interface components {
          * @enum {string}
          */
         ActionView: "created" | "updated" | "unchanged";
-        /** @description What a launch leads to. */
+        /** @description What coming back leads to. */
         AdmissionView: {
             /** @description The connection. */
             connection: components["schemas"]["Connection"];
@@ -762,13 +842,162 @@ export interface components {
             /** @description Only tell what would be done. */
             dry_run?: boolean;
         };
+        /** @description The application concerned. */
+        ApprovalApplication: {
+            id: components["schemas"]["ApplicationId"];
+            /** @description Its name when it was asked for. */
+            name: string;
+        };
+        /** @description The endpoint concerned. */
+        ApprovalEndpoint: {
+            id: components["schemas"]["EndpointId"];
+            /** @description Its name when it was asked for. */
+            name: string;
+        };
+        /** Format: uuid */
+        ApprovalId: string;
+        /**
+         * @description Where an approval stands, as its requester sees it.
+         * @enum {string}
+         */
+        ApprovalProgress: "reason_needed" | "waiting" | "approved" | "denied" | "expired";
+        /** @description Wait for another person. */
+        ApprovalQuestion: {
+            /** @description Name of the stage. */
+            name: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ApprovalProgress"];
+            /** @description Who may decide: names of groups and users. */
+            approvers: string[];
+            /** @description Whether a reason must be given. */
+            reason_required: boolean;
+            /**
+             * Format: date-time
+             * @description When they were asked; null before.
+             */
+            requested_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When no answer becomes a no; null before they were asked.
+             */
+            expires_at?: string | null;
+            /** @description What the person who decided says. */
+            comment: string;
+            /** @description Who decided; null before. */
+            decided_by?: string | null;
+        };
+        /** @description Who asks. */
+        ApprovalRequester: {
+            id: components["schemas"]["UserId"];
+            username: string;
+        };
+        /**
+         * @description Where an approval stands.
+         * @enum {string}
+         */
+        ApprovalState: "waiting" | "approved" | "denied" | "expired" | "withdrawn";
+        /** @description Somebody asks to be let in. */
+        ApprovalView: {
+            /** @description Its id. */
+            id: components["schemas"]["ApprovalId"];
+            /** @description Where it stands. */
+            state: components["schemas"]["ApprovalState"];
+            /** @description Whether the caller may decide it, as long as it waits. */
+            mine_to_decide: boolean;
+            /** @description Who asks. */
+            requester: components["schemas"]["ApprovalRequester"];
+            /** @description What they want to launch. */
+            application: components["schemas"]["ApprovalApplication"];
+            /** @description What they want to launch. */
+            endpoint: components["schemas"]["ApprovalEndpoint"];
+            /** @description Name of the flow that asks. */
+            flow: string;
+            /** @description Name of the stage that asks. */
+            stage: string;
+            /** @description Why they want it; empty when they did not say. */
+            reason: string;
+            /** @description Where they are; empty when unknown. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When they asked.
+             */
+            requested_at: string;
+            /**
+             * Format: date-time
+             * @description When no answer becomes a no.
+             */
+            expires_at: string;
+            /** @description Who decided; null before. */
+            decided_by?: string | null;
+            /**
+             * Format: date-time
+             * @description When; null before.
+             */
+            decided_at?: string | null;
+            /** @description What they said; empty for nothing. */
+            comment: string;
+        };
         /**
          * @description Whether the connection was attached before.
          * @enum {string}
          */
         Attach: "first" | "again";
+        /**
+         * @description A way to prove who one is.
+         * @enum {string}
+         */
+        AuthenticationMethod: "password" | "totp" | "webauthn" | "recovery_code" | "source" | "token";
         BTreeMap: {
             [key: string]: string;
+        };
+        /** @description One step of a flow that waits for its answer. */
+        Challenge: {
+            /** @description The run of the flow; what the answer is posted to. */
+            execution: components["schemas"]["ExecutionId"];
+            /**
+             * Format: date-time
+             * @description When the run ends by itself.
+             */
+            expires_at: string;
+            /** @description The flow. */
+            flow: components["schemas"]["ChallengeFlow"];
+            /** @description What is launched. */
+            application: components["schemas"]["ChallengeApplication"];
+            /** @description What is launched. */
+            endpoint: components["schemas"]["ChallengeEndpoint"];
+            /**
+             * @description Place of this stage among all of the flow, from 1. Stages that do not
+             *     concern the person are passed over, so numbers may be left out.
+             */
+            step: number;
+            /** @description How many stages the flow has. */
+            steps: number;
+            /** @description What is asked. */
+            stage: components["schemas"]["Question"];
+        };
+        /** @description The application that is launched. */
+        ChallengeApplication: {
+            /** @description Name in URLs. */
+            slug: string;
+            /** @description Name on the portal. */
+            name: string;
+        };
+        /** @description The endpoint that is launched. */
+        ChallengeEndpoint: {
+            /** @description Its id. */
+            id: components["schemas"]["EndpointId"];
+            /** @description Its name. */
+            name: string;
+            /** @description How it is spoken to. */
+            protocol: components["schemas"]["Protocol"];
+        };
+        /** @description The flow that asks. */
+        ChallengeFlow: {
+            /** @description Its name. */
+            name: string;
+            /** @description Its heading; empty for none. */
+            title: string;
         };
         /** @description What became of one document. */
         ChangeView: {
@@ -864,6 +1093,11 @@ export interface components {
             /** @description The edge its browser was last sent to. */
             edge: components["schemas"]["EdgeId"];
             /**
+             * @description Where its browser was when it asked for its last ticket; empty when
+             *     unknown.
+             */
+            address?: string;
+            /**
              * Format: date-time
              * @description When it was launched.
              */
@@ -894,12 +1128,31 @@ export interface components {
          * @enum {string}
          */
         ConnectionState: "pending" | "active" | "detached" | "ended";
+        /** @description Agree to a text. */
+        ConsentQuestion: {
+            /** @description Name of the stage. */
+            name: string;
+            /** @description What is agreed to. */
+            text: string;
+        };
         /** @description What may pass between browser and target besides the session itself. */
         DataPolicy: {
             /** @description Clipboard from the target to the browser. */
             copy_allowed: boolean;
             /** @description Clipboard from the browser to the target. */
             paste_allowed: boolean;
+        };
+        /**
+         * @description A decision.
+         * @enum {string}
+         */
+        Decision: "approve" | "deny";
+        /** @description A decision. */
+        DecisionBody: {
+            /** @description Yes or no. */
+            decision: components["schemas"]["Decision"];
+            /** @description What the requester is told; at most 1,000 characters. */
+            comment?: string;
         };
         /** @description A process that carries browsers' bytes to nodes. */
         Edge: {
@@ -961,6 +1214,18 @@ export interface components {
              * @description When it was last heard of; null when it never was.
              */
             heartbeat_at?: string | null;
+        };
+        /**
+         * @description One effective setting and its origin. Where levels were merged into one map
+         *     or list, the origin is the last that added to it.
+         */
+        EffectiveSetting: {
+            /** @description Its value. */
+            value: unknown;
+            /** @description The level that set it. */
+            level: components["schemas"]["Level"];
+            /** @description The object that set it. */
+            source: components["schemas"]["Source"];
         };
         /**
          * @description Why a connection ended.
@@ -1096,14 +1361,48 @@ export interface components {
             target_name: string;
             /** @description Stable code or short words that say more; empty for none. */
             detail: string;
+            connection?: components["schemas"]["ConnectionId"] | null;
+            /** @description Name of the policy, mapping or stage that decided; empty for none. */
+            policy?: string;
         };
         /**
          * @description What happened.
          * @enum {string}
          */
-        EventAction: "sign_in" | "sign_out" | "launch" | "connection_ended" | "create" | "update" | "delete" | "enrol" | "host_key" | "mapping_skipped";
+        EventAction: "sign_in" | "sign_out" | "launch" | "connection_ended" | "create" | "update" | "delete" | "enrol" | "host_key" | "mapping_skipped" | "policy_failed" | "approval_requested" | "approval_decided" | "attach" | "move" | "terminate" | "second_factor" | "password_changed" | "secret_unavailable";
         /** Format: uuid */
         EventId: string;
+        /** Format: uuid */
+        ExecutionId: string;
+        /** @description For whom, and under which circumstances. */
+        ExplainBody: {
+            /** @description The user, by username or id. */
+            user: string;
+            /** @description What a flow might set. */
+            connection_settings?: components["schemas"]["Settings"];
+            /** @description Where the user is; absent for unknown. */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description When (RFC 3339); absent for now.
+             */
+            time?: string | null;
+        };
+        /** @description Why, and with which settings. */
+        ExplanationView: {
+            /** @description Whether the policies of application and endpoint let the user in. */
+            allowed: boolean;
+            /** @description The effective settings by name, secrets masked. */
+            settings: {
+                [key: string]: components["schemas"]["EffectiveSetting"];
+            };
+            /** @description Every enabled binding of application and endpoint. */
+            policies: components["schemas"]["PolicyVerdict"][];
+            /** @description Property mappings that are left out. */
+            skipped: components["schemas"]["SkippedMapping"][];
+            /** @description The stages of the provider's flow, in their order. */
+            stages: components["schemas"]["StageVerdict"][];
+        };
         /** @description What is wrong with one field of a document. */
         FieldError: {
             /** @description The field, with dots between levels: `settings.port`. */
@@ -1120,12 +1419,38 @@ export interface components {
              */
             line?: number | null;
         };
+        /**
+         * @description What a person answers to a stage; each type of stage reads its own fields.
+         *     `Debug` shows nothing.
+         */
+        FlowAnswer: {
+            /** @description For `consent`: that they agree. */
+            accept?: boolean | null;
+            /** @description For `prompt`: values by name of the field. */
+            fields?: Record<string, never> | null;
+            /** @description For `password`. */
+            password?: string | null;
+            /** @description For `totp`: six digits. */
+            code?: string | null;
+            /** @description For `webauthn`: what `navigator.credentials.get` gave, in JSON. */
+            credential?: Record<string, never> | null;
+            /** @description For `approval`: why; at most 1,000 characters. */
+            reason?: string | null;
+        };
+        /** Format: uuid */
+        FlowId: string;
         /** @description A group of users. */
         Group: components["schemas"]["Meta"] & {
             /** @description Its id. */
             id: components["schemas"]["GroupId"];
             /** @description Unique name. */
             name: string;
+            /** @description What its members may do besides launching. */
+            role?: components["schemas"]["Role"];
+            /** @description Applications that its members operate. */
+            operates?: components["schemas"]["ApplicationId"][];
+            /** @description What expressions may read as attributes of the group. */
+            attributes?: Record<string, never>;
         };
         /** Format: uuid */
         GroupId: string;
@@ -1133,6 +1458,12 @@ export interface components {
         GroupSpec: {
             /** @description Unique name. */
             name: string;
+            /** @description What its members may do besides launching; the highest of all counts. */
+            role?: components["schemas"]["Role"];
+            /** @description Applications that its members operate, by slug or id. */
+            operates?: string[];
+            /** @description What expressions may read as attributes of the group. */
+            attributes?: Record<string, never>;
         };
         /** @description A member's word about itself; signed. */
         Heartbeat: components["schemas"]["MemberStatus"] & {
@@ -1207,6 +1538,31 @@ export interface components {
          *     come from flows alone.
          */
         LaunchBody: Record<string, never>;
+        /**
+         * @description What a launch leads to: the connection, or the first question of the
+         *     provider's flow.
+         */
+        LaunchedView: {
+            /** @description The connection. */
+            connection: components["schemas"]["Connection"];
+            /** @description The websocket's URL. */
+            edge_url: string;
+            /**
+             * @description Admits once, within a minute: the entry `ticket.<ticket>` of the
+             *     websocket's subprotocols, beside `causeway.v1`.
+             */
+            ticket: string;
+            /** @enum {string} */
+            type: "connection";
+        } | (components["schemas"]["Challenge"] & {
+            /** @enum {string} */
+            type: "challenge";
+        });
+        /**
+         * @description The levels of the merge; a later one wins.
+         * @enum {string}
+         */
+        Level: "default" | "provider" | "endpoint" | "connection" | "provider_mapping" | "endpoint_mapping";
         /** @description A page of a list. */
         List_Application: {
             /** @description The items. */
@@ -1226,6 +1582,53 @@ export interface components {
                 /** @description How its policy bindings add up. */
                 policy_engine_mode: components["schemas"]["EngineMode"];
             })[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        List_ApprovalView: {
+            /** @description The items. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["ApprovalId"];
+                /** @description Where it stands. */
+                state: components["schemas"]["ApprovalState"];
+                /** @description Whether the caller may decide it, as long as it waits. */
+                mine_to_decide: boolean;
+                /** @description Who asks. */
+                requester: components["schemas"]["ApprovalRequester"];
+                /** @description What they want to launch. */
+                application: components["schemas"]["ApprovalApplication"];
+                /** @description What they want to launch. */
+                endpoint: components["schemas"]["ApprovalEndpoint"];
+                /** @description Name of the flow that asks. */
+                flow: string;
+                /** @description Name of the stage that asks. */
+                stage: string;
+                /** @description Why they want it; empty when they did not say. */
+                reason: string;
+                /** @description Where they are; empty when unknown. */
+                address: string;
+                /**
+                 * Format: date-time
+                 * @description When they asked.
+                 */
+                requested_at: string;
+                /**
+                 * Format: date-time
+                 * @description When no answer becomes a no.
+                 */
+                expires_at: string;
+                /** @description Who decided; null before. */
+                decided_by?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When; null before.
+                 */
+                decided_at?: string | null;
+                /** @description What they said; empty for nothing. */
+                comment: string;
+            }[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
         };
@@ -1259,6 +1662,11 @@ export interface components {
                 node: components["schemas"]["NodeId"];
                 /** @description The edge its browser was last sent to. */
                 edge: components["schemas"]["EdgeId"];
+                /**
+                 * @description Where its browser was when it asked for its last ticket; empty when
+                 *     unknown.
+                 */
+                address?: string;
                 /**
                  * Format: date-time
                  * @description When it was launched.
@@ -1356,6 +1764,9 @@ export interface components {
                 target_name: string;
                 /** @description Stable code or short words that say more; empty for none. */
                 detail: string;
+                connection?: components["schemas"]["ConnectionId"] | null;
+                /** @description Name of the policy, mapping or stage that decided; empty for none. */
+                policy?: string;
             }[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
@@ -1368,6 +1779,12 @@ export interface components {
                 id: components["schemas"]["GroupId"];
                 /** @description Unique name. */
                 name: string;
+                /** @description What its members may do besides launching. */
+                role?: components["schemas"]["Role"];
+                /** @description Applications that its members operate. */
+                operates?: components["schemas"]["ApplicationId"][];
+                /** @description What expressions may read as attributes of the group. */
+                attributes?: Record<string, never>;
             })[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
@@ -1456,8 +1873,7 @@ export interface components {
                 settings: components["schemas"]["Settings"];
                 /** @description Its property mappings. */
                 property_mappings: components["schemas"]["PropertyMappingId"][];
-                /** @description Its authorization flow. */
-                authorization_flow?: string | null;
+                authorization_flow?: components["schemas"]["FlowId"] | null;
                 /** @description How long a connection may last, idle or not. */
                 connection_expiry: components["schemas"]["ConnectionExpiry"];
                 /** @description A connection that lost its browser cannot be resumed. */
@@ -1490,6 +1906,14 @@ export interface components {
                 address: string;
                 /** @description The browser's own description; cut to 200 characters. */
                 user_agent: string;
+                /** @description How the user proved who they are. */
+                methods?: components["schemas"]["AuthenticationMethod"][];
+                /**
+                 * Format: date-time
+                 * @description When they last did.
+                 */
+                confirmed_at?: string | null;
+                source?: components["schemas"]["SourceId"] | null;
             }[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
@@ -1504,6 +1928,8 @@ export interface components {
                 name: string;
                 /** @description Whose rights it carries. */
                 user: components["schemas"]["UserId"];
+                /** @description What it may be used for. */
+                scope?: components["schemas"]["TokenScope"];
                 /**
                  * Format: date-time
                  * @description When it was made.
@@ -1534,6 +1960,10 @@ export interface components {
                 role: components["schemas"]["Role"];
                 /** @description Groups. */
                 groups: components["schemas"]["GroupId"][];
+                /** @description Applications that they operate. */
+                operates?: components["schemas"]["ApplicationId"][];
+                /** @description What expressions may read as `user.attributes`. */
+                attributes?: Record<string, never>;
                 /** @description A user who is not active cannot sign in. */
                 active: boolean;
             })[];
@@ -1630,6 +2060,15 @@ export interface components {
              * @description How many connections it takes at once.
              */
             capacity: number;
+            /**
+             * Format: int32
+             * @description Its share of the load, against that of other nodes: of two nodes of the
+             *     same capacity, one of weight 200 is given twice as many connections as
+             *     one of weight 100. From 1 to 10,000.
+             */
+            weight?: number;
+            /** @description An administrator lets it take no new connections. */
+            drained?: boolean;
             /** @description Version of its program. */
             version: string;
             /**
@@ -1642,7 +2081,7 @@ export interface components {
          * @description Whether a node can be chosen.
          * @enum {string}
          */
-        NodeHealth: "ready" | "no_tunnel" | "draining" | "full" | "lost";
+        NodeHealth: "ready" | "no_tunnel" | "draining" | "drained" | "full" | "lost";
         /** Format: uuid */
         NodeId: string;
         /** @description What a node holds. The list is the truth that leases are corrected by. */
@@ -1700,6 +2139,24 @@ export interface components {
             /** @description What its nodes can reach; an endpoint's labels must all be among them. */
             labels?: components["schemas"]["BTreeMap"];
         };
+        /** @description Type the password of the account again. */
+        PasswordQuestion: {
+            /** @description Name of the stage. */
+            name: string;
+        };
+        /** @description What one binding says. */
+        PolicyVerdict: {
+            /** @description What it is bound to: `application/linux`, `endpoint/ssh/web-01`. */
+            target: string;
+            /** @description Name of the policy, group or user that it asks for. */
+            policy: string;
+            /** @description Which of these: `policy`, `group` or `user`. */
+            subject_kind: string;
+            /** @description What it comes to, `negate` and `failure_result` counted in. */
+            passing: boolean;
+            /** @description Why, in words. */
+            reason: string;
+        };
         /** @description A problem document. */
         ProblemDocument: {
             /** @description `about:blank`: the code says what kind of problem it is. */
@@ -1717,6 +2174,60 @@ export interface components {
             detail: string;
             /** @description The fields concerned, for `invalid_field`. */
             errors?: components["schemas"]["FieldError"][];
+            /** @description Connections of the caller that could be resumed instead. */
+            connections?: components["schemas"]["ConnectionId"][];
+        };
+        /** @description Something that can be chosen. */
+        PromptChoice: {
+            /** @description What is written into the plan context. */
+            value: string;
+            /** @description What people read; the value when empty. */
+            label?: string;
+        };
+        /**
+         * @description What a field of a prompt takes.
+         * @enum {string}
+         */
+        PromptFieldKind: "text" | "multiline" | "password" | "number" | "boolean" | "choice";
+        /** @description Fill in fields. */
+        PromptQuestion: {
+            /** @description Name of the stage. */
+            name: string;
+            /** @description Heading; empty for none. */
+            title: string;
+            /** @description Words above the fields; empty for none. */
+            text: string;
+            /** @description The fields, in this order. */
+            fields: components["schemas"]["PromptQuestionField"][];
+        };
+        /** @description One field to be filled in. */
+        PromptQuestionField: {
+            /** @description Its name in the answer's `fields`. */
+            name: string;
+            /** @description What people read beside it. */
+            label: string;
+            /** @description What it takes. */
+            type: components["schemas"]["PromptFieldKind"];
+            /** @description Whether it must be filled in. */
+            required: boolean;
+            /** @description Shown while it is empty. */
+            placeholder: string;
+            /** @description Words below it. */
+            help: string;
+            /** @description What it holds at first; never for passwords. */
+            value?: Record<string, never> | null;
+            /** @description What can be chosen, for `choice`. */
+            choices: components["schemas"]["PromptChoice"][];
+            /**
+             * Format: int64
+             * @description The least that is taken: characters of a text, value of a number.
+             */
+            minimum?: number | null;
+            /**
+             * Format: int64
+             * @description The most that is taken: characters of a text, value of a number.
+             */
+            maximum?: number | null;
         };
         /** @description A property mapping. */
         PropertyMapping: components["schemas"]["Meta"] & {
@@ -1755,8 +2266,7 @@ export interface components {
             settings: components["schemas"]["Settings"];
             /** @description Its property mappings. */
             property_mappings: components["schemas"]["PropertyMappingId"][];
-            /** @description Its authorization flow. */
-            authorization_flow?: string | null;
+            authorization_flow?: components["schemas"]["FlowId"] | null;
             /** @description How long a connection may last, idle or not. */
             connection_expiry: components["schemas"]["ConnectionExpiry"];
             /** @description A connection that lost its browser cannot be resumed. */
@@ -1783,6 +2293,26 @@ export interface components {
             /** @description The outposts that serve it, by name or id. */
             outposts?: string[];
         };
+        /** @description What a stage asks, by its type. */
+        Question: (components["schemas"]["ConsentQuestion"] & {
+            /** @enum {string} */
+            type: "consent";
+        }) | (components["schemas"]["PromptQuestion"] & {
+            /** @enum {string} */
+            type: "prompt";
+        }) | (components["schemas"]["PasswordQuestion"] & {
+            /** @enum {string} */
+            type: "password";
+        }) | (components["schemas"]["TotpQuestion"] & {
+            /** @enum {string} */
+            type: "totp";
+        }) | (components["schemas"]["WebauthnQuestion"] & {
+            /** @enum {string} */
+            type: "webauthn";
+        }) | (components["schemas"]["ApprovalQuestion"] & {
+            /** @enum {string} */
+            type: "approval";
+        });
         /**
          * @description One fact about one connection; signed by its node. Telling it twice does
          *     no harm.
@@ -1817,7 +2347,7 @@ export interface components {
          * @description What a user may do besides launching.
          * @enum {string}
          */
-        Role: "user" | "admin";
+        Role: "user" | "operator" | "auditor" | "admin";
         /** @description Names of Guacamole's connection parameters and their values; a secret reads as `{"$secret": "set"}`, and written back so it stays as it is. */
         SecretSettings: {
             [key: string]: unknown;
@@ -1842,6 +2372,14 @@ export interface components {
             address: string;
             /** @description The browser's own description; cut to 200 characters. */
             user_agent: string;
+            /** @description How the user proved who they are. */
+            methods?: components["schemas"]["AuthenticationMethod"][];
+            /**
+             * Format: date-time
+             * @description When they last did.
+             */
+            confirmed_at?: string | null;
+            source?: components["schemas"]["SourceId"] | null;
         };
         /** Format: uuid */
         SessionId: string;
@@ -1876,6 +2414,40 @@ export interface components {
              */
             expires_at: string;
         };
+        /** @description A property mapping that is left out. */
+        SkippedMapping: {
+            /** @description Its name. */
+            mapping: string;
+            /** @description Why, in words. */
+            reason: string;
+        };
+        /** @description What set a setting. */
+        Source: {
+            /** @description Its kind. */
+            kind: components["schemas"]["SourceKind"];
+            /** @description Its name. */
+            name: string;
+        };
+        /** Format: uuid */
+        SourceId: string;
+        /**
+         * @description Kinds of what can set a setting.
+         * @enum {string}
+         */
+        SourceKind: "default" | "provider" | "endpoint" | "connection" | "property_mapping";
+        /** @description What becomes of one stage. */
+        StageVerdict: {
+            /** @description Name of the flow. */
+            flow: string;
+            /** @description Name of the stage. */
+            stage: string;
+            /** @description Its type. */
+            type: string;
+            /** @description Whether it would be asked. */
+            would_run: boolean;
+            /** @description Why, in words. */
+            reason: string;
+        };
         /** @description Nothing but that it was taken. */
         Taken: Record<string, never>;
         /** @description A connection that the node is to end. */
@@ -1893,6 +2465,8 @@ export interface components {
             name: string;
             /** @description Whose rights it carries. */
             user: components["schemas"]["UserId"];
+            /** @description What it may be used for. */
+            scope?: components["schemas"]["TokenScope"];
             /**
              * Format: date-time
              * @description When it was made.
@@ -1906,17 +2480,29 @@ export interface components {
         };
         /** Format: uuid */
         TokenId: string;
+        /**
+         * @description What an API token may be used for, within its user's rights.
+         * @enum {string}
+         */
+        TokenScope: "full" | "read" | "launch";
         /** @description An API token as it is asked for. */
         TokenSpec: {
             /** @description What it is for. */
             name: string;
             /** @description Whose rights it carries, by username or id; absent for the caller. */
             user?: string | null;
+            /** @description What it may be used for. */
+            scope?: components["schemas"]["TokenScope"];
             /**
              * Format: date-time
              * @description When it ends; absent for never.
              */
             expires_at?: string | null;
+        };
+        /** @description Type a code of the authenticator app. */
+        TotpQuestion: {
+            /** @description Name of the stage. */
+            name: string;
         };
         /** @description A user. */
         User: components["schemas"]["Meta"] & {
@@ -1932,6 +2518,10 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description Groups. */
             groups: components["schemas"]["GroupId"][];
+            /** @description Applications that they operate. */
+            operates?: components["schemas"]["ApplicationId"][];
+            /** @description What expressions may read as `user.attributes`. */
+            attributes?: Record<string, never>;
             /** @description A user who is not active cannot sign in. */
             active: boolean;
         };
@@ -1949,10 +2539,24 @@ export interface components {
             role?: components["schemas"]["Role"];
             /** @description Groups, by name or id. */
             groups?: string[];
+            /** @description Applications that they operate, by slug or id. */
+            operates?: string[];
+            /** @description What expressions may read as `user.attributes`. */
+            attributes?: Record<string, never>;
             /** @description A user who is not active cannot sign in. */
             active?: boolean;
             /** @description New password; absent to leave it as it is. Never shown. */
             password?: string | null;
+        };
+        /** @description Use a passkey or security key. */
+        WebauthnQuestion: {
+            /** @description Name of the stage. */
+            name: string;
+            /**
+             * @description Options for `navigator.credentials.get` (WebAuthn level 3, section
+             *     5.8.2), in JSON.
+             */
+            public_key: Record<string, never>;
         };
         /** @description An object that was written. */
         WrittenView_Application: (components["schemas"]["Meta"] & {
@@ -2006,6 +2610,12 @@ export interface components {
             id: components["schemas"]["GroupId"];
             /** @description Unique name. */
             name: string;
+            /** @description What its members may do besides launching. */
+            role?: components["schemas"]["Role"];
+            /** @description Applications that its members operate. */
+            operates?: components["schemas"]["ApplicationId"][];
+            /** @description What expressions may read as attributes of the group. */
+            attributes?: Record<string, never>;
         }) & {
             /** @description What is taken and probably not meant. */
             warnings?: components["schemas"]["FieldError"][];
@@ -2046,8 +2656,7 @@ export interface components {
             settings: components["schemas"]["Settings"];
             /** @description Its property mappings. */
             property_mappings: components["schemas"]["PropertyMappingId"][];
-            /** @description Its authorization flow. */
-            authorization_flow?: string | null;
+            authorization_flow?: components["schemas"]["FlowId"] | null;
             /** @description How long a connection may last, idle or not. */
             connection_expiry: components["schemas"]["ConnectionExpiry"];
             /** @description A connection that lost its browser cannot be resumed. */
@@ -2072,6 +2681,10 @@ export interface components {
             role: components["schemas"]["Role"];
             /** @description Groups. */
             groups: components["schemas"]["GroupId"][];
+            /** @description Applications that they operate. */
+            operates?: components["schemas"]["ApplicationId"][];
+            /** @description What expressions may read as `user.attributes`. */
+            attributes?: Record<string, never>;
             /** @description A user who is not active cannot sign in. */
             active: boolean;
         }) & {
@@ -2709,6 +3322,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the endpoint */
+                id: components["schemas"]["EndpointId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationView"];
+                };
+            };
+            /** @description There is no such endpoint */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_field` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
             };
             /** @description A problem */
             default: {
@@ -4116,7 +4783,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AdmissionView"];
+                    "application/json": components["schemas"]["LaunchedView"];
+                };
+            };
+            /** @description `not_allowed_by_policy`, `denied_by_flow`, `second_factor_not_enrolled`, `password_not_available` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description `application_not_found`, `endpoint_not_found` */
@@ -4128,7 +4804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description `maximum_connections_reached` */
+            /** @description `maximum_connections_reached`; `connections` are the caller's own, to be resumed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4139,6 +4815,146 @@ export interface operations {
             };
             /** @description `no_node_available` */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    my_approvals: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand there. */
+                state?: components["schemas"]["ApprovalState"];
+                /** @description At most so many items; 100 unless said otherwise, never more. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ApprovalView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    my_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the approval */
+                id: components["schemas"]["ApprovalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalView"];
+                };
+            };
+            /** @description `approval_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    decide_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the approval */
+                id: components["schemas"]["ApprovalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalView"];
+                };
+            };
+            /** @description `own_request` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `approval_not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `already_decided`, `approval_expired`, `approval_withdrawn` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4420,6 +5236,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    flow_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run, as its launch said */
+                execution: components["schemas"]["ExecutionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Always a challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchedView"];
+                };
+            };
+            /** @description `execution_not_found`: over, or of another sign-in */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    answer_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run, as its launch said */
+                execution: components["schemas"]["ExecutionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FlowAnswer"] | null;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LaunchedView"];
+                };
+            };
+            /** @description `denied_by_flow`, `not_allowed_by_policy`, `second_factor_not_enrolled`, `password_not_available`: the run is over */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `execution_not_found`: over, or of another sign-in */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `answered_elsewhere`, `maximum_connections_reached` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `invalid_field`; a field of a prompt is `fields.NAME` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    cancel_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run, as its launch said */
+                execution: components["schemas"]["ExecutionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `execution_not_found`: over, or of another sign-in */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description A problem */
