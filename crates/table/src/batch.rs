@@ -3,14 +3,19 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
-use causeway_model::id::{ConnectionId, EdgeId, EndpointId, NodeId, ProviderId, UserId};
+use causeway_model::id::{
+    ApprovalId, ConnectionId, EdgeId, EndpointId, ExecutionId, NodeId, ProviderId, UserId,
+};
 use causeway_model::object::{Endpoint, User};
 
+use crate::approvals::StoredApproval;
 use crate::config::Epoch;
 use crate::connections::StoredConnection;
 use crate::credential::{Credential, StoredCredential};
 use crate::endpoints::Usage;
 use crate::error::TableError;
+use crate::executions::StoredExecution;
+use crate::factors::StoredFactors;
 use crate::fleet::{EdgeState, NodeState};
 use crate::item::Item;
 use crate::key::Key;
@@ -102,6 +107,21 @@ impl Batch {
     /// What an edge last told.
     pub fn edge_state(&mut self, id: EdgeId) -> Slot<EdgeState> {
         self.add(Key::live(id))
+    }
+
+    /// A user's second factors; absent when they never had one.
+    pub fn factors(&mut self, user: UserId) -> Slot<StoredFactors> {
+        self.add(Key::factors(user))
+    }
+
+    /// A run of a flow.
+    pub fn execution(&mut self, user: UserId, id: ExecutionId) -> Slot<StoredExecution> {
+        self.add(Key::execution(user, id))
+    }
+
+    /// A request for an approval.
+    pub fn approval(&mut self, id: ApprovalId) -> Slot<StoredApproval> {
+        self.add(Key::approval(id))
     }
 
     /// A connection.

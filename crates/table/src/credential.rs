@@ -1,7 +1,7 @@
 //! What a person or a program signs in with: a session or an API token, as
 //! the table keeps them.
 
-use causeway_model::id::{SessionId, TokenId, UserId};
+use causeway_model::id::{SessionId, SourceId, TokenId, UserId};
 use causeway_model::object::{Session, Token};
 use jiff::Timestamp;
 
@@ -9,11 +9,19 @@ use crate::action::Action;
 use crate::error::TableError;
 use crate::item::{Item, millis, text};
 use crate::key::{Key, SESSION_PREFIX, SESSIONS, TOKEN_PREFIX, TOKENS};
+use crate::named::enum_of;
 use crate::secret::SecretHash;
 use crate::stored::Stored;
 
 const SECRET: &str = "secret";
 const EXPIRES: &str = "expires_ms";
+/// Attribute of a session with the methods proven since it began.
+const PROOFS: &str = "proofs";
+/// Attribute of a session with when its user last proved who they are.
+const CONFIRMED: &str = "confirmed_ms";
+/// Attributes of a session with what its source calls it.
+const SID: &str = "sid";
+const SID_SOURCE: &str = "sid_source";
 
 /// Names a session or an API token of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -65,6 +73,9 @@ pub struct StoredSession {
     pub session: Session,
     /// Hash of its secret.
     pub secret: SecretHash,
+    /// What the source that it came from calls it (OpenID Connect's `sid`), to
+    /// be found by when the source ends it.
+    pub source_session: Option<(SourceId, String)>,
 }
 
 /// An API token with the hash of its secret.
@@ -136,8 +147,25 @@ impl StoredSession {
             .with_document(session)?
             .with(SECRET, text(self.secret.to_hex()))
             .with(EXPIRES, millis(session.expires_at))
+            .with_some(SID, self.source_session.as_ref().map(|(_, sid)| text(sid)))
+            .with_some(
+                SID_SOURCE,
+                self.source_session.as_ref().map(|(source, _)| text(source)),
+            )
             .expiring(session.expires_at)
             .indexed(SESSIONS, &session.id.to_string()))
+    }
+
+    /// What finds the session by the source's own name for it.
+    pub(crate) fn source_item(&self) -> Option<Item> {
+        let session = &self.session;
+        let (source, sid) = self.source_session.as_ref()?;
+        let key = Key::source_session(*source, sid, session.id);
+        Some(
+            Item::new(&key)
+                .with("user_id", text(session.user))
+                .expiring(session.expires_at),
+        )
     }
 }
 
@@ -156,11 +184,31 @@ impl StoredToken {
     }
 }
 
+impl Stored for Session {
+    fn read(item: &Item) -> Result<Self, TableError> {
+        let mut session: Self = item.document()?;
+        for proof in item.texts(PROOFS) {
+            let method = enum_of(item, proof)?;
+            if !session.methods.contains(&method) {
+                session.methods.push(method);
+            }
+        }
+        session.confirmed_at = item.optional_time(CONFIRMED)?.or(session.confirmed_at);
+        Ok(session)
+    }
+}
+
 impl Stored for StoredSession {
     fn read(item: &Item) -> Result<Self, TableError> {
+        let source = item
+            .optional_text(SID_SOURCE)
+            .map(|_| item.parsed(SID_SOURCE))
+            .transpose()?;
+        let sid = item.optional_text(SID).map(str::to_owned);
         Ok(Self {
-            session: item.document()?,
+            session: Session::read(item)?,
             secret: item.parsed(SECRET)?,
+            source_session: source.zip(sid),
         })
     }
 }

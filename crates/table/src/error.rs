@@ -161,6 +161,14 @@ pub enum WriteError {
         /// How many there may be.
         limit: usize,
     },
+    /// As many of the kind as there may be.
+    #[error("there are {limit} of kind {kind} already, which is the most")]
+    TooMany {
+        /// Kind of the object.
+        kind: Kind,
+        /// How many there may be.
+        limit: usize,
+    },
     /// An object is larger than [`crate::DOCUMENT_BYTES_MAX`].
     #[error("the {kind} {id} has {bytes} bytes, at most {limit} can be kept")]
     TooLarge {

@@ -22,6 +22,12 @@ impl Cancelled {
     pub(crate) fn refusal(&self, index: usize) -> Option<&Refused> {
         self.0.get(index).and_then(Option::as_ref)
     }
+
+    /// The same to keep; without an item when that action did not fail.
+    pub(crate) fn take(&mut self, index: usize) -> Refused {
+        let refused = self.0.get_mut(index).and_then(Option::take);
+        refused.unwrap_or(Refused(None))
+    }
 }
 
 /// How a single write failed.

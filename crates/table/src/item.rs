@@ -91,6 +91,11 @@ impl Item {
         self.0
     }
 
+    /// All attributes, for items whose attributes are not known by name.
+    pub(crate) const fn attributes(&self) -> &Attributes {
+        &self.0
+    }
+
     pub(crate) const fn from_attributes(attributes: Attributes) -> Self {
         Self(attributes)
     }

@@ -13,23 +13,34 @@
 //! | user | `USER#<id>` | `USER` | `revision`; index `USERS` / username |
 //! | a user's password hash | `USER#<id>` | `PASSWORD` | `hash`; no `doc` |
 //! | unique username | `USERNAME#<lower case>` | `USERNAME` | `id` |
+//! | users of a mail address | `EMAIL#<SHA-256 of its lower case>` | `USER#<id>` | no `doc` |
 //! | sign-in session | `USER#<id>` | `SESSION#<id>` | `secret`, `expires_ms`, `delete_after_s`; index `SESSIONS` / id |
+//! | a source's own name of such a session | `SOURCE_SESSION#<source>#<SHA-256 of it>` | `SESSION#<id>` | `user_id`, `delete_after_s`; no `doc` |
 //! | API token | `USER#<id>` | `TOKEN#<id>` | `secret`, `expires_ms`?, `delete_after_s`?; index `TOKENS` / id |
+//! | all second factors of a user | `USER#<id>` | `FACTORS` | `factors` (how many), `f_<id>` for each: `doc`, `secret`, `revision` |
+//! | whom a source's subject is | `IDENTITY#<source>#<SHA-256 of it>` | `IDENTITY` | `user_id` |
+//! | the same from the user's side | `USER#<id>` | `IDENTITY#<source>#<SHA-256>` | |
+//! | one run of a flow | `USER#<id>` | `EXECUTION#<id>` | `credential`, `sealed`, `revision`, `expires_ms`, `delete_after_s`; no `doc` |
+//! | request for an approval | `APPROVAL#<id>` | `APPROVAL` | below; `delete_after_s`; index `APPROVALS` / id |
+//! | something good once | `ONCE#<what>#<SHA-256 of its id>` | `ONCE` | `sealed`, `expires_ms`, `delete_after_s`; no `doc` |
 //! | connection | `USER#<id>` | `CONNECTION#<id>` | below; index `CONNECTION#<id>` / `CONNECTION` |
 //! | a connection's place on its node | `NODE#<id>` | `LEASE#<connection>` | `user_id`, `endpoint_id`, `since_ms`, `pending_until_ms`?, `expires_ms`?; no `doc` |
-//! | load of a node | `NODE#<id>` | `LOAD` | `connections`, `places`, `draining`, `heartbeat_ms`, `changes`, `edges`, `program`; no `doc` |
+//! | load of a node | `NODE#<id>` | `LOAD` | `connections`, `places`, `draining`, `drained`, `heartbeat_ms`, `changes`, `edges`, `program`; no `doc` |
 //! | life of an edge | `EDGE#<id>` | `LIVE` | `heartbeat_ms`, `nodes`; no `doc` |
 //! | one-time enrolment token | `ENROLMENT#<SHA-256>` | `ENROLMENT` | `expires_ms`, `delete_after_s` |
 //! | attempts in a window of time | `RATE#<what>#<SHA-256 of who>` | window start, seconds | `hits`, `delete_after_s`; no `doc` |
-//! | audit event | `EVENT#<yyyy-mm>` | event id | `delete_after_s` |
+//! | audit event | `EVENT#<yyyy-mm>` | milliseconds, 15 digits, `#`, event id | `delete_after_s` |
 //!
 //! `doc` is the object as JSON, in the shape of `causeway_model::object`. What
 //! conditions need stands beside it. A connection's document never changes
 //! after its launch; what does change are attributes laid over it when it is
-//! read: `phase`, `edge_id`, `expires_ms`, `ended_ms`, `end_reason`,
-//! `end_code`, `tickets` (ids that may still be claimed), `credential` (sort
-//! key of the session or token it lives in). So each of its transitions is one
-//! conditional update, without reading first.
+//! read: `phase`, `node_id`, `edge_id`, `expires_ms`, `ended_ms`, `end_reason`,
+//! `end_code`, `tickets` (ids that may still be claimed), `tried` (nodes that it
+//! moved away from), `opened` (a node reached the target), `credential` (sort key of the session or token it lives
+//! in), `flow_settings` (sealed, until it ends). So each of its transitions is
+//! one conditional update, without reading first. An approval is kept likewise:
+//! `phase`, `decided_by`, `decided_ms`, `remark` lie over its document. So do
+//! `proofs` and `confirmed_ms` over a session's.
 //!
 //! # Consistency
 //!
@@ -61,10 +72,12 @@
 use std::fmt;
 
 use causeway_model::id::{
-    ConnectionId, EdgeId, EndpointId, EventId, NodeId, ProviderId, SessionId, TokenId, UserId,
+    ApprovalId, ConnectionId, EdgeId, EndpointId, EventId, ExecutionId, NodeId, ProviderId,
+    SessionId, SourceId, TokenId, UserId,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::kind::Kind;
@@ -93,6 +106,8 @@ pub(crate) const USERS: &str = "USERS";
 pub(crate) const SESSIONS: &str = "SESSIONS";
 /// Index partition of all API tokens.
 pub(crate) const TOKENS: &str = "TOKENS";
+/// Index partition of all requests for an approval.
+pub(crate) const APPROVALS: &str = "APPROVALS";
 /// Partition of the configuration.
 pub(crate) const CONFIG: &str = "CONFIG";
 
@@ -108,6 +123,12 @@ pub(crate) const TOKEN_PREFIX: &str = "TOKEN#";
 pub(crate) const CONNECTION_PREFIX: &str = "CONNECTION#";
 /// Prefix of a lease's sort key.
 pub(crate) const LEASE_PREFIX: &str = "LEASE#";
+/// Prefix of an identity's sort key in its user's partition.
+pub(crate) const IDENTITY_PREFIX: &str = "IDENTITY#";
+/// Prefix of a user's sort key under their mail address.
+pub(crate) const USER_PREFIX: &str = "USER#";
+/// Prefix of an execution's sort key.
+pub(crate) const EXECUTION_PREFIX: &str = "EXECUTION#";
 
 /// The key of an item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -182,6 +203,10 @@ impl Key {
         Self::new(format!("USERNAME#{}", fold_username(username)), "USERNAME")
     }
 
+    pub(crate) fn email(folded: &str, user: UserId) -> Self {
+        Self::new(email_partition(folded), format!("{USER_PREFIX}{user}"))
+    }
+
     pub(crate) fn session(user: UserId, id: SessionId) -> Self {
         Self::new(user_partition(user), format!("{SESSION_PREFIX}{id}"))
     }
@@ -192,6 +217,42 @@ impl Key {
 
     pub(crate) fn connection(user: UserId, id: ConnectionId) -> Self {
         Self::new(user_partition(user), format!("{CONNECTION_PREFIX}{id}"))
+    }
+
+    pub(crate) fn source_session(source: SourceId, sid: &str, session: SessionId) -> Self {
+        Self::new(
+            source_session_partition(source, sid),
+            format!("{SESSION_PREFIX}{session}"),
+        )
+    }
+
+    pub(crate) fn factors(user: UserId) -> Self {
+        Self::new(user_partition(user), "FACTORS")
+    }
+
+    pub(crate) fn identity(source: SourceId, subject: &str) -> Self {
+        let subject = sha256_hex(subject);
+        Self::new(format!("{IDENTITY_PREFIX}{source}#{subject}"), "IDENTITY")
+    }
+
+    pub(crate) fn identity_of(user: UserId, source: SourceId, subject: &str) -> Self {
+        let subject = sha256_hex(subject);
+        Self::new(
+            user_partition(user),
+            format!("{IDENTITY_PREFIX}{source}#{subject}"),
+        )
+    }
+
+    pub(crate) fn execution(user: UserId, id: ExecutionId) -> Self {
+        Self::new(user_partition(user), format!("{EXECUTION_PREFIX}{id}"))
+    }
+
+    pub(crate) fn approval(id: ApprovalId) -> Self {
+        Self::new(format!("APPROVAL#{id}"), "APPROVAL")
+    }
+
+    pub(crate) fn once(what: &str, id: &str) -> Self {
+        Self::new(format!("ONCE#{what}#{}", sha256_hex(id)), "ONCE")
     }
 
     pub(crate) fn lease(node: NodeId, connection: ConnectionId) -> Self {
@@ -218,8 +279,26 @@ impl Key {
     }
 
     pub(crate) fn event(at: Timestamp, id: EventId) -> Self {
-        Self::new(event_partition(at), id.to_string())
+        Self::new(
+            event_partition(at),
+            format!("{}#{id}", event_time(at.as_millisecond())),
+        )
     }
+}
+
+/// A point in time as the sort keys of events begin, in their order.
+pub(crate) fn event_time(ms: i64) -> String {
+    format!("{:015}", ms.max(0))
+}
+
+/// Partition of what a source's session of this name leads to.
+pub(crate) fn source_session_partition(source: SourceId, sid: &str) -> String {
+    format!("SOURCE_SESSION#{source}#{}", sha256_hex(sid))
+}
+
+/// A text of any length and make as a part of a key.
+pub(crate) fn sha256_hex(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
 }
 
 /// Partition of a provider's endpoints.
@@ -235,6 +314,11 @@ pub(crate) fn endpoint_partition(id: EndpointId) -> String {
 /// Partition of a user.
 pub(crate) fn user_partition(id: UserId) -> String {
     format!("USER#{id}")
+}
+
+/// Partition of the users of a mail address.
+pub(crate) fn email_partition(folded: &str) -> String {
+    format!("EMAIL#{}", sha256_hex(folded))
 }
 
 /// Partition of a node.
@@ -259,6 +343,12 @@ pub fn fold_username(username: &str) -> String {
     username.to_lowercase()
 }
 
+/// A mail address as it is compared: case does not matter.
+#[must_use]
+pub fn fold_email(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,6 +367,9 @@ mod tests {
         );
         assert_eq!(Key::username("Ada").to_string(), "USERNAME#ada/USERNAME");
         let at: Timestamp = "2026-11-21T23:59:59Z".parse().unwrap();
-        assert_eq!(event_partition(at), "EVENT#2026-11");
+        assert_eq!(
+            Key::event(at, EventId::new(id)).to_string(),
+            format!("EVENT#2026-11/001795305599000#{text}")
+        );
     }
 }

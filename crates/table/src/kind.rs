@@ -39,6 +39,14 @@ pub enum Kind {
     Event,
     /// A one-time token that admits a node or an edge.
     Enrolment,
+    /// A second factor.
+    Factor,
+    /// A link between a user and an identity provider's subject.
+    Identity,
+    /// A run of a flow.
+    Execution,
+    /// A request for an approval.
+    Approval,
 }
 
 impl Kind {
@@ -64,6 +72,10 @@ impl Kind {
             Self::Connection => "connection",
             Self::Event => "event",
             Self::Enrolment => "enrolment",
+            Self::Factor => "factor",
+            Self::Identity => "identity",
+            Self::Execution => "execution",
+            Self::Approval => "approval",
         }
     }
 
@@ -88,6 +100,10 @@ impl Kind {
             Self::Connection => "CONNECTION",
             Self::Event => "EVENT",
             Self::Enrolment => "ENROLMENT",
+            Self::Factor => "FACTOR",
+            Self::Identity => "IDENTITY",
+            Self::Execution => "EXECUTION",
+            Self::Approval => "APPROVAL",
         }
     }
 

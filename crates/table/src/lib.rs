@@ -16,6 +16,7 @@
 //! between two attempts.
 
 mod action;
+mod approvals;
 mod batch;
 mod config;
 mod connections;
@@ -24,14 +25,19 @@ mod endpoints;
 mod engine;
 mod error;
 mod events;
+mod executions;
+mod factors;
 mod failure;
 mod fleet;
 mod host_keys;
+mod identities;
 mod indexed;
 mod item;
 pub mod key;
 mod kind;
 mod launch;
+mod named;
+mod one_time;
 mod page;
 mod rate_limits;
 mod retry;
@@ -44,11 +50,15 @@ mod tokens;
 mod users;
 mod write;
 
+pub use approvals::{
+    APPROVALS_KEPT, Approvals, DecideOutcome, Deciding, StoredApproval,
+};
 pub use batch::{Answer, Batch, Slot};
 pub use config::{Config, ConfigObject, ConfigSnapshot, Epoch, Objects};
 pub use connections::{
-    Attach, Claim, ClaimOutcome, Connections, EndOutcome, Ending, Lease, Reservation,
-    ReserveOutcome, ReserveRefusal, StoredConnection, Sweep, TicketOutcome,
+    Attach, Claim, ClaimOutcome, Connections, EndOutcome, Ending, Lease, Move, MoveOutcome,
+    Reservation, ReserveOutcome, ReserveRefusal, StoredConnection, Sweep, Swept,
+    TicketOutcome,
 };
 pub use credential::{Credential, StoredCredential, StoredSession, StoredToken};
 pub use endpoints::{Endpoints, Usage};
@@ -58,14 +68,20 @@ pub use engine::open::FILE_NAME;
 pub use engine::open_error::OpenError;
 pub use error::{TableError, WriteError};
 pub use events::{EVENTS_KEPT, Events};
+pub use executions::{Executions, StoredExecution};
+pub use factors::{
+    FACTOR_SECRET_BYTES_MAX, FACTORS_MAX, Factors, StoredFactor, StoredFactors,
+};
 pub use fleet::{
     EdgeState, Edges, Enrolled, Enrolment, Enrolments, NodeBeat, NodeState, Nodes, RedeemError,
     StoredEnrolment,
 };
 pub use host_keys::{HostKey, HostKeyOutcome, HostKeys};
+pub use identities::{Identities, Identity, LinkOutcome};
 pub use item::DOCUMENT_BYTES_MAX;
 pub use kind::Kind;
 pub use launch::{EndpointKey, LaunchKeys, LaunchRead};
+pub use one_time::OneTime;
 pub use page::{Cursor, PAGE_ITEMS_MAX, Page, ParseCursorError};
 pub use rate_limits::{RateDecision, RateLimit, RateLimits};
 pub use secret::{PasswordHash, SecretHash};
@@ -73,5 +89,5 @@ pub use sessions::Sessions;
 pub use store::ACTIONS_MAX;
 pub use table::Table;
 pub use tokens::Tokens;
-pub use users::{Authenticated, Users};
+pub use users::{Authenticated, SAME_EMAIL_MAX, Users};
 pub use write::{Change, ObjectChange};

@@ -1,14 +1,20 @@
 //! Sign-in sessions.
 
-use causeway_model::id::{SessionId, UserId};
-use causeway_model::object::Session;
+use aws_sdk_dynamodb::types::AttributeValue;
+use causeway_model::id::{SessionId, SourceId, UserId};
+use causeway_model::object::{AuthenticationMethod, Session};
+use jiff::Timestamp;
 
 use crate::action::{ABSENT, Action, PRESENT};
 use crate::credential::StoredSession;
 use crate::error::{TableError, WriteError};
 use crate::indexed;
-use crate::key::{Key, SESSION_PREFIX, SESSIONS, user_partition};
+use crate::item::{Item, millis};
+use crate::key::{
+    Key, SESSION_PREFIX, SESSIONS, SK, source_session_partition, user_partition,
+};
 use crate::kind::Kind;
+use crate::named::name_of;
 use crate::page::{Cursor, Page};
 use crate::store::Range;
 use crate::stored::Stored;
@@ -37,10 +43,11 @@ impl Sessions<'_> {
     /// when the id is taken.
     pub async fn create(self, stored: &StoredSession) -> Result<(), WriteError> {
         let user = stored.session.user;
-        let actions = vec![
+        let mut actions = vec![
             Action::check(Key::user(user), PRESENT),
             Action::put(stored.to_item()?).when(ABSENT),
         ];
+        actions.extend(stored.source_item().map(Action::put));
         let done = self.0.store().transact(actions).await?;
         done.map_err(|cancelled| match cancelled.refusal(0) {
             Some(_) => WriteError::NotFound {
@@ -63,6 +70,56 @@ impl Sessions<'_> {
     pub async fn delete(self, user: UserId, id: SessionId) -> Result<bool, TableError> {
         let delete = Action::delete(Key::session(user, id)).when(PRESENT);
         Ok(self.0.store().write(delete).await?.is_ok())
+    }
+
+    /// Notes that the user proved again who they are, by `methods`, which join
+    /// those of the session; says whether the session still lives at
+    /// `confirmed_at`.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be written.
+    pub async fn touch(
+        self,
+        user: UserId,
+        id: SessionId,
+        methods: &[AuthenticationMethod],
+        confirmed_at: Timestamp,
+    ) -> Result<bool, TableError> {
+        let proofs: Vec<String> = methods.iter().map(name_of).collect::<Result<_, _>>()?;
+        let update = if proofs.is_empty() {
+            "SET confirmed_ms = :now"
+        } else {
+            "SET confirmed_ms = :now ADD proofs :proofs"
+        };
+        let mut touch = Action::update(Key::session(user, id), update)
+            .when("attribute_exists(pk) AND expires_ms > :now")
+            .value(":now", millis(confirmed_at));
+        if !proofs.is_empty() {
+            touch = touch.value(":proofs", AttributeValue::Ss(proofs));
+        }
+        Ok(self.0.store().write(touch).await?.is_ok())
+    }
+
+    /// The sessions that a source knows by `sid`. Two round trips.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn of_source_session(
+        self,
+        source: SourceId,
+        sid: &str,
+    ) -> Result<Vec<Session>, TableError> {
+        let pk = source_session_partition(source, sid);
+        let store = self.0.store();
+        let found = store.query_all(Range::new(&pk, SESSION_PREFIX)).await?;
+        let key = |item: &Item| -> Result<Key, TableError> {
+            let user: UserId = item.parsed("user_id")?;
+            Ok(Key::new(user_partition(user), item.text(SK)?))
+        };
+        let keys: Vec<Key> = found.iter().map(key).collect::<Result<_, _>>()?;
+        indexed::read_all(store, &keys).await
     }
 
     /// The sessions of a user.

@@ -1,7 +1,7 @@
 //! How an item of the table is read as what it holds.
 
 use causeway_model::object::{
-    Application, Edge, Endpoint, Event, Group, Node, Outpost, PropertyMapping, Provider, Session,
+    Application, Edge, Endpoint, Event, Group, Node, Outpost, PropertyMapping, Provider,
     Token, User,
 };
 
@@ -33,7 +33,6 @@ stored_as_document!(
     Outpost,
     PropertyMapping,
     Provider,
-    Session,
     Token,
     User
 );

@@ -12,7 +12,7 @@ use crate::credential::{Credential, StoredCredential};
 use crate::error::{TableError, WriteError};
 use crate::indexed;
 use crate::item::{Item, text};
-use crate::key::{Key, SESSION_PREFIX, TOKEN_PREFIX, USERS, user_partition};
+use crate::key::{EXECUTION_PREFIX, Key, SESSION_PREFIX, SK, USER_PREFIX, email_partition, fold_email, TOKEN_PREFIX, USERS, user_partition};
 use crate::kind::Kind;
 use crate::page::{Cursor, Page};
 use crate::secret::PasswordHash;
@@ -31,6 +31,9 @@ pub struct Authenticated {
     /// What the user came with.
     pub credential: StoredCredential,
 }
+
+/// Users of one mail address that are looked at.
+pub const SAME_EMAIL_MAX: usize = 2;
 
 /// The users in a table.
 #[derive(Debug, Clone, Copy)]
@@ -112,6 +115,36 @@ impl Users<'_> {
         Ok(answer.take(user)?.map(|user| (user, hash)))
     }
 
+    /// The users of a mail address, whatever its case, up to [`SAME_EMAIL_MAX`]:
+    /// whoever finds more than one knows that it names nobody. Two round trips.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn by_email(self, email: &str) -> Result<Vec<User>, TableError> {
+        let folded = fold_email(email);
+        if folded.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pk = email_partition(&folded);
+        let slice = self
+            .0
+            .store()
+            .query(Range {
+                limit: SAME_EMAIL_MAX,
+                ..Range::new(&pk, USER_PREFIX)
+            })
+            .await?;
+        let key = |item: &Item| {
+            let id = item.text(SK)?.strip_prefix(USER_PREFIX);
+            id.and_then(|id| id.parse().ok())
+                .map(Key::user)
+                .ok_or_else(|| item.unreadable("no user".to_owned()))
+        };
+        let keys: Vec<Key> = slice.items.iter().map(key).collect::<Result<_, _>>()?;
+        indexed::read_all(self.0.store(), &keys).await
+    }
+
     /// Users by name. The list lags a little behind.
     ///
     /// # Errors
@@ -155,7 +188,8 @@ impl Users<'_> {
     pub(crate) async fn clear_up(self, id: UserId) -> Result<(), TableError> {
         let store = self.0.store();
         let pk = user_partition(id);
-        for prefix in [SESSION_PREFIX, TOKEN_PREFIX] {
+        self.0.identities().forget_all(id).await?;
+        for prefix in [SESSION_PREFIX, TOKEN_PREFIX, EXECUTION_PREFIX] {
             for item in store.query_all(Range::new(&pk, prefix)).await? {
                 // Without a condition nothing is refused.
                 let _ = store.write(Action::delete(item.key()?)).await?;

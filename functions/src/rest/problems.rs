@@ -104,6 +104,7 @@ impl From<WriteError> for Problem {
                 "too_many_changes",
                 format!("{error}; apply fewer documents at once"),
             ),
+            WriteError::TooMany { .. } => conflict("too_many", &error),
             WriteError::ChangedTwice { .. } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "duplicate",

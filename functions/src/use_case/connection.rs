@@ -177,6 +177,7 @@ pub(crate) async fn end(
         reason,
         code: None,
         only_if: None,
+        only_at: None,
         now,
         keep_until: now.saturating_add(app.config().ended_kept).unwrap_or(now),
         event: Some(&event),

@@ -226,6 +226,7 @@ async fn free(app: &App, node: NodeId, lease: &Lease) -> Result<(), TableError> 
         reason: EndReason::NodeLost,
         code: None,
         only_if: None,
+        only_at: Some(node),
         now,
         keep_until: now.saturating_add(app.config().ended_kept).unwrap_or(now),
         event: Some(&event),

@@ -104,6 +104,7 @@ async fn ended(
         reason,
         code: code.as_deref(),
         only_if: None,
+        only_at: Some(connection.node),
         now,
         keep_until: now.saturating_add(app.config().ended_kept).unwrap_or(now),
         event: Some(&event),

@@ -160,6 +160,7 @@ async fn open_session(app: &App, user: User, attempt: &SignIn) -> Result<SignedI
     let stored = StoredSession {
         session: session.clone(),
         secret: credential.secret_hash(),
+        source_session: None,
     };
     app.table().sessions().create(&stored).await?;
     let entry = Entry::new(EventAction::SignIn, Outcome::Success)

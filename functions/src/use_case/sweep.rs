@@ -31,10 +31,11 @@ pub async fn sweep(app: &App) -> Result<usize, TableError> {
         nodes: &nodes,
         heartbeat_after: now.saturating_sub(deadline).unwrap_or(now),
         expired_before: now.saturating_sub(NODES_OWN_TIME).unwrap_or(now),
+        keep_movable: false,
         now,
         keep_until: now.saturating_add(app.config().ended_kept).unwrap_or(now),
     };
-    let ended = app.table().connections().sweep(sweep).await?;
+    let ended = app.table().connections().sweep(sweep).await?.ended;
     for connection in &ended {
         tracing::info!(connection = %connection.id, node = %connection.node, reason = reason(connection), "swept");
         let entry = Entry::new(EventAction::ConnectionEnded, outcome(connection))

@@ -6,9 +6,11 @@
 //! inside `settings` are masked before an object leaves the functions.
 
 mod application;
+mod approval;
 mod connection;
 mod endpoint;
 mod event;
+mod factor;
 mod fleet;
 mod flow;
 mod identity;
@@ -18,9 +20,11 @@ mod provider;
 mod source;
 
 pub use application::{Application, ApplicationSpec, EngineMode};
+pub use approval::{Approval, ApprovalState, Decision};
 pub use connection::{Connection, ConnectionState, EndReason};
 pub use endpoint::{Endpoint, EndpointSpec, Labels, MaximumConnections, Protocol};
 pub use event::{Event, EventAction, Outcome};
+pub use factor::{Factor, FactorKind};
 pub use fleet::{
     Edge, EnrolmentKind, NODE_WEIGHT_DEFAULT, NODE_WEIGHT_MAX, Node, NodeHealth, NodeLoad, Outpost,
     OutpostSpec,

@@ -5,13 +5,14 @@ use causeway_model::object::ConnectionState;
 use jiff::Timestamp;
 
 use super::Connections;
-use super::record::{PHASE, name_of, one_ticket, phase_of};
+use super::record::{PHASE, one_ticket, phase_of};
 use crate::action::{Action, PRESENT};
 use crate::credential::Credential;
 use crate::error::TableError;
 use crate::failure::Refused;
 use crate::item::{Item, millis, number, text};
 use crate::key::Key;
+use crate::named::name_of;
 use crate::retry;
 
 /// Tickets of one connection that are good at the same time; another one

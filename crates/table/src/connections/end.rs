@@ -1,17 +1,20 @@
 //! The end of a connection: final, told once, its places given back once.
 
-use causeway_model::id::{ConnectionId, UserId};
+use causeway_model::id::{ConnectionId, NodeId, UserId};
 use causeway_model::object::{Connection, ConnectionState, EndReason, Event};
 use jiff::Timestamp;
 
 use super::Connections;
-use super::record::{PHASE, StoredConnection, name_of};
+use super::record::{PHASE, StoredConnection};
 use crate::action::Action;
 use crate::error::TableError;
 use crate::events::event_item;
 use crate::failure::Refused;
+use crate::fleet::give_place_back;
 use crate::item::{millis, number, text};
 use crate::key::Key;
+use crate::named::name_of;
+use crate::retry;
 use crate::stored::Stored;
 
 /// The end of a connection.
@@ -27,6 +30,9 @@ pub struct Ending<'a> {
     pub code: Option<&'a str>,
     /// Only if it is in this state still.
     pub only_if: Option<ConnectionState>,
+    /// Only if it is at this node still: for what a node tells of a connection
+    /// that may have moved.
+    pub only_at: Option<NodeId>,
     /// Now.
     pub now: Timestamp,
     /// Until when it can be looked up.
@@ -42,10 +48,19 @@ pub enum EndOutcome {
     Ended(Connection),
     /// It was over already; this is how it ended.
     AlreadyEnded(Connection),
-    /// It is not in the state that `only_if` asked for.
+    /// It is not in the state that `only_if` asked for, or not at the node that
+    /// `only_at` did.
     OtherState(Connection),
     /// There is no such connection.
     NotFound,
+}
+
+impl Ending<'_> {
+    /// Whether what it asks of state and node holds.
+    fn allows(&self, connection: &Connection) -> bool {
+        self.only_if.is_none_or(|state| connection.state == state)
+            && self.only_at.is_none_or(|node| connection.node == node)
+    }
 }
 
 /// Which places are given back; both, unless the table is damaged.
@@ -67,10 +82,26 @@ impl Connections<'_> {
         let Some(item) = self.0.store().get(&key).await? else {
             return Ok(EndOutcome::NotFound);
         };
-        self.end_read(ending, Connection::read(&item)?).await
+        let mut connection = Connection::read(&item)?;
+        for attempt in 1..=retry::ATTEMPTS {
+            let outcome = self.end_read(ending, connection.clone()).await?;
+            match outcome {
+                // It moved between reading and ending: its places are
+                // elsewhere now.
+                EndOutcome::OtherState(found)
+                    if found.node != connection.node && ending.allows(&found) =>
+                {
+                    connection = found;
+                }
+                _ => return Ok(outcome),
+            }
+            retry::back_off(attempt).await;
+        }
+        Err(TableError::Contention)
     }
 
-    /// The same for a connection that has just been read.
+    /// The same for a connection that has just been read, only if it is at
+    /// the same node still.
     pub(super) async fn end_read(
         self,
         ending: Ending<'_>,
@@ -78,6 +109,9 @@ impl Connections<'_> {
     ) -> Result<EndOutcome, TableError> {
         if connection.state == ConnectionState::Ended {
             return Ok(EndOutcome::AlreadyEnded(connection));
+        }
+        if !ending.allows(&connection) {
+            return Ok(EndOutcome::OtherState(connection));
         }
         let mut places = Places {
             endpoint: true,
@@ -131,7 +165,7 @@ fn actions(
     places: Places,
 ) -> Result<EndActions, TableError> {
     let mut actions = vec![
-        end_action(ending)?,
+        end_action(ending, connection.node)?,
         Action::delete(Key::lease(connection.node, connection.id)),
     ];
     let mut give_back = |wanted: bool, action: Action| {
@@ -149,14 +183,7 @@ fn actions(
     );
     let load = give_back(
         places.node,
-        Action::update(
-            Key::load(connection.node),
-            "ADD connections :less, changes :one",
-        )
-        .when("connections > :none")
-        .value(":less", number(-1))
-        .value(":one", number(1))
-        .value(":none", number(0)),
+        give_place_back(connection.node),
     );
     if let Some(event) = ending.event {
         actions.push(Action::put(event_item(event)?));
@@ -168,21 +195,22 @@ fn actions(
     })
 }
 
-fn end_action(ending: Ending<'_>) -> Result<Action, TableError> {
+fn end_action(ending: Ending<'_>, node: NodeId) -> Result<Action, TableError> {
     let mut update = format!(
         "SET {PHASE} = :ended, ended_ms = :now, end_reason = :reason, delete_after_s = :keep"
     );
     if ending.code.is_some() {
         update.push_str(", end_code = :code");
     }
-    update.push_str(" REMOVE tickets");
-    let mut condition = "attribute_exists(pk) AND phase <> :ended".to_owned();
+    update.push_str(" REMOVE tickets, flow_settings");
+    let mut condition = "attribute_exists(pk) AND phase <> :ended AND node_id = :node".to_owned();
     if ending.only_if.is_some() {
         condition.push_str(" AND phase = :only");
     }
     let mut end = Action::update(Key::connection(ending.user, ending.connection), update)
         .when(condition)
         .value(":ended", text(name_of(&ConnectionState::Ended)?))
+        .value(":node", text(node))
         .value(":now", millis(ending.now))
         .value(":reason", text(name_of(&ending.reason)?))
         .value(":keep", number(ending.keep_until.as_second()));

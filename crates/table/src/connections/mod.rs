@@ -5,6 +5,7 @@
 //! | [`reserve`](Connections::reserve) | -> pending | connection, lease, places of endpoint and node, session still lives |
 //! | [`claim`](Connections::claim) | pending, detached, active -> active | ticket burnt, lease no longer pending, session still lives |
 //! | [`detach`](Connections::detach) | active -> detached | (a single update) |
+//! | [`move_to`](Connections::move_to) | pending, active -> pending | lease and place at another node, a new ticket, session still lives |
 //! | [`end`](Connections::end) | -> ended | lease gone, places given back |
 //!
 //! `ended` is final, and every transition is conditional on it: places are
@@ -13,15 +14,17 @@
 mod claim;
 mod end;
 mod list;
+mod move_to;
 mod record;
 mod reserve;
 mod sweep;
 
 pub use claim::{Attach, Claim, ClaimOutcome, TicketOutcome};
 pub use end::{EndOutcome, Ending};
+pub use move_to::{Move, MoveOutcome};
 pub use record::{Lease, StoredConnection};
 pub use reserve::{Reservation, ReserveOutcome, ReserveRefusal};
-pub use sweep::Sweep;
+pub use sweep::{Sweep, Swept};
 
 use crate::table::Table;
 

@@ -1,10 +1,12 @@
 //! How a connection and its lease stand in the table.
 
-use causeway_model::id::{ConnectionId, EndpointId, TicketId, UserId};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use causeway_model::id::{ConnectionId, EndpointId, NodeId, TicketId, UserId};
 use causeway_model::object::{Connection, ConnectionState, EndReason};
 use jiff::Timestamp;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -12,13 +14,17 @@ use crate::credential::Credential;
 use crate::error::TableError;
 use crate::item::{Item, millis, text};
 use crate::key::{Key, LEASE_PREFIX, SK, connection_index};
+use crate::named::{enum_of, name_of};
 use crate::stored::Stored;
 
 /// Attribute with the state.
 pub(super) const PHASE: &str = "phase";
+/// Attribute with what the flow of the launch set, sealed.
+const FLOW_SETTINGS: &str = "flow_settings";
 
-/// A connection with what only the control plane knows of it.
-#[derive(Debug, Clone, PartialEq)]
+/// A connection with what only the control plane knows of it. `Debug` does
+/// not show what its flow set.
+#[derive(Clone, PartialEq)]
 pub struct StoredConnection {
     /// The connection.
     pub connection: Connection,
@@ -26,12 +32,34 @@ pub struct StoredConnection {
     pub credential: Credential,
     /// Tickets that have been given out and not been used.
     pub tickets: Vec<TicketId>,
+    /// Nodes that it was moved away from, because they could not reach the
+    /// target or were lost.
+    pub tried: BTreeSet<NodeId>,
+    /// Whether its node has reached the target: then it stays there.
+    pub opened: bool,
+    /// What the flow of its launch set, sealed by the caller; kept until it
+    /// ends.
+    pub flow_settings: Option<String>,
+}
+
+impl fmt::Debug for StoredConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredConnection")
+            .field("connection", &self.connection)
+            .field("credential", &self.credential)
+            .field("tickets", &self.tickets)
+            .field("tried", &self.tried)
+            .field("opened", &self.opened)
+            .field("has_flow_settings", &self.flow_settings.is_some())
+            .finish()
+    }
 }
 
 impl Stored for StoredConnection {
     fn read(item: &Item) -> Result<Self, TableError> {
         let mut connection: Connection = item.document()?;
         connection.state = phase_of(item)?;
+        connection.node = item.parsed("node_id")?;
         connection.edge = item.parsed("edge_id")?;
         connection.ended_at = item.optional_time("ended_ms")?;
         connection.end_reason = item
@@ -41,20 +69,24 @@ impl Stored for StoredConnection {
         connection.end_code = item.optional_text("end_code").map(str::to_owned);
         let credential = Credential::of_sort_key(item.text("credential")?)
             .ok_or_else(|| item.unreadable("credential is none".to_owned()))?;
-        let tickets = item
-            .texts("tickets")
-            .iter()
-            .map(|id| {
-                id.parse()
-                    .map_err(|_| item.unreadable("a ticket is no id".to_owned()))
-            })
-            .collect::<Result<_, _>>()?;
         Ok(Self {
             connection,
             credential,
-            tickets,
+            tickets: ids(item, "tickets")?,
+            tried: ids(item, "tried")?,
+            opened: item.flag("opened"),
+            flow_settings: item.optional_text(FLOW_SETTINGS).map(str::to_owned),
         })
     }
+}
+
+/// A set of ids.
+fn ids<T: FromStr, C: FromIterator<T>>(item: &Item, name: &str) -> Result<C, TableError> {
+    let read = |id: &String| {
+        id.parse()
+            .map_err(|_| item.unreadable(format!("{name} holds what is no id")))
+    };
+    item.texts(name).iter().map(read).collect()
 }
 
 impl Stored for Connection {
@@ -68,6 +100,7 @@ pub(super) fn connection_item(
     connection: &Connection,
     credential: Credential,
     ticket: TicketId,
+    flow_settings: Option<&str>,
 ) -> Result<Item, TableError> {
     Ok(Item::new(&Key::connection(connection.user, connection.id))
         .with_document(connection)?
@@ -77,6 +110,7 @@ pub(super) fn connection_item(
         .with("credential", text(credential.sort_key()))
         .with("tickets", one_ticket(ticket))
         .with_some("expires_ms", connection.expires_at.map(millis))
+        .with_some(FLOW_SETTINGS, flow_settings.map(text))
         .indexed(&connection_index(connection.id), "CONNECTION"))
 }
 
@@ -88,19 +122,6 @@ pub(super) fn one_ticket(ticket: TicketId) -> AttributeValue {
 /// The state that an item is in.
 pub(super) fn phase_of(item: &Item) -> Result<ConnectionState, TableError> {
     enum_of(item, item.text(PHASE)?)
-}
-
-/// The stable name of a state or a reason.
-pub(super) fn name_of<T: Serialize>(value: &T) -> Result<String, TableError> {
-    match serde_json::to_value(value).map_err(TableError::refused)? {
-        serde_json::Value::String(name) => Ok(name),
-        _ => Err(TableError::refused("a name that is no text")),
-    }
-}
-
-fn enum_of<T: DeserializeOwned>(item: &Item, name: &str) -> Result<T, TableError> {
-    serde_json::from_value(serde_json::Value::String(name.to_owned()))
-        .map_err(|_| item.unreadable(format!("{name:?} is no state or reason")))
 }
 
 /// A connection's place on its node.

@@ -1,7 +1,7 @@
 //! The reservation: a connection, its place on a node and its place at the
 //! endpoint come into being together or not at all.
 
-use causeway_model::id::TicketId;
+use causeway_model::id::{ExecutionId, TicketId};
 use causeway_model::object::{Connection, Event, MaximumConnections};
 use jiff::Timestamp;
 
@@ -12,13 +12,12 @@ use crate::credential::Credential;
 use crate::endpoints::Usage;
 use crate::error::TableError;
 use crate::events::event_item;
+use crate::executions::use_up;
 use crate::failure::{Cancelled, Refused};
-use crate::fleet::NodeState;
-use crate::item::{millis, number};
+use crate::fleet::{NodeState, take_place};
+use crate::item::number;
 use crate::key::Key;
 use crate::stored::Stored;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 
 /// A launch that has been allowed and wants its place.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +37,11 @@ pub struct Reservation<'a> {
     pub heartbeat_after: Timestamp,
     /// Now.
     pub now: Timestamp,
+    /// The run of a flow that led here, as it was read: used up in the same
+    /// transaction, so that it launches once.
+    pub execution: Option<(ExecutionId, u64)>,
+    /// What that flow set, sealed; kept with the connection until it ends.
+    pub flow_settings: Option<&'a str>,
     /// What the audit trail says.
     pub event: Option<&'a Event>,
 }
@@ -56,6 +60,8 @@ pub enum ReserveOutcome {
 pub enum ReserveRefusal {
     /// The session or token has ended or expired.
     SessionGone,
+    /// The run of the flow has launched already, has gone on or expired.
+    ExecutionGone,
     /// The endpoint has been deleted.
     EndpointGone,
     /// Every place of the endpoint is taken.
@@ -73,6 +79,7 @@ const CONNECTION: usize = 0;
 const USAGE: usize = 1;
 const LOAD: usize = 2;
 const CREDENTIAL: usize = 3;
+const EXECUTION: usize = 5;
 
 impl Connections<'_> {
     /// Reserves a place; one round trip unless others get in the way.
@@ -84,7 +91,7 @@ impl Connections<'_> {
         let actions = actions(reservation)?;
         match self.0.store().transact(actions).await? {
             Ok(()) => Ok(ReserveOutcome::Reserved),
-            Err(cancelled) => Ok(ReserveOutcome::Refused(refusals(&cancelled)?)),
+            Err(cancelled) => Ok(ReserveOutcome::Refused(refusals(reservation, &cancelled)?)),
         }
     }
 }
@@ -98,7 +105,13 @@ fn actions(reservation: Reservation<'_>) -> Result<Vec<Action>, TableError> {
         ..
     } = reservation;
     let mut actions = vec![
-        Action::put(connection_item(connection, credential, ticket)?).when(ABSENT),
+        Action::put(connection_item(
+            connection,
+            credential,
+            ticket,
+            reservation.flow_settings,
+        )?)
+        .when(ABSENT),
         Action::update(Key::usage(connection.endpoint), "ADD connections :one")
             .when("connections < maximum OR maximum = :unlimited")
             .value(":one", number(1))
@@ -106,31 +119,33 @@ fn actions(reservation: Reservation<'_>) -> Result<Vec<Action>, TableError> {
                 ":unlimited",
                 number(i64::from(MaximumConnections::Unlimited)),
             ),
-        Action::update(
-            Key::load(connection.node),
-            "ADD connections :one, changes :one",
-        )
-        .when(
-            "connections < places AND connections <= :at_most \
-             AND draining = :no AND heartbeat_ms >= :heard",
-        )
-        .value(":one", number(1))
-        .value(":at_most", number(reservation.node_at_most))
-        .value(":no", AttributeValue::Bool(false))
-        .value(":heard", millis(reservation.heartbeat_after)),
+        take_place(
+            connection.node,
+            reservation.node_at_most,
+            reservation.heartbeat_after,
+        ),
         credential.check_alive(connection.user, now),
         Action::put(Lease::of(connection, now, reservation.pending_until)),
     ];
+    if let Some((id, version)) = reservation.execution {
+        actions.push(use_up(connection.user, id, version, now));
+    }
     if let Some(event) = reservation.event {
         actions.push(Action::put(event_item(event)?));
     }
     Ok(actions)
 }
 
-fn refusals(cancelled: &Cancelled) -> Result<Vec<ReserveRefusal>, TableError> {
+fn refusals(
+    reservation: Reservation<'_>,
+    cancelled: &Cancelled,
+) -> Result<Vec<ReserveRefusal>, TableError> {
     let mut refusals = Vec::new();
     if cancelled.refusal(CREDENTIAL).is_some() {
         refusals.push(ReserveRefusal::SessionGone);
+    }
+    if reservation.execution.is_some() && cancelled.refusal(EXECUTION).is_some() {
+        refusals.push(ReserveRefusal::ExecutionGone);
     }
     if let Some(Refused(old)) = cancelled.refusal(USAGE) {
         refusals.push(match old {

@@ -5,7 +5,7 @@ use causeway_model::id::NodeId;
 use causeway_model::object::{Connection, ConnectionState, EndReason};
 use jiff::Timestamp;
 
-use super::{Connections, EndOutcome, Ending, Lease};
+use super::{Connections, EndOutcome, Ending, Lease, StoredConnection};
 use crate::batch::Batch;
 use crate::error::TableError;
 use crate::fleet::NodeState;
@@ -23,24 +23,37 @@ pub struct Sweep<'a> {
     /// A connection whose time was up before this is ended. Nodes end their
     /// connections themselves; leave them a moment.
     pub expired_before: Timestamp,
+    /// Connections of a lost node whose target was never reached and whose
+    /// time is not up are left as they are and handed back: another node may
+    /// take them.
+    pub keep_movable: bool,
     /// Now.
     pub now: Timestamp,
     /// Until when what it ends can be looked up.
     pub keep_until: Timestamp,
 }
 
+/// What a round came upon.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Swept {
+    /// What it ended.
+    pub ended: Vec<Connection>,
+    /// What it left for another node to take, if that was asked for.
+    pub movable: Vec<StoredConnection>,
+}
+
 impl Connections<'_> {
     /// Ends connections whose node is lost ([`EndReason::NodeLost`]), that
     /// stayed unclaimed for too long ([`EndReason::NeverClaimed`]) or whose
-    /// time is up ([`EndReason::Expired`]), and returns them. One round trip a
+    /// time is up ([`EndReason::Expired`]). One round trip a
     /// node and two for each connection that it ends; may run anywhere, at any
     /// time, several times at once.
     ///
     /// # Errors
     ///
     /// When the table cannot be read or written; the next round goes on.
-    pub async fn sweep(self, sweep: Sweep<'_>) -> Result<Vec<Connection>, TableError> {
-        let mut ended = Vec::new();
+    pub async fn sweep(self, sweep: Sweep<'_>) -> Result<Swept, TableError> {
+        let mut swept = Swept::default();
         for node in sweep.nodes {
             let pk = node_partition(*node);
             let items = self.0.store().query_all(Range::new(&pk, "")).await?;
@@ -58,21 +71,31 @@ impl Connections<'_> {
             }
             for lease in leases {
                 if let Some((reason, only_if)) = overdue(lease, heard, sweep) {
-                    ended.extend(self.end_lease(lease, *node, reason, only_if, sweep).await?);
+                    let due = Due {
+                        lease,
+                        node: *node,
+                        reason,
+                        only_if,
+                    };
+                    self.end_lease(due, sweep, &mut swept).await?;
                 }
             }
         }
-        Ok(ended)
+        Ok(swept)
     }
 
     async fn end_lease(
         self,
-        lease: Lease,
-        node: NodeId,
-        reason: EndReason,
-        only_if: Option<ConnectionState>,
+        due: Due,
         sweep: Sweep<'_>,
-    ) -> Result<Option<Connection>, TableError> {
+        swept: &mut Swept,
+    ) -> Result<(), TableError> {
+        let Due {
+            lease,
+            node,
+            reason,
+            only_if,
+        } = due;
         let mut batch = Batch::new();
         let slot = batch.connection(lease.user, lease.connection);
         let stored = self.0.read(batch).await?.take(slot)?;
@@ -81,24 +104,50 @@ impl Connections<'_> {
             let orphan = crate::action::Action::delete(Key::lease(node, lease.connection));
             let _ = self.0.store().write(orphan).await?;
             self.0.nodes().reconcile(node).await?;
-            return Ok(None);
+            return Ok(());
         };
+        if due.is_movable(&stored, sweep) {
+            swept.movable.push(stored);
+            return Ok(());
+        }
         let ending = Ending {
             user: lease.user,
             connection: lease.connection,
             reason,
             code: None,
             only_if,
+            only_at: Some(node),
             now: sweep.now,
             keep_until: sweep.keep_until,
             event: None,
         };
         match self.end_read(ending, stored.connection).await? {
-            EndOutcome::Ended(connection) => Ok(Some(connection)),
-            EndOutcome::AlreadyEnded(_) | EndOutcome::OtherState(_) | EndOutcome::NotFound => {
-                Ok(None)
-            }
+            EndOutcome::Ended(connection) => swept.ended.push(connection),
+            EndOutcome::AlreadyEnded(_) | EndOutcome::OtherState(_) | EndOutcome::NotFound => {}
         }
+        Ok(())
+    }
+}
+
+/// A lease that is to be ended, and why.
+#[derive(Debug, Clone, Copy)]
+struct Due {
+    lease: Lease,
+    node: NodeId,
+    reason: EndReason,
+    only_if: Option<ConnectionState>,
+}
+
+impl Due {
+    /// Whether another node may take the connection instead.
+    fn is_movable(self, stored: &StoredConnection, sweep: Sweep<'_>) -> bool {
+        let in_time = self.lease.expires_at.is_none_or(|end| end > sweep.now);
+        sweep.keep_movable
+            && self.reason == EndReason::NodeLost
+            && in_time
+            && !stored.opened
+            && stored.connection.node == self.node
+            && stored.connection.state != ConnectionState::Ended
     }
 }
 

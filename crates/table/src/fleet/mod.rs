@@ -11,4 +11,4 @@ pub use edges::{EdgeState, Edges};
 pub use enrolments::{Enrolled, Enrolment, Enrolments, RedeemError, StoredEnrolment};
 pub use nodes::{NodeBeat, NodeState, Nodes};
 
-pub(crate) use nodes::first_load;
+pub(crate) use nodes::{first_load, give_place_back, set_drained, take_place};

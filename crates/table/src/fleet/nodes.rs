@@ -65,10 +65,42 @@ pub(crate) fn first_load(node: &Node) -> Action {
             .with("changes", number(0))
             .with("places", number(node.capacity))
             .with("draining", AttributeValue::Bool(false))
+            .with("drained", AttributeValue::Bool(node.drained))
             .with("edges", text("[]"))
             .with("program", text(&node.version))
             .with("heartbeat_ms", number(0)),
     )
+}
+
+/// Takes a place on a node that was heard of since `heard`, has places left and
+/// at most `at_most` taken.
+pub(crate) fn take_place(node: NodeId, at_most: u32, heard: Timestamp) -> Action {
+    Action::update(Key::load(node), "ADD connections :one, changes :one")
+        .when(
+            "connections < places AND connections <= :at_most \
+             AND draining = :no AND (attribute_not_exists(drained) OR drained = :no) \
+             AND heartbeat_ms >= :heard",
+        )
+        .value(":one", number(1))
+        .value(":at_most", number(at_most))
+        .value(":no", AttributeValue::Bool(false))
+        .value(":heard", millis(heard))
+}
+
+/// Gives a place on a node back; refused when none is taken.
+pub(crate) fn give_place_back(node: NodeId) -> Action {
+    Action::update(Key::load(node), "ADD connections :less, changes :one")
+        .when("connections > :none")
+        .value(":less", number(-1))
+        .value(":one", number(1))
+        .value(":none", number(0))
+}
+
+/// Whether an administrator lets a node take no new connections.
+pub(crate) fn set_drained(node: &Node) -> Action {
+    Action::update(Key::load(node.id), "SET drained = :drained")
+        .when(PRESENT)
+        .value(":drained", AttributeValue::Bool(node.drained))
 }
 
 /// What a node tells with its heartbeat.

@@ -87,7 +87,11 @@ pub(super) fn provider_slot(
 pub(super) fn node_load(plan: &mut Plan, change: &Change<Node>) {
     match change {
         Change::Create(node) => plan.extra(crate::fleet::first_load(node)),
-        Change::Update { .. } => {}
+        Change::Update { before, after } => {
+            if before.drained != after.drained {
+                plan.extra(crate::fleet::set_drained(after));
+            }
+        }
         Change::Delete(node) => plan.guarded(
             Action::delete(Key::load(node.id))
                 .when("connections = :none")

@@ -49,6 +49,27 @@ impl Table {
         self.write_with(changes, events, None).await
     }
 
+    /// The same together with actions of other kinds; each that can be refused
+    /// brings the error for that.
+    pub(crate) async fn write_together(
+        &self,
+        changes: &[ObjectChange],
+        events: &[Event],
+        with: impl IntoIterator<Item = (Action, Option<WriteError>)>,
+    ) -> Result<(), WriteError> {
+        let mut plan = Plan::default();
+        for change in changes {
+            change.add_to(&mut plan)?;
+        }
+        for event in events {
+            plan.event(event)?;
+        }
+        for (action, error) in with {
+            plan.together(action, error);
+        }
+        plan.commit(self.store()).await
+    }
+
     /// The same, only if `permit` can be used up in the same transaction; else
     /// [`WriteError::NotFound`] of an enrolment.
     pub(crate) async fn write_with(

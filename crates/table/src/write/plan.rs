@@ -158,6 +158,17 @@ impl Plan {
         self.others.push((action, Concern::Invariant));
     }
 
+    /// Several of those.
+    pub(super) fn extras(&mut self, actions: impl IntoIterator<Item = Action>) {
+        actions.into_iter().for_each(|action| self.extra(action));
+    }
+
+    /// An action of another kind, and what its refusal means.
+    pub(super) fn together(&mut self, action: Action, error: Option<WriteError>) {
+        let concern = error.map_or(Concern::Invariant, Concern::Other);
+        self.others.push((action, concern));
+    }
+
     /// An action that fails when the object is in use.
     pub(super) fn guarded(&mut self, action: Action, kind: Kind, id: Uuid) {
         self.others.push((action, Concern::Busy { kind, id }));
@@ -188,7 +199,7 @@ impl Plan {
         }
         match store.transact(actions).await? {
             Ok(()) => Ok(()),
-            Err(cancelled) => Err(refused(&concerns, &cancelled)),
+            Err(cancelled) => Err(refused(concerns, &cancelled)),
         }
     }
 

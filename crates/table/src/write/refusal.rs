@@ -31,15 +31,17 @@ pub(super) enum Concern {
     Slot(Slot),
     /// What permits the whole.
     Permit,
+    /// Something that is no object, and what its refusal means.
+    Other(WriteError),
     /// Holds unless the table is damaged.
     Invariant,
 }
 
 /// The error for the first refusal that says something; what is wrong with an
 /// object itself says more than what follows from it.
-pub(super) fn refused(concerns: &[Concern], cancelled: &Cancelled) -> WriteError {
+pub(super) fn refused(concerns: Vec<Concern>, cancelled: &Cancelled) -> WriteError {
     let refusals = concerns
-        .iter()
+        .into_iter()
         .enumerate()
         .filter_map(|(index, concern)| Some((concern, cancelled.refusal(index)?)));
     refusals
@@ -55,14 +57,14 @@ impl Concern {
         match self {
             Self::Permit | Self::Created { .. } | Self::Object { .. } | Self::Deleted { .. } => 0,
             Self::Reference { .. } => 1,
-            Self::Slot(_) => 2,
+            Self::Slot(_) | Self::Other(_) => 2,
             Self::Busy { .. } => 3,
             Self::Invariant => 4,
         }
     }
 
-    fn error(&self, Refused(old): &Refused) -> WriteError {
-        match *self {
+    fn error(self, Refused(old): &Refused) -> WriteError {
+        match self {
             Self::Created { kind, id } => WriteError::Exists { kind, id },
             Self::Object { kind, id } if old.is_none() => WriteError::NotFound { kind, id },
             Self::Object { kind, id } => WriteError::VersionChanged { kind, id },
@@ -89,7 +91,8 @@ impl Concern {
                 id,
                 references: old.as_ref().map_or(0, |item| count(item, "connections")),
             },
-            Self::Slot(ref slot) => slot.taken(),
+            Self::Slot(slot) => slot.taken(),
+            Self::Other(error) => error,
             Self::Permit => WriteError::NotFound {
                 kind: Kind::Enrolment,
                 id: Uuid::nil(),

@@ -10,11 +10,12 @@ use crate::action::Action;
 use crate::config::once_each;
 use crate::error::WriteError;
 use crate::item::{DOC, Item, number, text};
-use crate::key::{Key, USERS, fold_username};
+use crate::key::{Key, USERS, fold_email, fold_username};
 use crate::kind::Kind;
 use crate::secret::PasswordHash;
 
-/// Adds the change of a user: its item, its name, its password.
+/// Adds the change of a user: its item, its name, its password, what it is
+/// found by.
 pub(super) fn user(
     plan: &mut Plan,
     change: &Change<User>,
@@ -53,12 +54,16 @@ pub(super) fn user(
 
     let password_key = Key::password(object.id);
     match (change, password) {
-        (Change::Delete(_), _) => plan.extra(Action::delete(password_key)),
+        (Change::Delete(before), _) => {
+            plan.extra(Action::delete(password_key));
+            plan.extra(Action::delete(Key::factors(before.id)));
+        }
         (_, Some(hash)) => plan.extra(Action::put(
             Item::new(&password_key).with("hash", text(hash.expose())),
         )),
         (_, None) => {}
     }
+    email(plan, change);
     let groups = |user: &User| once_each(user.groups.iter().map(|id| (Kind::Group, id.uuid())));
     references(
         plan,
@@ -66,4 +71,18 @@ pub(super) fn user(
         change.after().map(groups),
     );
     Ok(())
+}
+
+/// What finds a user by mail address. Several users may have the same.
+fn email(plan: &mut Plan, change: &Change<User>) {
+    let key = |user: &User| {
+        let folded = fold_email(&user.email);
+        (!folded.is_empty()).then(|| Key::email(&folded, user.id))
+    };
+    let (old, new) = (change.before().and_then(key), change.after().and_then(key));
+    if old == new {
+        return;
+    }
+    plan.extras(old.map(Action::delete));
+    plan.extras(new.map(|key| Action::put(Item::new(&key))));
 }

@@ -414,6 +414,7 @@ pub(crate) async fn an_end_can_depend_on_the_state(table: &Table) {
         reason: EndReason::NeverClaimed,
         code: Some("too_late"),
         only_if: Some(ConnectionState::Pending),
+        only_at: None,
         now: later(2),
         keep_until: later(60),
         event: None,
@@ -476,13 +477,14 @@ pub(crate) async fn a_sweep_ends_what_nobody_else_ends(table: &Table) {
     }
     let sweep_at = async |seconds| {
         let sweep = Sweep {
+            keep_movable: false,
             nodes: &nodes,
             heartbeat_after: later(seconds - 15),
             expired_before: later(seconds - 5),
             now: later(seconds),
             keep_until: later(9999),
         };
-        let ended = table.connections().sweep(sweep).await.unwrap();
+        let ended = table.connections().sweep(sweep).await.unwrap().ended;
         let mut told: Vec<_> = ended
             .iter()
             .map(|ended| (ended.id, ended.end_reason.unwrap()))

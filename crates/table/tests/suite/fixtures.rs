@@ -135,6 +135,7 @@ pub(crate) fn session(user: UserId) -> StoredSession {
             user_agent: String::new(),
         },
         secret: SecretHash::of(id.as_bytes()),
+        source_session: None,
     }
 }
 
@@ -367,6 +368,8 @@ impl World {
             pending_until: later(90),
             heartbeat_after: later(-15),
             now: now(),
+            execution: None,
+            flow_settings: None,
             event: Some(&event),
         };
         table.connections().reserve(reservation).await.unwrap()
@@ -407,6 +410,7 @@ impl World {
             reason,
             code: None,
             only_if: None,
+            only_at: None,
             now: later(2),
             keep_until: later(24 * 3600),
             event: Some(&event),

@@ -227,6 +227,7 @@ fn concerned(error: &WriteError) -> Option<Uuid> {
         | WriteError::BadName { .. }
         | WriteError::MissingReference { .. }
         | WriteError::ProviderTaken { .. }
+        | WriteError::TooMany { .. }
         | WriteError::TooManyChanges { .. }
         | WriteError::Table(_) => None,
     }

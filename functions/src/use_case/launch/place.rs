@@ -136,6 +136,8 @@ async fn attempt(app: &App, facts: &Facts, place: &Place) -> Result<Attempt, Lau
             .unwrap_or(now),
         now,
         heartbeat_after: heard_since(app),
+        execution: None,
+        flow_settings: None,
         event: Some(&event),
     };
     match app.table().connections().reserve(reservation).await? {
@@ -162,7 +164,9 @@ impl Nodes {
         refusal: ReserveRefusal,
     ) -> Result<(), LaunchError> {
         match refusal {
-            ReserveRefusal::SessionGone => Err(LaunchError::NotSignedIn),
+            ReserveRefusal::SessionGone | ReserveRefusal::ExecutionGone => {
+                Err(LaunchError::NotSignedIn)
+            }
             ReserveRefusal::EndpointGone => Err(LaunchError::EndpointNotFound),
             ReserveRefusal::EndpointFull { .. } => {
                 let maximum = maximum(facts.endpoint.maximum_connections);
