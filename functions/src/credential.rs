@@ -12,6 +12,7 @@ use causeway_table::{Credential as CredentialKey, SecretHash};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use crate::access::Errand;
 use crate::clock::Randomness;
 
 const SESSION_PREFIX: &str = "cws_";
@@ -28,6 +29,7 @@ pub struct Credential {
     /// What it claims to be.
     pub key: CredentialKey,
     secret: Secret,
+    errand: Errand,
 }
 
 /// The secret part of a credential; shown only by [`Credential::to_text`].
@@ -44,6 +46,7 @@ impl Credential {
             user,
             key,
             secret: Secret(secret),
+            errand: Errand::Write,
         }
     }
 
@@ -70,6 +73,7 @@ impl Credential {
                 CredentialKey::Token(TokenId::new(id))
             },
             secret: Secret(Zeroizing::new(secret)),
+            errand: Errand::Write,
         })
     }
 
@@ -85,6 +89,17 @@ impl Credential {
         body[ID_LENGTH..2 * ID_LENGTH].copy_from_slice(id.as_bytes());
         body[2 * ID_LENGTH..].copy_from_slice(&*self.secret.0);
         format!("{prefix}{}", URL_SAFE_NO_PAD.encode(body.as_slice()))
+    }
+
+    /// The same credential, presented for this errand. Until it is said what
+    /// for, it must be good for everything.
+    pub(crate) fn on(self, errand: Errand) -> Self {
+        Self { errand, ..self }
+    }
+
+    /// What it is presented for.
+    pub(crate) const fn errand(&self) -> Errand {
+        self.errand
     }
 
     /// Whether it is a program's API token.

@@ -137,7 +137,7 @@ impl Problem {
         Self::new(
             StatusCode::FORBIDDEN,
             "not_allowed",
-            "this needs an administrator",
+            "your role does not allow this",
         )
     }
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::cookie::SessionCookie;
 use super::csrf;
 use super::layers::client_address;
-use crate::access::{self, Admin, Caller};
+use crate::access::{self, Admin, Caller, Errand, Reader, Staff};
 use crate::app::App;
 use crate::credential::Credential;
 use crate::problem::Problem;
@@ -49,6 +49,7 @@ impl FromRequestParts<App> for Presented {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let errand = Errand::of(&parts.method, parts.uri.path());
         if let Some(value) = parts.headers.get(header::AUTHORIZATION) {
             let token = value
                 .to_str()
@@ -57,7 +58,9 @@ impl FromRequestParts<App> for Presented {
                 .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
                 .and_then(|(_, token)| Credential::parse(token.trim()))
                 .filter(Credential::is_token);
-            return token.map(Self).ok_or_else(Problem::not_signed_in);
+            return token
+                .map(|token| Self(token.on(errand)))
+                .ok_or_else(Problem::not_signed_in);
         }
         let cookie = SessionCookie::new(app.config().is_secure());
         let session = cookie
@@ -85,6 +88,32 @@ impl FromRequestParts<App> for SignedIn {
     }
 }
 
+/// An operator, an auditor or an administrator.
+#[derive(Debug)]
+pub(crate) struct StaffOnly(pub(crate) Staff);
+
+impl FromRequestParts<App> for StaffOnly {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
+        Ok(Self(Staff::try_from(caller)?))
+    }
+}
+
+/// An auditor or an administrator.
+#[derive(Debug)]
+pub(crate) struct ReaderOnly(pub(crate) Reader);
+
+impl FromRequestParts<App> for ReaderOnly {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let StaffOnly(staff) = StaffOnly::from_request_parts(parts, app).await?;
+        Ok(Self(Reader::try_from(staff)?))
+    }
+}
+
 /// An administrator.
 #[derive(Debug)]
 pub(crate) struct AdminOnly(pub(crate) Admin);
@@ -93,10 +122,8 @@ impl FromRequestParts<App> for AdminOnly {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let SignedIn(caller) = SignedIn::from_request_parts(parts, app).await?;
-        Ok(Self(
-            Admin::try_from(caller).map_err(|_| Problem::not_allowed())?,
-        ))
+        let StaffOnly(staff) = StaffOnly::from_request_parts(parts, app).await?;
+        Ok(Self(Admin::try_from(staff)?))
     }
 }
 

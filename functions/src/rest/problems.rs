@@ -6,7 +6,7 @@ use std::time::Duration;
 use causeway_table::{TableError, WriteError};
 use http::StatusCode;
 
-use crate::access::AccessError;
+use crate::access::{AccessError, NotAllowed};
 use crate::password::PasswordError;
 use crate::problem::{FieldError, Problem};
 use crate::use_case::connection::EndError;
@@ -34,8 +34,19 @@ impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::NotSignedIn => Self::not_signed_in(),
+            AccessError::TokenScope => Self::new(
+                StatusCode::FORBIDDEN,
+                "token_scope",
+                "this API token was made for less: its scope does not reach this far",
+            ),
             AccessError::Table(error) => error.into(),
         }
+    }
+}
+
+impl From<NotAllowed> for Problem {
+    fn from(_: NotAllowed) -> Self {
+        Self::not_allowed()
     }
 }
 
@@ -156,6 +167,7 @@ impl From<EndError> for Problem {
     fn from(error: EndError) -> Self {
         match error {
             EndError::NotFound => Self::not_found("object"),
+            EndError::NotAllowed => Self::not_allowed(),
             EndError::Table(error) => error.into(),
         }
     }

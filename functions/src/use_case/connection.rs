@@ -1,14 +1,14 @@
 //! Connections: reading them, ending them, coming back to them.
 
 use causeway_model::id::{ConnectionId, UserId};
-use causeway_model::object::{Connection, ConnectionState, EndReason, EventAction, Outcome, Role};
+use causeway_model::object::{Connection, ConnectionState, EndReason, EventAction, Outcome};
 use causeway_table::{EndOutcome, Ending, TableError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::event::Entry;
 use super::object::{Filter, ListError, Page};
 use super::user;
-use crate::access::{Admin, Caller};
+use crate::access::{Caller, Staff};
 use crate::app::App;
 use crate::order;
 
@@ -21,6 +21,9 @@ pub enum EndError {
     /// There is none of that id that the caller may end.
     #[error("there is no such connection")]
     NotFound,
+    /// The caller may see it, not end it.
+    #[error("the caller is not allowed to end it")]
+    NotAllowed,
     /// The table did not answer.
     #[error("the connection could not be ended")]
     Table(#[from] TableError),
@@ -54,37 +57,41 @@ pub async fn visible(
 ) -> Result<Option<Connection>, TableError> {
     let connections = app.table().connections();
     let own = connections.get(caller.user().id, id).await?;
-    let stored = match (own, caller.user().role) {
-        (None, Role::Admin) => connections.by_id(id).await?,
-        (own, Role::Admin | Role::Auditor | Role::Operator | Role::User) => own,
+    let stored = match own {
+        None if caller.rights().is_admin() => connections.by_id(id).await?,
+        own => own,
     };
     Ok(stored.map(|stored| stored.connection))
 }
 
-/// Any connection, for an administrator.
+/// Any connection whose application the caller may read.
 ///
 /// # Errors
 /// [`TableError`].
 pub async fn any(
     app: &App,
-    _admin: &Admin,
+    staff: &Staff,
     id: ConnectionId,
 ) -> Result<Option<Connection>, TableError> {
     let stored = app.table().connections().by_id(id).await?;
-    Ok(stored.map(|stored| stored.connection))
+    Ok(stored
+        .map(|stored| stored.connection)
+        .filter(|connection| staff.rights().sees(connection.application)))
 }
 
 /// A page of the live connections of everybody, or of all that are kept of one
-/// user, by username or id.
+/// user, by username or id. Operators see those of their applications.
 ///
 /// # Errors
 /// [`ListError`].
 pub async fn list(
     app: &App,
-    _admin: &Admin,
+    staff: &Staff,
     filter: &Filter,
 ) -> Result<Page<Connection>, ListError> {
-    let takes = |connection: &Connection| filter.takes(&connection.endpoint_name);
+    let takes = |connection: &Connection| {
+        staff.rights().sees(connection.application) && filter.takes(&connection.endpoint_name)
+    };
     if let Some(reference) = &filter.of {
         let Some(user) = user::resolve(app, reference).await? else {
             return Ok(Page {
@@ -127,13 +134,16 @@ pub async fn terminate(app: &App, caller: &Caller, id: ConnectionId) -> Result<(
     end(app, &connection, EndReason::Terminated, by).await
 }
 
-/// Ends any connection, for an administrator.
+/// Ends any connection whose application the caller keeps.
 ///
 /// # Errors
 /// [`EndError`].
-pub async fn terminate_any(app: &App, admin: &Admin, id: ConnectionId) -> Result<(), EndError> {
-    let connection = any(app, admin, id).await?.ok_or(EndError::NotFound)?;
-    let by = Entry::of_admin(admin, EventAction::ConnectionEnded);
+pub async fn terminate_any(app: &App, staff: &Staff, id: ConnectionId) -> Result<(), EndError> {
+    let connection = any(app, staff, id).await?.ok_or(EndError::NotFound)?;
+    if !staff.rights().operates(connection.application) {
+        return Err(EndError::NotAllowed);
+    }
+    let by = Entry::of_staff(staff, EventAction::ConnectionEnded);
     end(app, &connection, EndReason::Terminated, by).await
 }
 

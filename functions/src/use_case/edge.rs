@@ -6,7 +6,7 @@ use causeway_table::{Batch, Change, EdgeState, ObjectChange, TableError};
 use super::event::Entry;
 use super::launch::heard_since;
 use super::object::{DeleteError, Filter, ListError, Page, config_page};
-use crate::access::Admin;
+use crate::access::{Admin, Reader};
 use crate::app::App;
 
 /// An edge with what it last told.
@@ -24,7 +24,11 @@ pub struct LiveEdge {
 ///
 /// # Errors
 /// [`ListError`].
-pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<LiveEdge>, ListError> {
+pub async fn list(
+    app: &App,
+    _reader: &Reader,
+    filter: &Filter,
+) -> Result<Page<LiveEdge>, ListError> {
     let snapshot = app.table().config().current().await?;
     // Names of edges are not unique; with the id they are.
     let named: Vec<(String, &Edge)> = snapshot
@@ -52,7 +56,7 @@ pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Liv
 /// [`TableError`].
 pub async fn find(
     app: &App,
-    _admin: &Admin,
+    _reader: &Reader,
     reference: &str,
 ) -> Result<Option<LiveEdge>, TableError> {
     let snapshot = app.table().config().current().await?;

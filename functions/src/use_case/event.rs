@@ -4,7 +4,7 @@ use causeway_model::id::{ConnectionId, EventId};
 use causeway_model::object::{Event, EventAction, Outcome};
 
 use super::object::{Filter, ListError, Page};
-use crate::access::Admin;
+use crate::access::{Admin, Reader, Staff};
 use crate::app::App;
 
 /// An entry in the making.
@@ -40,9 +40,14 @@ impl Entry {
 
     /// What an administrator did, to the end.
     pub(crate) fn of_admin(admin: &Admin, action: EventAction) -> Self {
+        Self::of_staff(admin.staff(), action)
+    }
+
+    /// What somebody of the staff did, to the end.
+    pub(crate) fn of_staff(staff: &Staff, action: EventAction) -> Self {
         Self::new(action, Outcome::Success)
-            .by(admin.actor())
-            .address(admin.address())
+            .by(staff.actor())
+            .address(staff.address())
     }
 
     pub(crate) fn by(mut self, actor: &str) -> Self {
@@ -101,7 +106,7 @@ impl Entry {
 ///
 /// # Errors
 /// [`ListError`].
-pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Event>, ListError> {
+pub async fn list(app: &App, _reader: &Reader, filter: &Filter) -> Result<Page<Event>, ListError> {
     let cursor = filter.cursor.as_deref().map(str::parse).transpose();
     let cursor = cursor.map_err(|_| ListError::Cursor)?;
     let read = app

@@ -10,7 +10,7 @@ use causeway_table::{Batch, Change, ConfigSnapshot, ObjectChange, TableError};
 use super::event::Entry;
 use super::launch::{heard_since, live_edges};
 use super::object::{DeleteError, Filter, ListError, Page, config_page};
-use crate::access::Admin;
+use crate::access::{Admin, Reader};
 use crate::app::App;
 
 /// A node with what it last told.
@@ -28,7 +28,11 @@ pub struct LiveNode {
 ///
 /// # Errors
 /// [`ListError`].
-pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<LiveNode>, ListError> {
+pub async fn list(
+    app: &App,
+    _reader: &Reader,
+    filter: &Filter,
+) -> Result<Page<LiveNode>, ListError> {
     let snapshot = app.table().config().current().await?;
     // Names of nodes are not unique; with the id they are.
     let named: Vec<(String, &Node)> = snapshot
@@ -56,7 +60,7 @@ pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Liv
 /// [`TableError`].
 pub async fn find(
     app: &App,
-    _admin: &Admin,
+    _reader: &Reader,
     reference: &str,
 ) -> Result<Option<LiveNode>, TableError> {
     let snapshot = app.table().config().current().await?;
@@ -72,7 +76,7 @@ pub async fn find(
 /// # Errors
 /// [`TableError`].
 pub async fn health(app: &App, id: NodeId) -> Result<Option<NodeHealth>, TableError> {
-    let found = find(app, &Admin::operator(), &id.to_string()).await?;
+    let found = find(app, Admin::operator().reader(), &id.to_string()).await?;
     Ok(found.map(|node| node.health))
 }
 

@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::connection::{self, EndError};
 use super::event::Entry;
 use super::object::{Filter, ListError, Page};
-use crate::access::{Admin, Caller};
+use crate::access::{Admin, Caller, Reader};
 use crate::app::App;
 use crate::credential::Credential;
 use crate::password::{PASSWORD_LENGTH_MAX, PasswordError, Place};
@@ -218,7 +218,11 @@ pub(crate) async fn end_credential(
 ///
 /// # Errors
 /// [`ListError`].
-pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Session>, ListError> {
+pub async fn list(
+    app: &App,
+    _reader: &Reader,
+    filter: &Filter,
+) -> Result<Page<Session>, ListError> {
     let cursor = filter.cursor.as_deref().map(str::parse).transpose();
     let cursor = cursor.map_err(|_| ListError::Cursor)?;
     let read = app
@@ -241,7 +245,11 @@ pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Ses
 ///
 /// # Errors
 /// [`TableError`].
-pub async fn find(app: &App, _admin: &Admin, id: SessionId) -> Result<Option<Session>, TableError> {
+pub async fn find(
+    app: &App,
+    _reader: &Reader,
+    id: SessionId,
+) -> Result<Option<Session>, TableError> {
     let found = app.table().sessions().by_id(id).await?;
     Ok(found.filter(|session| session.expires_at > app.now()))
 }

@@ -70,7 +70,7 @@ pub async fn sweep_orphans(app: &App) -> Result<usize, TableError> {
             let by =
                 Entry::new(EventAction::ConnectionEnded, Outcome::Success).by(&connection.username);
             match connection::end(app, &connection, EndReason::SignedOut, by).await {
-                Ok(()) | Err(EndError::NotFound) => ended += 1,
+                Ok(()) | Err(EndError::NotFound | EndError::NotAllowed) => ended += 1,
                 Err(EndError::Table(error)) => return Err(error),
             }
         }

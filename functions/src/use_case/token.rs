@@ -10,7 +10,7 @@ use super::event::Entry;
 use super::object::check::Errors;
 use super::object::{Filter, ListError, Page};
 use super::{session, user};
-use crate::access::Admin;
+use crate::access::{Admin, Reader};
 use crate::app::App;
 use crate::credential::Credential;
 use crate::problem::FieldError;
@@ -96,7 +96,7 @@ async fn checked(app: &App, admin: &Admin, spec: &TokenSpec) -> Result<User, Tok
 ///
 /// # Errors
 /// [`ListError`].
-pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Token>, ListError> {
+pub async fn list(app: &App, _reader: &Reader, filter: &Filter) -> Result<Page<Token>, ListError> {
     let cursor = filter.cursor.as_deref().map(str::parse).transpose();
     let cursor = cursor.map_err(|_| ListError::Cursor)?;
     let read = app
@@ -118,7 +118,7 @@ pub async fn list(app: &App, _admin: &Admin, filter: &Filter) -> Result<Page<Tok
 ///
 /// # Errors
 /// [`TableError`].
-pub async fn find(app: &App, _admin: &Admin, id: TokenId) -> Result<Option<Token>, TableError> {
+pub async fn find(app: &App, _reader: &Reader, id: TokenId) -> Result<Option<Token>, TableError> {
     app.table().tokens().by_id(id).await
 }
 

@@ -192,7 +192,7 @@ pub(crate) async fn resolve(app: &App, reference: &str) -> Result<Option<User>, 
 pub(crate) async fn sign_out_everywhere(app: &App, user: UserId) -> Result<(), TableError> {
     let only_table = |error| match error {
         EndError::Table(error) => Err(error),
-        EndError::NotFound => Ok(()),
+        EndError::NotFound | EndError::NotAllowed => Ok(()),
     };
     for session in app.table().sessions().of_user(user).await? {
         let key = CredentialKey::Session(session.id);

@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
-use crate::rest::extract::{AdminOnly, Id};
+use crate::rest::extract::{Id, StaffOnly};
 use crate::rest::list::{List, ListQuery, Listing};
 use crate::use_case::connection;
 
@@ -26,10 +26,10 @@ use crate::use_case::connection;
 )]
 pub(super) async fn list(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    StaffOnly(staff): StaffOnly,
     Listing(filter): Listing,
 ) -> Result<Json<List<Connection>>, Problem> {
-    Ok(Json(connection::list(&app, &admin, &filter).await?.into()))
+    Ok(Json(connection::list(&app, &staff, &filter).await?.into()))
 }
 
 /// Shows one connection.
@@ -46,10 +46,10 @@ pub(super) async fn list(
 )]
 pub(super) async fn find(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    StaffOnly(staff): StaffOnly,
     Id(id): Id<ConnectionId>,
 ) -> Result<Json<Connection>, Problem> {
-    let found = connection::any(&app, &admin, id).await?;
+    let found = connection::any(&app, &staff, id).await?;
     found
         .map(Json)
         .ok_or_else(|| Problem::not_found("connection"))
@@ -69,9 +69,9 @@ pub(super) async fn find(
 )]
 pub(super) async fn terminate(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    StaffOnly(staff): StaffOnly,
     Id(id): Id<ConnectionId>,
 ) -> Result<StatusCode, Problem> {
-    connection::terminate_any(&app, &admin, id).await?;
+    connection::terminate_any(&app, &staff, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

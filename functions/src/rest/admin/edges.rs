@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
-use crate::rest::extract::{AdminOnly, Names};
+use crate::rest::extract::{AdminOnly, Names, ReaderOnly};
 use crate::rest::list::{List, ListQuery, Listing};
 use crate::use_case::edge::{self, LiveEdge};
 
@@ -52,11 +52,11 @@ impl From<LiveEdge> for EdgeView {
 )]
 pub(super) async fn list(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    ReaderOnly(reader): ReaderOnly,
     Listing(filter): Listing,
 ) -> Result<Json<List<EdgeView>>, Problem> {
     Ok(List::of(
-        edge::list(&app, &admin, &filter).await?,
+        edge::list(&app, &reader, &filter).await?,
         EdgeView::from,
     ))
 }
@@ -75,10 +75,10 @@ pub(super) async fn list(
 )]
 pub(super) async fn find(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    ReaderOnly(reader): ReaderOnly,
     Names(reference): Names<String>,
 ) -> Result<Json<EdgeView>, Problem> {
-    let found = edge::find(&app, &admin, &reference).await?;
+    let found = edge::find(&app, &reader, &reference).await?;
     found
         .map(|live| Json(live.into()))
         .ok_or_else(|| Problem::not_found("edge"))

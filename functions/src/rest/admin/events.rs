@@ -6,7 +6,7 @@ use causeway_model::object::Event;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
-use crate::rest::extract::AdminOnly;
+use crate::rest::extract::ReaderOnly;
 use crate::rest::list::{List, ListQuery, Listing};
 use crate::use_case::event;
 
@@ -25,8 +25,8 @@ use crate::use_case::event;
 )]
 pub(super) async fn list(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    ReaderOnly(reader): ReaderOnly,
     Listing(filter): Listing,
 ) -> Result<Json<List<Event>>, Problem> {
-    Ok(Json(event::list(&app, &admin, &filter).await?.into()))
+    Ok(Json(event::list(&app, &reader, &filter).await?.into()))
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
-use crate::rest::extract::{AdminOnly, Names};
+use crate::rest::extract::{AdminOnly, Names, ReaderOnly};
 use crate::rest::list::{List, ListQuery, Listing};
 use crate::use_case::node::{self, LiveNode};
 
@@ -65,11 +65,11 @@ impl From<LiveNode> for NodeView {
 )]
 pub(super) async fn list(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    ReaderOnly(reader): ReaderOnly,
     Listing(filter): Listing,
 ) -> Result<Json<List<NodeView>>, Problem> {
     Ok(List::of(
-        node::list(&app, &admin, &filter).await?,
+        node::list(&app, &reader, &filter).await?,
         NodeView::from,
     ))
 }
@@ -88,10 +88,10 @@ pub(super) async fn list(
 )]
 pub(super) async fn find(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    ReaderOnly(reader): ReaderOnly,
     Names(reference): Names<String>,
 ) -> Result<Json<NodeView>, Problem> {
-    let found = node::find(&app, &admin, &reference).await?;
+    let found = node::find(&app, &reader, &reference).await?;
     found
         .map(|live| Json(live.into()))
         .ok_or_else(|| Problem::not_found("node"))

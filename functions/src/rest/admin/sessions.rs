@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
-use crate::rest::extract::{AdminOnly, Id};
+use crate::rest::extract::{AdminOnly, Id, ReaderOnly};
 use crate::rest::list::{List, ListQuery, Listing};
 use crate::use_case::session;
 
@@ -26,10 +26,10 @@ use crate::use_case::session;
 )]
 pub(super) async fn list(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    ReaderOnly(reader): ReaderOnly,
     Listing(filter): Listing,
 ) -> Result<Json<List<Session>>, Problem> {
-    Ok(Json(session::list(&app, &admin, &filter).await?.into()))
+    Ok(Json(session::list(&app, &reader, &filter).await?.into()))
 }
 
 /// Shows one session.
@@ -46,10 +46,10 @@ pub(super) async fn list(
 )]
 pub(super) async fn find(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    ReaderOnly(reader): ReaderOnly,
     Id(id): Id<SessionId>,
 ) -> Result<Json<Session>, Problem> {
-    let found = session::find(&app, &admin, id).await?;
+    let found = session::find(&app, &reader, id).await?;
     found.map(Json).ok_or_else(|| Problem::not_found("session"))
 }
 

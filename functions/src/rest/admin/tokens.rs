@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
-use crate::rest::extract::{AdminOnly, Id};
+use crate::rest::extract::{AdminOnly, Id, ReaderOnly};
 use crate::rest::json::Json as Body;
 use crate::rest::list::{List, ListQuery, Listing};
 use crate::use_case::token::{self, NewToken, TokenError};
@@ -46,10 +46,10 @@ impl From<NewToken> for NewTokenView {
 )]
 pub(super) async fn list(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    ReaderOnly(reader): ReaderOnly,
     Listing(filter): Listing,
 ) -> Result<Json<List<Token>>, Problem> {
-    Ok(Json(token::list(&app, &admin, &filter).await?.into()))
+    Ok(Json(token::list(&app, &reader, &filter).await?.into()))
 }
 
 /// Makes an API token for the caller or another user.
@@ -87,10 +87,10 @@ pub(super) async fn create(
 )]
 pub(super) async fn find(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    ReaderOnly(reader): ReaderOnly,
     Id(id): Id<TokenId>,
 ) -> Result<Json<Token>, Problem> {
-    let found = token::find(&app, &admin, id).await?;
+    let found = token::find(&app, &reader, id).await?;
     found.map(Json).ok_or_else(|| Problem::not_found("token"))
 }
 

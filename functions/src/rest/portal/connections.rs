@@ -89,7 +89,7 @@ pub(super) async fn terminate(
         .await
         .map_err(|error| match error {
             EndError::NotFound => not_found(),
-            EndError::Table(error) => error.into(),
+            error @ (EndError::NotAllowed | EndError::Table(_)) => error.into(),
         })?;
     Ok(StatusCode::NO_CONTENT)
 }

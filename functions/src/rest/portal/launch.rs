@@ -8,6 +8,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 use super::admission::LaunchedView;
+use crate::access::AccessError;
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{Address, Names, Presented};
@@ -65,7 +66,8 @@ pub(super) async fn launch(
 impl From<LaunchError> for Problem {
     fn from(error: LaunchError) -> Self {
         match error {
-            LaunchError::NotSignedIn => Self::not_signed_in(),
+            LaunchError::NotSignedIn => AccessError::NotSignedIn.into(),
+            LaunchError::TokenScope => AccessError::TokenScope.into(),
             LaunchError::ApplicationNotFound => Self::new(
                 StatusCode::NOT_FOUND,
                 "application_not_found",

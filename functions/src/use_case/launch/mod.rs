@@ -27,7 +27,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::connection;
 use super::event::Entry;
 use super::execution::Challenge;
-use crate::access::Caller;
+use crate::access::{AccessError, Caller};
 use crate::app::App;
 use crate::credential::Credential;
 
@@ -70,6 +70,9 @@ pub enum LaunchError {
     /// Nobody is signed in.
     #[error("nobody is signed in")]
     NotSignedIn,
+    /// The API token is good, but not for launching.
+    #[error("the token's scope does not reach this far")]
+    TokenScope,
     /// There is no application of that slug.
     #[error("there is no such application")]
     ApplicationNotFound,
@@ -96,6 +99,16 @@ pub enum LaunchError {
     /// The table did not answer.
     #[error("the launch could not be checked or kept")]
     Table(#[from] TableError),
+}
+
+impl From<AccessError> for LaunchError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::NotSignedIn => Self::NotSignedIn,
+            AccessError::TokenScope => Self::TokenScope,
+            AccessError::Table(error) => Self::Table(error),
+        }
+    }
 }
 
 /// Launches an endpoint.
@@ -185,6 +198,7 @@ async fn note_refusal(app: &App, facts: &read::Facts, error: &LaunchError) {
         LaunchError::MaximumConnections { .. } => "maximum_connections_reached",
         LaunchError::NoNode(reason) => reason.code(),
         LaunchError::NotSignedIn
+        | LaunchError::TokenScope
         | LaunchError::ApplicationNotFound
         | LaunchError::EndpointNotFound
         | LaunchError::Contended

@@ -56,7 +56,7 @@ pub(super) async fn facts(app: &App, asked: &Launch<'_>) -> Result<Facts, Launch
         let Some(target) = Target::of(&snapshot, asked.application) else {
             // Not known in memory: perhaps memory is old. Only who is signed
             // in may learn that an application does not exist.
-            let epoch = signed_in_epoch(app, asked).await?;
+            let epoch = signed_in_epoch(app, asked, &snapshot).await?;
             if epoch == snapshot.epoch() {
                 return Err(LaunchError::ApplicationNotFound);
             }
@@ -69,8 +69,8 @@ pub(super) async fn facts(app: &App, asked: &Launch<'_>) -> Result<Facts, Launch
             asked.credential,
             app.now(),
             asked.address,
-        )
-        .map_err(|_| LaunchError::NotSignedIn)?;
+            &snapshot,
+        )?;
         if read.epoch != snapshot.epoch() {
             snapshot = config.at(read.epoch).await?;
             continue;
@@ -145,15 +145,18 @@ async fn read(app: &App, asked: &Launch<'_>, target: &Target) -> Result<LaunchRe
     Ok(app.table().launch_read(keys).await?)
 }
 
-async fn signed_in_epoch(app: &App, asked: &Launch<'_>) -> Result<Epoch, LaunchError> {
+async fn signed_in_epoch(
+    app: &App,
+    asked: &Launch<'_>,
+    snapshot: &ConfigSnapshot,
+) -> Result<Epoch, LaunchError> {
     let mut batch = Batch::new();
     let slot = batch.epoch();
     let table = app.table();
     let (found, answer) = table
         .authenticate(asked.credential.user, asked.credential.key, batch)
         .await?;
-    admit(found, asked.credential, app.now(), asked.address)
-        .map_err(|_| LaunchError::NotSignedIn)?;
+    admit(found, asked.credential, app.now(), asked.address, snapshot)?;
     Ok(answer.take(slot)?.unwrap_or_default())
 }
 
