@@ -11,7 +11,7 @@ use crate::use_case::object::{Object, Precondition, Written};
 
 /// Fields of an object that the system writes. A reader who writes back what
 /// they read may leave them in.
-const READ_ONLY: [&str; 4] = ["id", "created_at", "updated_at", "warnings"];
+const READ_ONLY: [&str; 5] = ["id", "created_at", "updated_at", "warnings", "sourced"];
 
 /// An object that was written.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

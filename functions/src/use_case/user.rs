@@ -146,6 +146,10 @@ impl Object for User {
             operates,
             attributes: spec.attributes,
             active: spec.active,
+            sourced: base
+                .before
+                .map(|before| before.sourced.clone())
+                .unwrap_or_default(),
             meta: base.meta,
         };
         Ok(Prepared {

@@ -111,9 +111,26 @@ pub struct User {
     pub attributes: Map<String, Value>,
     /// A user who is not active cannot sign in.
     pub active: bool,
+    /// What sources gave them. Everything else was given by hand and stays.
+    #[serde(default)]
+    pub sourced: Vec<Sourced>,
     /// Version and times.
     #[serde(flatten)]
     pub meta: Meta,
+}
+
+/// What one source gave a user at their last sign-in with it. It is taken back
+/// and given anew at the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Sourced {
+    /// The source.
+    pub source: SourceId,
+    /// Groups that the user would not be in without it.
+    #[serde(default)]
+    pub groups: Vec<GroupId>,
+    /// Names of attributes that it set.
+    #[serde(default)]
+    pub attributes: Vec<String>,
 }
 
 /// A group as written.

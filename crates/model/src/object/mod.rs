@@ -35,8 +35,8 @@ pub use flow::{
     PromptStage, Stage, StageSpec, TotpStage, WebauthnStage,
 };
 pub use identity::{
-    AuthenticationMethod, Group, GroupSpec, Role, Session, Token, TokenScope, TokenSpec, User,
-    UserSpec,
+    AuthenticationMethod, Group, GroupSpec, Role, Session, Sourced, Token, TokenScope, TokenSpec,
+    User, UserSpec,
 };
 pub use policy::{
     BINDING_TIMEOUT_S_MAX, Policy, PolicyBinding, PolicyBindingSpec, PolicySpec, Subject,

@@ -116,6 +116,7 @@ pub(crate) fn user() -> User {
         role: Role::User,
         groups: Vec::new(),
         active: true,
+        sourced: Vec::new(),
         meta: Meta::first(now()),
     }
 }
