@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::order::OrderSender;
 use crate::password::{PasswordError, Passwords};
-use crate::use_case::launch::InFlight;
+use crate::use_case::selection::Ledger;
 
 /// The control plane's state. Cheap to clone.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ struct Inner {
     orders: Arc<dyn OrderSender>,
     passwords: Passwords,
     metrics: Metrics,
-    in_flight: InFlight,
+    ledger: Ledger,
     tasks: TaskTracker,
 }
 
@@ -101,7 +101,7 @@ impl App {
             randomness: parts.randomness,
             orders: parts.orders,
             metrics: Metrics::default(),
-            in_flight: InFlight::default(),
+            ledger: Ledger::default(),
             tasks: TaskTracker::new(),
         })))
     }
@@ -169,8 +169,8 @@ impl App {
         &*self.0.orders
     }
 
-    pub(crate) fn in_flight(&self) -> &InFlight {
-        &self.0.in_flight
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.0.ledger
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

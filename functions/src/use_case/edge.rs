@@ -4,8 +4,8 @@ use causeway_model::object::{Edge, EventAction};
 use causeway_table::{Batch, Change, EdgeState, ObjectChange, TableError};
 
 use super::event::Entry;
-use super::launch::heard_since;
 use super::object::{DeleteError, Filter, ListError, Page, config_page};
+use super::selection::heard_since;
 use crate::access::{Admin, Reader};
 use crate::app::App;
 

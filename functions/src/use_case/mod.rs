@@ -27,6 +27,7 @@ mod property_mapping;
 mod provider;
 pub mod reattach;
 pub mod report;
+pub(crate) mod selection;
 pub mod session;
 mod settings;
 pub mod sweep;

@@ -3,15 +3,19 @@
 use std::collections::BTreeSet;
 
 use causeway_model::id::{EdgeId, NodeId};
-use causeway_model::object::{EventAction, Node, NodeHealth, NodeLoad};
+use causeway_model::object::{EventAction, NODE_WEIGHT_MAX, Node, NodeHealth, NodeLoad};
 use causeway_model::placement::{NodeView, health as judge};
-use causeway_table::{Batch, Change, ConfigSnapshot, ObjectChange, TableError};
+use causeway_table::{Batch, Change, ConfigSnapshot, ObjectChange, TableError, WriteError};
 
 use super::event::Entry;
-use super::launch::{heard_since, live_edges};
+use super::launch::live_edges;
 use super::object::{DeleteError, Filter, ListError, Page, config_page};
+use super::selection::heard_since;
 use crate::access::{Admin, Reader};
 use crate::app::App;
+
+/// How often a change is made again on top of somebody else's.
+const CHANGES_MAX: u32 = 8;
 
 /// A node with what it last told.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +82,98 @@ pub async fn find(
 pub async fn health(app: &App, id: NodeId) -> Result<Option<NodeHealth>, TableError> {
     let found = find(app, Admin::operator().reader(), &id.to_string()).await?;
     Ok(found.map(|node| node.health))
+}
+
+/// What an administrator sets of a node. What is left out stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NodeChange {
+    /// Its share of the load, from 1 to 10,000.
+    pub weight: Option<u32>,
+    /// Whether it takes no new connections.
+    pub drained: Option<bool>,
+}
+
+/// Why a node was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// There is no such node.
+    #[error("there is no such node")]
+    NotFound,
+    /// The weight is none.
+    #[error("the weight is not from 1 to {NODE_WEIGHT_MAX}")]
+    Weight,
+    /// The table did not take it.
+    #[error("the node could not be changed")]
+    Write(#[from] WriteError),
+    /// The table did not answer.
+    #[error("the node could not be read")]
+    Table(#[from] TableError),
+}
+
+/// Changes what an administrator sets of a node. Of two at once neither undoes
+/// what the other did: the later one is made again on top of the earlier.
+///
+/// # Errors
+/// [`ChangeError`].
+pub async fn change(
+    app: &App,
+    admin: &Admin,
+    reference: &str,
+    change: NodeChange,
+) -> Result<LiveNode, ChangeError> {
+    if change
+        .weight
+        .is_some_and(|weight| !(1..=NODE_WEIGHT_MAX).contains(&weight))
+    {
+        return Err(ChangeError::Weight);
+    }
+    for attempt in 1.. {
+        let snapshot = app.table().config().current().await?;
+        let before = snapshot.nodes().resolve(reference);
+        let before = before.ok_or(ChangeError::NotFound)?;
+        let after = Node {
+            weight: change.weight.unwrap_or(before.weight),
+            drained: change.drained.unwrap_or(before.drained),
+            ..Node::clone(before)
+        };
+        match write(app, admin, before, &after).await {
+            Err(WriteError::VersionChanged { .. }) if attempt < CHANGES_MAX => {}
+            written => {
+                written?;
+                let found = with_loads(app, &snapshot, &[&after]).await?.pop();
+                return found.ok_or(ChangeError::NotFound);
+            }
+        }
+    }
+    Err(ChangeError::NotFound)
+}
+
+async fn write(app: &App, admin: &Admin, before: &Node, after: &Node) -> Result<(), WriteError> {
+    if before == after {
+        return Ok(());
+    }
+    let mut said = Vec::new();
+    if before.weight != after.weight {
+        said.push(format!("weight {}", after.weight));
+    }
+    if before.drained != after.drained {
+        said.push(
+            if after.drained {
+                "drained"
+            } else {
+                "not drained"
+            }
+            .to_owned(),
+        );
+    }
+    let entry = Entry::of_admin(admin, EventAction::Update)
+        .on("node", after.id, &after.name)
+        .detail(&said.join(", "));
+    let change = ObjectChange::Node(Change::Update {
+        before: before.clone(),
+        after: after.clone(),
+    });
+    app.table().write(&[change], &[entry.event(app)]).await
 }
 
 /// Deletes a node: its next request is refused, and with it its tunnels end.

@@ -13,5 +13,6 @@ mod objects;
 mod openapi;
 mod protocol;
 mod secrets;
+mod selection;
 mod session;
 mod sweep;

@@ -1,8 +1,8 @@
 //! What the kinds of the configuration have in common.
 
 use causeway_model::object::{
-    Application, Edge, Flow, Group, Node, Outpost, Policy, PolicyBinding, PropertyMapping,
-    Provider, Source, Subject, TargetKind,
+    Application, Edge, Flow, Group, NODE_WEIGHT_DEFAULT, Node, Outpost, Policy, PolicyBinding,
+    PropertyMapping, Provider, Source, Subject, TargetKind,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -214,8 +214,10 @@ impl ConfigObject for Node {
     fn name(&self) -> &str {
         &self.name
     }
+    /// A node has no version of its own: what an administrator sets of it tells
+    /// one state from another, and 0 is how it enrols.
     fn revision(&self) -> u64 {
-        0
+        u64::from(self.weight ^ NODE_WEIGHT_DEFAULT) << 1 | u64::from(self.drained)
     }
     fn references(&self) -> Vec<(Kind, Uuid)> {
         vec![(Kind::Outpost, self.outpost.uuid())]

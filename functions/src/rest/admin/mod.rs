@@ -42,7 +42,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .merge(groups::routes())
         .merge(users::routes())
         .routes(routes!(nodes::list))
-        .routes(routes!(nodes::find, nodes::delete))
+        .routes(routes!(nodes::find, nodes::update, nodes::delete))
         .routes(routes!(edges::list))
         .routes(routes!(edges::find, edges::delete))
         .routes(routes!(join::join_node))

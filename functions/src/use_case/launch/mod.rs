@@ -6,13 +6,10 @@
 //! creates the connection and takes its places. A changed configuration or a
 //! lost race costs one more each, a bounded number of times.
 
-mod in_flight;
 mod place;
 mod read;
 mod ticket;
 
-pub(crate) use in_flight::InFlight;
-pub(crate) use place::heard_since;
 pub(crate) use ticket::{EdgeChoice, admission, live_edges};
 
 use causeway_model::id::{ConnectionId, EdgeId, NodeId, TicketId};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use causeway_model::id::{EdgeId, EndpointId, NodeId};
-use causeway_model::object::{Application, Endpoint, Node, NodeLoad, Outpost, Provider};
+use causeway_model::object::{Application, Endpoint, Outpost, Provider};
 use causeway_table::{
     Batch, ConfigSnapshot, EdgeState, EndpointKey, Epoch, LaunchKeys, LaunchRead, NodeState,
 };
@@ -13,6 +13,7 @@ use super::ticket::live_edges;
 use super::{Launch, LaunchError};
 use crate::access::{Caller, admit};
 use crate::app::App;
+use crate::use_case::selection::FleetNode;
 
 /// How often the configuration may change while it is read.
 const READS_MAX: usize = 4;
@@ -25,8 +26,8 @@ pub(super) struct Facts {
     pub(super) application: Arc<Application>,
     pub(super) provider: Arc<Provider>,
     pub(super) endpoint: Endpoint,
-    /// Nodes of the provider's outposts; the capacity is what they last told.
-    pub(super) nodes: Vec<(Node, Option<NodeLoad>)>,
+    /// Nodes of the provider's outposts.
+    pub(super) nodes: Vec<FleetNode>,
     pub(super) live_edges: BTreeSet<EdgeId>,
 }
 
@@ -160,21 +161,12 @@ async fn signed_in_epoch(
     Ok(answer.take(slot)?.unwrap_or_default())
 }
 
-fn with_loads(
-    snapshot: &ConfigSnapshot,
-    states: Vec<(NodeId, NodeState)>,
-) -> Vec<(Node, Option<NodeLoad>)> {
-    let with_capacity = |(id, state): (NodeId, NodeState)| {
-        let node = Node::clone(snapshot.nodes().get(id.uuid())?);
-        Some((
-            Node {
-                capacity: state.capacity,
-                ..node
-            },
-            Some(state.load),
-        ))
+fn with_loads(snapshot: &ConfigSnapshot, states: Vec<(NodeId, NodeState)>) -> Vec<FleetNode> {
+    let with_node = |(id, state): (NodeId, NodeState)| {
+        let node = snapshot.nodes().get(id.uuid())?;
+        Some(FleetNode::new(node, state))
     };
-    states.into_iter().filter_map(with_capacity).collect()
+    states.into_iter().filter_map(with_node).collect()
 }
 
 /// What edges last told.

@@ -9,10 +9,10 @@ use causeway_table::ConfigSnapshot;
 use causeway_trust::token::TICKET_LIFE;
 use causeway_trust::{Ticket, token};
 
-use super::place::heard_since;
 use super::read::EdgeStates;
 use super::{Admission, LaunchError};
 use crate::app::App;
+use crate::use_case::selection::heard_since;
 
 /// The edge that a browser is sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]

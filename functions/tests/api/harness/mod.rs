@@ -79,6 +79,19 @@ impl House {
         }
     }
 
+    /// Another process on the same table, with a key of its own.
+    pub(crate) fn another_process(&self) -> App {
+        let mut parts = Parts::new(
+            self.app.table().clone(),
+            SigningKey::generate().unwrap(),
+            SecretBox::new(&[7; 32]).unwrap(),
+            self.app.config().clone(),
+            self.orders.clone(),
+        );
+        parts.clock = self.clock.clone();
+        App::new(parts).unwrap()
+    }
+
     /// A control plane with an application `linux`, its provider, one endpoint
     /// `web-01` in it, and the outpost `home`; user `ada` beside `admin`.
     pub(crate) async fn furnished() -> Self {
