@@ -282,7 +282,11 @@ export interface paths {
         };
         /** Shows one node. */
         get: operations["find_node"];
-        put?: never;
+        /**
+         * Sets a node's weight, or drains it. Everything else about a node is its own
+         *     to tell.
+         */
+        put: operations["update_node"];
         post?: never;
         /** Deletes a node; its next request is refused. */
         delete: operations["delete_node"];
@@ -1818,7 +1822,7 @@ export interface components {
                  * @description Places taken.
                  */
                 connections: number;
-                /** @description Takes no new connections. */
+                /** @description About to stop, and takes no new connections. */
                 draining: boolean;
                 /** @description Edges that it holds a tunnel to. */
                 edges: components["schemas"]["EdgeId"][];
@@ -2084,6 +2088,20 @@ export interface components {
         NodeHealth: "ready" | "no_tunnel" | "draining" | "drained" | "full" | "lost";
         /** Format: uuid */
         NodeId: string;
+        /** @description What can be set of a node. */
+        NodeSpec: {
+            /**
+             * Format: int32
+             * @description Its share of the load, against that of other nodes; what is left out
+             *     stays as it is.
+             */
+            weight?: number | null;
+            /**
+             * @description Whether it takes no new connections; those that it holds stay. What is
+             *     left out stays as it is.
+             */
+            drained?: boolean | null;
+        };
         /** @description What a node holds. The list is the truth that leases are corrected by. */
         NodeStatus: {
             /** @description Takes no new connections. */
@@ -2106,7 +2124,7 @@ export interface components {
              * @description Places taken.
              */
             connections: number;
-            /** @description Takes no new connections. */
+            /** @description About to stop, and takes no new connections. */
             draining: boolean;
             /** @description Edges that it holds a tunnel to. */
             edges: components["schemas"]["EdgeId"][];
@@ -3668,6 +3686,42 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    update_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeSpec"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
