@@ -10,8 +10,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
+import { portalScenes } from './look-portal.mjs';
+
 const [folder = '/tmp/causeway-pictures', ...wanted] = process.argv.slice(2);
-const base = process.env.BASE ?? 'http://127.0.0.1:4180';
+const base = process.env.BASE ?? 'http://localhost:4180';
 
 const signIn = async (page) => {
   await page.goto(base);
@@ -194,6 +196,7 @@ const SCENES = {
     await signIn(page);
     await page.getByTestId('nav-admin').click();
   },
+  ...portalScenes({ base, signIn }),
   unknown: async (page) => {
     await signIn(page);
     await page.goto(`${base}/nowhere/at/all`);

@@ -18,6 +18,7 @@ import { WebSocketServer } from 'ws';
 
 import { APPLICATIONS, ME, PASSWORD } from './mock-data.mjs';
 import { MockSession } from './mock-node.mjs';
+import { answerOpen, answerPortal, beforeLaunch, meMore } from './mock-portal.mjs';
 
 const HOST = '127.0.0.1';
 const PORT = Number(process.env.PORT ?? 4180);
@@ -51,7 +52,6 @@ const schema = await vite.ssrLoadModule(SCHEMA);
 
 const connections = new Map();
 const sessions = new Map();
-let failures = 0;
 
 const reply = (response, status, body, headers = {}) => {
   const type = status >= 400 ? 'application/problem+json' : 'application/json';
@@ -83,6 +83,15 @@ function endConnection(connection, reason, code = null) {
   Object.assign(connection, { state: 'ended', ended_at: new Date().toISOString(), end_reason: reason, end_code: code });
 }
 
+/** A refusal where every place is taken: `brief` has one, `paper` has one that somebody else has. */
+function full({ id, name }, refusal) {
+  if (name !== 'brief' && name !== 'paper') return undefined;
+  const own = [...connections.values()].filter((each) => each.endpoint === id && each.state !== 'ended');
+  if (name === 'brief' && own.length === 0) return undefined;
+  const more = own.length > 0 ? { connections: own.map((each) => each.id) } : {};
+  return refusal(409, 'maximum_connections_reached', 'Maximum connection limit reached.', {}, more);
+}
+
 function launch(slug, endpointId) {
   const application = APPLICATIONS.find((each) => each.slug === slug);
   const endpoint = application?.endpoints.find(({ id, name }) => id === endpointId || name === endpointId);
@@ -105,36 +114,37 @@ function launch(slug, endpointId) {
   return { type: 'connection', ...passage(connection) };
 }
 
-function signIn(response, body) {
-  if (body.password !== PASSWORD) {
-    failures += 1;
-    if (failures > 3) {
-      return problem(response, 429, 'too_many_attempts', 'too many attempts', { 'retry-after': '90' });
-    }
-    return problem(response, 401, 'credentials_wrong', 'the username or the password is wrong');
-  }
-  failures = 0;
-  return reply(response, 201, ME, { 'set-cookie': 'causeway=mock; Path=/; HttpOnly; SameSite=Strict' });
-}
-
-async function api(request, response, path) {
+async function api(request, response, path, search) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
   const body = chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : {};
   const route = `${request.method} ${path}`;
-  if (route === 'POST /session') return signIn(response, body);
+  const refusal = (status, code, detail, headers = {}, more = {}) => ({
+    status,
+    headers,
+    body: { type: `urn:causeway:problem:${code}`, title: code, status, code, detail, ...more },
+  });
+  const open = answerOpen(route, body, refusal);
+  if (open) return reply(response, open.status, open.body, open.headers);
   if (!request.headers.cookie?.includes('causeway=mock')) {
     return problem(response, 401, 'not_signed_in', 'sign in first');
   }
   if (route === 'DELETE /session') {
     return reply(response, 204, undefined, { 'set-cookie': 'causeway=; Path=/; Max-Age=0' });
   }
-  if (route === 'GET /me') return reply(response, 200, ME);
+  if (route === 'GET /me') return reply(response, 200, { ...ME, ...meMore() });
+  const portal = answerPortal(route + (path === '/approvals' ? search : ''), body, refusal, launch);
+  if (portal) return reply(response, portal.status, portal.body, portal.headers);
   if (route === 'GET /applications') return reply(response, 200, { items: myApplications(), next: null });
   if (route === 'GET /connections') return reply(response, 200, { items: [...connections.values()], next: null });
   const launched = /^POST \/applications\/([^/]+)\/endpoints\/([^/]+)\/launch$/.exec(route);
   if (launched) {
-    const answer = launch(...launched.slice(1).map(decodeURIComponent));
+    const [slug, wanted] = launched.slice(1).map(decodeURIComponent);
+    const application = APPLICATIONS.find((each) => each.slug === slug);
+    const endpoint = application?.endpoints.find(({ id, name }) => id === wanted || name === wanted);
+    const first = endpoint && (full(endpoint, refusal) ?? beforeLaunch(application, endpoint, refusal));
+    if (first) return reply(response, first.status ?? 200, first.answer ?? first.body);
+    const answer = launch(slug, wanted);
     return answer ? reply(response, 201, answer) : problem(response, 404, 'not_found', 'there is no such endpoint');
   }
   const one = /^(GET|POST|DELETE) \/connections\/([^/]+)(\/ticket)?$/.exec(route);
@@ -179,8 +189,8 @@ async function mock(response, path) {
 }
 
 createServer((request, response) => {
-  const path = new URL(request.url ?? '/', 'http://localhost').pathname;
-  const served = path.startsWith('/mock/') ? mock(response, path) : path.startsWith('/api/v1') ? api(request, response, path.slice(7)) : page(response, path);
+  const { pathname: path, search } = new URL(request.url ?? '/', 'http://localhost');
+  const served = path.startsWith('/mock/') ? mock(response, path) : path.startsWith('/api/v1') ? api(request, response, path.slice(7), search) : page(response, path);
   served.catch((error) => {
     console.error(error);
     response.writeHead(500).end();

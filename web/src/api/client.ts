@@ -1,19 +1,11 @@
 /** The calls of the API that the pages make. */
 
-import { call } from './call';
+import { call, request } from './call';
 import { ApiError } from './problem';
 import type { Connection, LaunchAnswer, Me, MyApplication, Passage } from './types';
 
 /** Pages of a list that are read at most. */
 const PAGES_MAX = 20;
-
-export async function signIn(username: string, password: string): Promise<void> {
-  await call('post', '/api/v1/session', { body: { username, password } });
-}
-
-export async function signOut(): Promise<void> {
-  await call('delete', '/api/v1/session');
-}
 
 /** Who is signed in; undefined when nobody is. */
 export async function me(): Promise<Me | undefined> {
@@ -38,10 +30,9 @@ export function connection(id: string): Promise<Connection> {
   return call('get', '/api/v1/connections/{id}', { names: { id } });
 }
 
-export function launch(slug: string, endpoint: string): Promise<LaunchAnswer> {
-  return call('post', '/api/v1/applications/{slug}/endpoints/{endpoint}/launch', {
-    names: { slug, endpoint },
-  });
+export async function launch(slug: string, endpoint: string): Promise<LaunchAnswer> {
+  const path = '/api/v1/applications/{slug}/endpoints/{endpoint}/launch';
+  return (await request('post', path, { names: { slug, endpoint } })) as LaunchAnswer;
 }
 
 export function ticket(id: string): Promise<Passage> {

@@ -15,6 +15,8 @@ export class ApiError extends Error {
     readonly retryAfterS?: number,
     /** The fields concerned, for a document that was refused. */
     readonly errors: readonly FieldProblem[] = [],
+    /** The caller's own connections that stand in the way. */
+    readonly connections: readonly string[] = [],
   ) {
     super(code);
   }
@@ -29,7 +31,12 @@ export async function readProblem(response: Response): Promise<ApiError> {
   const detail = text(body.detail) ?? text(body.title) ?? 'The server refused without saying why.';
   const retryAfter = Number(response.headers.get('retry-after') ?? body.retry_after_s);
   const known = Number.isFinite(retryAfter) && retryAfter > 0;
-  return new ApiError(response.status, code, detail, known ? retryAfter : undefined, fieldsOf(body.errors));
+  const wait = known ? retryAfter : undefined;
+  return new ApiError(response.status, code, detail, wait, fieldsOf(body.errors), textsOf(body.connections));
+}
+
+function textsOf(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((each) => typeof each === 'string') : [];
 }
 
 function fieldsOf(errors: unknown): FieldProblem[] {

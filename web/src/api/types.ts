@@ -1,5 +1,6 @@
 /** The objects of the API that the pages use, under short names. */
 
+import type { Outcome } from './flow-types';
 import type { components } from './generated/schema';
 
 type Schemas = components['schemas'];
@@ -18,4 +19,4 @@ export type ConnectionState = Schemas['ConnectionState'];
 export type Passage = Pick<Schemas['AdmissionView'], 'edge_url' | 'ticket'>;
 
 /** What a launch leads to: a connection, or a question first. */
-export type LaunchAnswer = Schemas['AdmissionView'] | { type: 'challenge'; execution: string };
+export type LaunchAnswer = Outcome;

@@ -1,6 +1,7 @@
 /** Who is signed in. */
 
 import * as api from '../api/client';
+import { signOut as endSignIn } from '../api/identity';
 import { sentenceOf } from '../api/problem';
 import type { Me } from '../api/types';
 
@@ -26,15 +27,14 @@ export async function refresh(): Promise<void> {
   }
 }
 
-export async function signIn(username: string, password: string): Promise<void> {
-  await api.signIn(username, password);
-  await refresh();
-}
-
-/** The server forgets this sign-in; sessions that live in it end. */
+/**
+ * The server forgets this sign-in; sessions that live in it end. Where the
+ * person signed in elsewhere, the way leads there, to sign out there too.
+ */
 export async function signOut(): Promise<void> {
-  await api.signOut();
-  account = { status: 'out' };
+  const elsewhere = await endSignIn();
+  if (elsewhere !== undefined && /^https?:/.test(elsewhere)) location.assign(elsewhere);
+  else account = { status: 'out' };
 }
 
 /** A call found that nobody is signed in any more. */

@@ -47,6 +47,13 @@ export function navigate(to: string): void {
   if (elsewhere) scrollTo(0, 0);
 }
 
+/** Goes to a path in place of the page that is shown: the way back leads past that. */
+export function redirect(to: string): void {
+  history.replaceState(null, '', to);
+  read();
+  scrollTo(0, 0);
+}
+
 /** Writes the query of the page that is shown; the way back does not grow by it. */
 export function replaceQuery(values: URLSearchParams): void {
   const text = values.toString();
@@ -85,7 +92,7 @@ function routeOf(pathname: string): Route {
   if (first === 'approvals') return { page: 'approvals', approval: second };
   if (first === 'sessions' && second === undefined) return { page: 'sessions' };
   if (first === 'session' && second !== undefined) return { page: 'session', connection: second };
-  if (first === 'launch' && second !== undefined) return { page: 'flow', execution: second };
+  if (first === 'flow' && second !== undefined) return { page: 'flow', execution: second };
   return { page: 'unknown' };
 }
 

@@ -1,9 +1,9 @@
 /** Opening an endpoint: the launch call, and the way to the viewer's page. */
 
 import * as api from '../api/client';
-import { ApiError } from '../api/problem';
+import type { Challenge } from '../api/flow-types';
 import type { LaunchAnswer, Passage, Protocol } from '../api/types';
-import { navigate } from '../app/router.svelte';
+import { navigate, redirect } from '../app/router.svelte';
 
 /** What was launched; enough to launch it again. */
 export type LaunchTarget = {
@@ -26,33 +26,52 @@ const HANDOFF_MS = 30_000;
 /** The last launch of this tab, for the viewer that it opens; never leaves memory. */
 let handoff: { connection: string; passage: Passage; at: number } | undefined;
 
-/** Launches and shows the session in this tab. */
+/** The question that the last launch led to, for the page that asks it. */
+let asked: Challenge | undefined;
+
+/** Launches and shows the session in this tab, or first what is asked before it. */
 export async function openHere(target: LaunchTarget): Promise<void> {
-  const answer = await launched(target);
-  handoff = {
-    connection: answer.connection.id,
-    passage: { edge_url: answer.edge_url, ticket: answer.ticket },
-    at: performance.now(),
-  };
-  navigate(pathOf(answer.connection.id));
+  const answer = await api.launch(target.slug, target.endpoint);
+  if (answer.type === 'connection') hand(answer, target);
+  else asked = answer;
+  navigate(placeOf(answer));
 }
 
 /**
  * Launches and shows the session in a new tab. The tab is opened before the
- * call, while the click still allows it; the viewer in it asks for a ticket of
- * its own.
+ * call, while the click still allows it; the page in it asks for a ticket, or
+ * for the question, on its own.
  */
 export async function openInTab(target: LaunchTarget): Promise<void> {
   const tab = window.open('', '_blank');
   if (tab) tab.opener = null;
   try {
-    const answer = await launched(target);
-    if (tab) tab.location.replace(pathOf(answer.connection.id));
-    else navigate(pathOf(answer.connection.id));
+    const answer = await api.launch(target.slug, target.endpoint);
+    if (answer.type === 'connection') remember(answer.connection.id, target, answer.connection.protocol);
+    if (tab) tab.location.replace(placeOf(answer));
+    else navigate(placeOf(answer));
   } catch (error) {
     tab?.close();
     throw error;
   }
+}
+
+/** The last answer of a flow opened its connection: on to the session, in the flow's place. */
+export function arrive(answer: Opened, challenge: Challenge | undefined): void {
+  if (challenge) hand(answer, targetAsked(challenge));
+  redirect(pathOf(answer.connection.id));
+}
+
+/** What a flow is for, to launch it again. */
+export function targetAsked({ application, endpoint }: Challenge): LaunchTarget {
+  return { slug: application.slug, endpoint: endpoint.id, name: endpoint.name, protocol: endpoint.protocol };
+}
+
+/** The question that the launch of `execution` gave this tab, once. */
+export function takeChallenge(execution: string): Challenge | undefined {
+  const taken = asked;
+  asked = undefined;
+  return taken?.execution === execution ? taken : undefined;
 }
 
 /** The passage that the launch of `connection` gave this tab, once. */
@@ -93,25 +112,22 @@ export function pathOf(connection: string): string {
   return `/session/${encodeURIComponent(connection)}`;
 }
 
-async function launched(
-  target: LaunchTarget,
-): Promise<Extract<LaunchAnswer, { type: 'connection' }>> {
-  const answer = await api.launch(target.slug, target.endpoint);
-  if (answer.type !== 'connection') {
-    throw new ApiError(
-      0,
-      'challenge_not_shown',
-      'This endpoint asks further questions before it opens, and this page cannot show them yet.',
-    );
-  }
-  remember(answer.connection.id, { ...target, protocol: answer.connection.protocol });
-  return answer;
+type Opened = Extract<LaunchAnswer, { type: 'connection' }>;
+
+function placeOf(answer: LaunchAnswer): string {
+  if (answer.type === 'connection') return pathOf(answer.connection.id);
+  return `/flow/${encodeURIComponent(answer.execution)}`;
+}
+
+function hand({ connection, edge_url, ticket }: Opened, target: LaunchTarget): void {
+  handoff = { connection: connection.id, passage: { edge_url, ticket }, at: performance.now() };
+  remember(connection.id, target, connection.protocol);
 }
 
 type Remembered = [connection: string, target: LaunchTarget][];
 
-function remember(connection: string, target: LaunchTarget): void {
-  const launches: Remembered = [[connection, target], ...remembered()];
+function remember(connection: string, target: LaunchTarget, protocol: Protocol): void {
+  const launches: Remembered = [[connection, { ...target, protocol }], ...remembered()];
   try {
     localStorage.setItem(STORAGE_KEY, JSON.stringify(launches.slice(0, REMEMBERED_MAX)));
   } catch {

@@ -31,5 +31,5 @@ export function clock(time: number): string {
 
 /** Date and time, as the person's locale writes them. */
 export function moment(time: number): string {
-  return new Date(time).toLocaleString();
+  return new Date(time).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
