@@ -1970,6 +1970,8 @@ export interface components {
                 attributes?: Record<string, never>;
                 /** @description A user who is not active cannot sign in. */
                 active: boolean;
+                /** @description What sources gave them. Everything else was given by hand and stays. */
+                sourced?: components["schemas"]["Sourced"][];
             })[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
@@ -2453,6 +2455,18 @@ export interface components {
          * @enum {string}
          */
         SourceKind: "default" | "provider" | "endpoint" | "connection" | "property_mapping";
+        /**
+         * @description What one source gave a user at their last sign-in with it. It is taken back
+         *     and given anew at the next.
+         */
+        Sourced: {
+            /** @description The source. */
+            source: components["schemas"]["SourceId"];
+            /** @description Groups that the user would not be in without it. */
+            groups?: components["schemas"]["GroupId"][];
+            /** @description Names of attributes that it set. */
+            attributes?: string[];
+        };
         /** @description What becomes of one stage. */
         StageVerdict: {
             /** @description Name of the flow. */
@@ -2542,6 +2556,8 @@ export interface components {
             attributes?: Record<string, never>;
             /** @description A user who is not active cannot sign in. */
             active: boolean;
+            /** @description What sources gave them. Everything else was given by hand and stays. */
+            sourced?: components["schemas"]["Sourced"][];
         };
         /** Format: uuid */
         UserId: string;
@@ -2705,6 +2721,8 @@ export interface components {
             attributes?: Record<string, never>;
             /** @description A user who is not active cannot sign in. */
             active: boolean;
+            /** @description What sources gave them. Everything else was given by hand and stays. */
+            sourced?: components["schemas"]["Sourced"][];
         }) & {
             /** @description What is taken and probably not meant. */
             warnings?: components["schemas"]["FieldError"][];
