@@ -2,15 +2,19 @@
 //!
 //! They are written through [`Table::write`](crate::Table::write).
 
+use std::collections::HashSet;
+
 use causeway_model::id::{EndpointId, ProviderId};
-use causeway_model::object::{Endpoint, MaximumConnections};
+use causeway_model::object::{Endpoint, MaximumConnections, Protocol};
 
 use crate::error::TableError;
 use crate::host_keys::HostKey;
+use crate::indexed;
 use crate::item::Item;
 use crate::key::{
-    ENDPOINT_PREFIX, HOST_KEY_PREFIX, Key, SK, endpoint_partition, provider_partition,
+    ENDPOINT_PREFIX, ENDPOINTS, HOST_KEY_PREFIX, Key, SK, endpoint_partition, provider_partition,
 };
+use crate::listed::{Search, listed, part};
 use crate::page::{Cursor, Page, clamp_limit};
 use crate::store::Range;
 use crate::stored::Stored;
@@ -46,6 +50,34 @@ impl Table {
     pub const fn endpoints(&self) -> Endpoints<'_> {
         Endpoints(self)
     }
+}
+
+/// Which endpoints are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EndpointFilter<'a> {
+    /// Those whose name, host or labels (`name=value`) have this, whatever the
+    /// case.
+    pub search: Option<&'a str>,
+    /// Those of one of these providers.
+    pub providers: Option<&'a [ProviderId]>,
+    /// Those that are spoken to so.
+    pub protocol: Option<Protocol>,
+}
+
+/// What an endpoint is listed by.
+pub(crate) fn listed_by(endpoint: &Endpoint) -> String {
+    let labels: Vec<String> = endpoint
+        .labels
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    listed(&[
+        &endpoint.name,
+        &endpoint.provider.to_string(),
+        endpoint.protocol.as_str(),
+        &endpoint.host.to_string(),
+        &labels.join(" "),
+    ])
 }
 
 impl Endpoints<'_> {
@@ -103,6 +135,35 @@ impl Endpoints<'_> {
                 .collect::<Result<_, _>>()?,
             next: slice.last.as_ref().map(Cursor::after),
         })
+    }
+
+    /// Endpoints that a filter lets through, by name. Reads
+    /// [`ENTRIES_READ_MAX`](crate::ENTRIES_READ_MAX) index entries and as many
+    /// endpoints as it returns at most: a page may be short and yet not the
+    /// last. The list lags a little behind.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read or the cursor is not of this list.
+    pub async fn search(
+        self,
+        filter: &EndpointFilter<'_>,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<Endpoint>, TableError> {
+        let search = Search::of(filter.search);
+        let providers: Option<HashSet<String>> = filter
+            .providers
+            .map(|ids| ids.iter().map(ToString::to_string).collect());
+        let protocol = filter.protocol.map(Protocol::as_str);
+        indexed::search(self.0.store(), ENDPOINTS, cursor, limit, false, |listed| {
+            search.finds(listed, &[0, 3, 4])
+                && providers
+                    .as_ref()
+                    .is_none_or(|ids| ids.contains(part(listed, 1)))
+                && protocol.is_none_or(|name| part(listed, 2) == name)
+        })
+        .await
     }
 
     /// All endpoints of a provider by name.

@@ -6,6 +6,7 @@ use std::error::Error;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use uuid::Uuid;
 
+use crate::dependents::Dependent;
 use crate::kind::Kind;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -130,6 +131,8 @@ pub enum WriteError {
         id: Uuid,
         /// How many objects refer to it, or connections use it.
         references: u64,
+        /// Some of those that refer to it, up to [`crate::REFERRERS_NAMED_MAX`].
+        referrers: Vec<Dependent>,
     },
     /// An object that is referred to does not exist.
     #[error("there is no {kind} {id} to refer to")]

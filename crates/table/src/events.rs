@@ -1,23 +1,83 @@
 //! The audit trail: appended, listed newest first, forgotten after a time.
 
-use causeway_model::object::Event;
+use causeway_model::id::ConnectionId;
+use causeway_model::object::{Event, EventAction, Outcome};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::action::Action;
 use crate::error::TableError;
+use crate::indexed;
 use crate::item::Item;
-use crate::key::{Key, event_partition};
+use crate::key::{Key, connection_events, event_partition, event_time};
+use crate::listed::Search;
 use crate::page::{Cursor, Page, clamp_limit};
 use crate::store::Range;
 use crate::stored::Stored;
 use crate::table::Table;
+use crate::walk::{Bounds, Stop, walk};
 
 /// How long events are kept.
 pub const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 /// Months looked through for one list at most; covers [`EVENTS_KEPT`].
 const MONTHS_MAX: u32 = 15;
+
+/// Events read for one page of a filtered list at most.
+pub const EVENTS_READ_MAX: usize = 2_000;
+
+/// Which events are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventFilter<'a> {
+    /// From then on.
+    pub since: Option<Timestamp>,
+    /// Up to then.
+    pub until: Option<Timestamp>,
+    /// Those of this action.
+    pub action: Option<EventAction>,
+    /// Those that went so.
+    pub outcome: Option<Outcome>,
+    /// Those by this actor, whatever the case.
+    pub actor: Option<&'a str>,
+    /// Those about an object of this kind.
+    pub target_kind: Option<&'a str>,
+    /// Those about the object of this id or name.
+    pub target: Option<&'a str>,
+    /// Those of this connection.
+    pub connection: Option<ConnectionId>,
+    /// Those in which one of actor, address, target, policy and detail has
+    /// this, whatever the case.
+    pub search: Option<&'a str>,
+}
+
+impl EventFilter<'_> {
+    fn takes(&self, event: &Event, search: &Search) -> bool {
+        self.since.is_none_or(|since| event.at >= since)
+            && self.until.is_none_or(|until| event.at <= until)
+            && self.action.is_none_or(|action| event.action == action)
+            && self.outcome.is_none_or(|outcome| event.outcome == outcome)
+            && self
+                .actor
+                .is_none_or(|actor| event.actor.to_lowercase() == actor.to_lowercase())
+            && self
+                .target_kind
+                .is_none_or(|kind| event.target_kind == kind)
+            && self
+                .target
+                .is_none_or(|target| event.target_id == target || event.target_name == target)
+            && self
+                .connection
+                .is_none_or(|connection| event.connection == Some(connection))
+            && search.finds_in(&[
+                &event.actor,
+                &event.address,
+                &event.target_name,
+                &event.target_id,
+                &event.policy,
+                &event.detail,
+            ])
+    }
+}
 
 /// The audit trail in a table.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +93,12 @@ impl Table {
 
 /// The item of an event.
 pub(crate) fn event_item(event: &Event) -> Result<Item, TableError> {
-    let item = Item::new(&Key::event(event.at, event.id)).with_document(event)?;
+    let key = Key::event(event.at, event.id);
+    let item = Item::new(&key).with_document(event)?;
+    let item = match event.connection {
+        Some(connection) => item.indexed(&connection_events(connection), &key.sk),
+        None => item,
+    };
     Ok(match event.at.checked_add(EVENTS_KEPT) {
         Ok(end) => item.expiring(end),
         Err(_) => item,
@@ -68,8 +133,62 @@ impl Events<'_> {
         limit: usize,
         now: Timestamp,
     ) -> Result<Page<Event>, TableError> {
-        let limit = clamp_limit(limit);
-        let months = months_back_from(now);
+        let filter = EventFilter::default();
+        self.search(&filter, cursor, limit, now).await
+    }
+
+    /// Events up to `now` that a filter lets through, newest first. Reads
+    /// [`EVENTS_READ_MAX`] events at most: a page may be short and yet not the
+    /// last. Those of a connection come through the index, which lags a little
+    /// behind.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read or the cursor is not of this list.
+    pub async fn search(
+        self,
+        filter: &EventFilter<'_>,
+        cursor: Option<&Cursor>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Page<Event>, TableError> {
+        match filter.connection {
+            Some(connection) => self.of_connection(connection, filter, cursor, limit).await,
+            None => self.over_months(filter, cursor, limit, now).await,
+        }
+    }
+
+    async fn of_connection(
+        self,
+        connection: ConnectionId,
+        filter: &EventFilter<'_>,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<Event>, TableError> {
+        // A connection has few events: all of a page are read, and filtered.
+        let pk = connection_events(connection);
+        let page = indexed::list::<Event>(self.0.store(), &pk, cursor, limit, true).await?;
+        let search = Search::of(filter.search);
+        Ok(Page {
+            items: page
+                .items
+                .into_iter()
+                .filter(|event| filter.takes(event, &search))
+                .collect(),
+            next: page.next,
+        })
+    }
+
+    async fn over_months(
+        self,
+        filter: &EventFilter<'_>,
+        cursor: Option<&Cursor>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Page<Event>, TableError> {
+        // Who asks for what happened until later than now means now.
+        let until = filter.until.map_or(now, |until| until.min(now));
+        let months = months_back(until, filter.since);
         let (mut month, mut after) = match cursor {
             None => (0, None),
             Some(cursor) => {
@@ -79,53 +198,61 @@ impl Events<'_> {
                 (found.ok_or(TableError::BadCursor)?, cursor.start_key())
             }
         };
+        let first = filter.since.map_or(0, Timestamp::as_millisecond);
+        let (first, last) = (event_time(first), event_time(until.as_millisecond()));
+        // `$` sorts behind the `#` that ends the time of an event.
+        let last = format!("{last}$");
+        let search = Search::of(filter.search);
+        let mut bounds = Bounds {
+            wanted: clamp_limit(limit),
+            read: EVENTS_READ_MAX,
+        };
         let mut items = Vec::new();
-        while month < months.len() {
-            let pk = &months[month];
-            let slice = self
-                .0
-                .store()
-                .query(Range {
-                    newest_first: true,
-                    limit: limit - items.len(),
-                    after: after.take(),
-                    ..Range::new(pk, "")
-                })
-                .await?;
-            for item in &slice.items {
-                items.push(Event::read(item)?);
-            }
-            match slice.last {
-                Some(last) if items.len() >= limit => {
-                    return Ok(Page {
-                        items,
-                        next: Some(Cursor::after(&last)),
-                    });
-                }
-                Some(last) => after = Some(last),
-                None => month += 1,
-            }
-            if items.len() >= limit {
-                let next = months.get(month).map(|pk| Cursor::start_of(pk));
+        while let Some(pk) = months.get(month) {
+            if bounds.is_spent() {
+                let next = Some(Cursor::start_of(pk));
                 return Ok(Page { items, next });
             }
+            let range = Range {
+                newest_first: true,
+                after: after.take(),
+                between: Some((&first, &last)),
+                ..Range::new(pk, "")
+            };
+            let stop = walk(self.0.store(), range, &mut bounds, |item| {
+                let event = Event::read(item)?;
+                let takes = filter.takes(&event, &search);
+                if takes {
+                    items.push(event);
+                }
+                Ok(takes)
+            })
+            .await?;
+            if let Stop::At(cursor) = stop {
+                let next = Some(cursor);
+                return Ok(Page { items, next });
+            }
+            month += 1;
         }
         Ok(Page { items, next: None })
     }
 }
 
 /// The partitions that may hold events, newest first.
-fn months_back_from(now: Timestamp) -> Vec<String> {
-    let zoned = now.to_zoned(TimeZone::UTC);
+fn months_back(until: Timestamp, since: Option<Timestamp>) -> Vec<String> {
+    let zoned = until.to_zoned(TimeZone::UTC);
     let Ok(first) = zoned.first_of_month() else {
-        return vec![event_partition(now)];
+        return vec![event_partition(until)];
     };
+    // Partitions sort as their months do.
+    let oldest = since.map(event_partition);
     (0..MONTHS_MAX)
         .filter_map(|back| {
             let span = jiff::Span::new().months(i64::from(back));
             first.checked_sub(span).ok()
         })
         .map(|month| event_partition(month.timestamp()))
+        .take_while(|month| oldest.as_ref().is_none_or(|oldest| month >= oldest))
         .collect()
 }
 
@@ -135,11 +262,14 @@ mod tests {
 
     #[test]
     fn months_are_walked_backwards_over_the_year() {
-        let months = months_back_from("2026-02-28T23:00:00Z".parse().unwrap());
+        let months = months_back("2026-02-28T23:00:00Z".parse().unwrap(), None);
         assert_eq!(
             months[..3],
             ["EVENT#2026-02", "EVENT#2026-01", "EVENT#2025-12"]
         );
         assert_eq!(months.len(), MONTHS_MAX as usize);
+        let since = "2026-01-31T00:00:00Z".parse().unwrap();
+        let few = months_back("2026-02-28T23:00:00Z".parse().unwrap(), Some(since));
+        assert_eq!(few, months[..2]);
     }
 }

@@ -21,7 +21,7 @@ use crate::kind::Kind;
 use crate::store::Range;
 use crate::stored::Stored;
 use crate::table::Table;
-use crate::write::{Change, ObjectChange};
+use crate::write::{Change, Meaning, ObjectChange, Refusable};
 
 const USER_ID: &str = "user_id";
 
@@ -185,8 +185,17 @@ impl Identities<'_> {
             there => there,
         };
         let with = [
-            (forth(identity, instead_of), Some(taken(identity))),
-            (Action::put(identity.back_item()?), None),
+            Refusable {
+                action: forth(identity, instead_of),
+                meaning: Meaning::Taken {
+                    kind: Kind::Identity,
+                    name: identity.subject.clone(),
+                },
+            },
+            Refusable {
+                action: Action::put(identity.back_item()?),
+                meaning: Meaning::Damage,
+            },
         ];
         self.0.write_together(&[change], events, with).await
     }
@@ -234,7 +243,11 @@ impl Identities<'_> {
                 .value(":user", text(user));
             // Somebody else's by now, or gone: either is well.
             let _ = self.0.store().write(forth).await?;
-            let _ = self.0.store().write(Action::delete(identity.back())).await?;
+            let _ = self
+                .0
+                .store()
+                .write(Action::delete(identity.back()))
+                .await?;
         }
         Ok(())
     }

@@ -3,9 +3,10 @@
 use crate::error::TableError;
 use crate::item::Item;
 use crate::key::Key;
-use crate::page::{Cursor, Page, clamp_limit};
+use crate::page::{Cursor, ENTRIES_READ_MAX, Page, clamp_limit};
 use crate::store::{Range, Store};
 use crate::stored::Stored;
+use crate::walk::{Bounds, entry, walk};
 
 /// A page of what stands in one partition of the index, in its order.
 ///
@@ -35,6 +36,43 @@ pub(crate) async fn list<T: Stored>(
     Ok(Page {
         items: read_all(store, &keys).await?,
         next: slice.last.as_ref().map(Cursor::after),
+    })
+}
+
+/// A page of what stands in one partition of the index and is listed by a text
+/// that passes. Reads at most [`ENTRIES_READ_MAX`] entries, and of the items
+/// only those that pass.
+pub(crate) async fn search<T: Stored>(
+    store: &Store,
+    pk: &str,
+    cursor: Option<&Cursor>,
+    limit: usize,
+    newest_first: bool,
+    passes: impl Fn(&str) -> bool,
+) -> Result<Page<T>, TableError> {
+    let range = Range {
+        indexed: true,
+        newest_first,
+        after: Cursor::in_index(cursor, pk)?,
+        ..Range::new(pk, "")
+    };
+    let mut bounds = Bounds {
+        wanted: clamp_limit(limit),
+        read: ENTRIES_READ_MAX,
+    };
+    let mut keys = Vec::new();
+    let stop = walk(store, range, &mut bounds, |item| {
+        let (key, listed) = entry(item)?;
+        let takes = passes(listed);
+        if takes {
+            keys.push(key);
+        }
+        Ok(takes)
+    })
+    .await?;
+    Ok(Page {
+        items: read_all(store, &keys).await?,
+        next: stop.cursor(),
     })
 }
 

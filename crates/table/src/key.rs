@@ -6,11 +6,12 @@
 //! | application, provider, property mapping, outpost, group, node, edge | `CONFIG` | `<KIND>#<id>` | `revision`, `referrers` |
 //! | unique name of one of those | `NAME#<KIND>#<name>` | `NAME` | `id` |
 //! | the one application of a provider | `PROVIDER#<id>` | `APPLICATION` | `id` |
-//! | endpoint | `ENDPOINT#<id>` | `ENDPOINT` | `revision` |
+//! | endpoint or user that refers to an object of the configuration | `REFERRERS#<KIND>#<id>` | `<KIND>#<id>` | no `doc` |
+//! | endpoint | `ENDPOINT#<id>` | `ENDPOINT` | `revision`; index `ENDPOINTS` / listed |
 //! | the same endpoint by name | `PROVIDER#<id>` | `ENDPOINT#<name>` | `id` |
 //! | places of an endpoint | `ENDPOINT#<id>` | `USAGE` | `connections`, `maximum` (-1: unlimited); no `doc` |
 //! | known host key | `ENDPOINT#<id>` | `HOSTKEY#<algorithm>` | |
-//! | user | `USER#<id>` | `USER` | `revision`; index `USERS` / username |
+//! | user | `USER#<id>` | `USER` | `revision`; index `USERS` / listed |
 //! | a user's password hash | `USER#<id>` | `PASSWORD` | `hash`; no `doc` |
 //! | unique username | `USERNAME#<lower case>` | `USERNAME` | `id` |
 //! | users of a mail address | `EMAIL#<SHA-256 of its lower case>` | `USER#<id>` | no `doc` |
@@ -23,13 +24,18 @@
 //! | one run of a flow | `USER#<id>` | `EXECUTION#<id>` | `credential`, `sealed`, `revision`, `expires_ms`, `delete_after_s`; no `doc` |
 //! | request for an approval | `APPROVAL#<id>` | `APPROVAL` | below; `delete_after_s`; index `APPROVALS` / id |
 //! | something good once | `ONCE#<what>#<SHA-256 of its id>` | `ONCE` | `sealed`, `expires_ms`, `delete_after_s`; no `doc` |
-//! | connection | `USER#<id>` | `CONNECTION#<id>` | below; index `CONNECTION#<id>` / `CONNECTION` |
+//! | connection | `USER#<id>` | `CONNECTION#<id>` | below; index `CONNECTIONS` / listed |
 //! | a connection's place on its node | `NODE#<id>` | `LEASE#<connection>` | `user_id`, `endpoint_id`, `since_ms`, `pending_until_ms`?, `expires_ms`?; no `doc` |
 //! | load of a node | `NODE#<id>` | `LOAD` | `connections`, `places`, `draining`, `drained`, `heartbeat_ms`, `changes`, `edges`, `program`; no `doc` |
 //! | life of an edge | `EDGE#<id>` | `LIVE` | `heartbeat_ms`, `nodes`; no `doc` |
 //! | one-time enrolment token | `ENROLMENT#<SHA-256>` | `ENROLMENT` | `expires_ms`, `delete_after_s` |
 //! | attempts in a window of time | `RATE#<what>#<SHA-256 of who>` | window start, seconds | `hits`, `delete_after_s`; no `doc` |
-//! | audit event | `EVENT#<yyyy-mm>` | milliseconds, 15 digits, `#`, event id | `delete_after_s` |
+//! | audit event | `EVENT#<yyyy-mm>` | milliseconds, 15 digits, `#`, event id | `delete_after_s`; index `EVENTS#<connection>` / the same, if it has one |
+//!
+//! What is *listed* in the index stands there by a text of several parts, to be
+//! searched without its items: an endpoint's name, provider, protocol, host and
+//! labels; a user's name, role, name for people and mail address; a
+//! connection's id, user, endpoint and application. See `listed`.
 //!
 //! `doc` is the object as JSON, in the shape of `causeway_model::object`. What
 //! conditions need stands beside it. A connection's document never changes
@@ -100,6 +106,13 @@ pub(crate) const TTL: &str = "delete_after_s";
 /// Longest name of an object, in bytes. A sort key holds 1,024.
 pub const NAME_BYTES_MAX: usize = 512;
 
+/// Longest text that an object is listed by, in bytes: what a sort key holds.
+pub(crate) const LISTED_BYTES_MAX: usize = 1_024;
+
+/// Index partition of all endpoints.
+pub(crate) const ENDPOINTS: &str = "ENDPOINTS";
+/// Index partition of all connections.
+pub(crate) const CONNECTIONS: &str = "CONNECTIONS";
 /// Index partition of all users.
 pub(crate) const USERS: &str = "USERS";
 /// Index partition of all sign-in sessions.
@@ -278,6 +291,13 @@ impl Key {
         )
     }
 
+    pub(crate) fn referrer(to: (Kind, Uuid), from: (Kind, Uuid)) -> Self {
+        Self::new(
+            referrers_partition(to.0, to.1),
+            format!("{}#{}", from.0.in_keys(), from.1),
+        )
+    }
+
     pub(crate) fn event(at: Timestamp, id: EventId) -> Self {
         Self::new(
             event_partition(at),
@@ -326,9 +346,14 @@ pub(crate) fn node_partition(id: NodeId) -> String {
     format!("NODE#{id}")
 }
 
-/// Index partition of a connection.
-pub(crate) fn connection_index(id: ConnectionId) -> String {
-    format!("CONNECTION#{id}")
+/// Index partition of the events of a connection.
+pub(crate) fn connection_events(id: ConnectionId) -> String {
+    format!("EVENTS#{id}")
+}
+
+/// Partition of those that are no configuration and refer to an object.
+pub(crate) fn referrers_partition(kind: Kind, id: Uuid) -> String {
+    format!("REFERRERS#{}#{id}", kind.in_keys())
 }
 
 /// Partition of the events of a month (UTC).

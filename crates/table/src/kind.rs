@@ -15,6 +15,8 @@ pub enum Kind {
     PolicyBinding,
     /// An authorization flow.
     Flow,
+    /// A stage of a flow.
+    Stage,
     /// An identity provider that people sign in with.
     Source,
     /// An outpost.
@@ -60,6 +62,7 @@ impl Kind {
             Self::Policy => "policy",
             Self::PolicyBinding => "policy binding",
             Self::Flow => "flow",
+            Self::Stage => "stage",
             Self::Source => "source",
             Self::Outpost => "outpost",
             Self::Group => "group",
@@ -88,6 +91,7 @@ impl Kind {
             Self::Policy => "POLICY",
             Self::PolicyBinding => "POLICY_BINDING",
             Self::Flow => "FLOW",
+            Self::Stage => "STAGE",
             Self::Source => "SOURCE",
             Self::Outpost => "OUTPOST",
             Self::Group => "GROUP",

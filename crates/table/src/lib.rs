@@ -21,6 +21,7 @@ mod batch;
 mod config;
 mod connections;
 mod credential;
+mod dependents;
 mod endpoints;
 mod engine;
 mod error;
@@ -36,6 +37,7 @@ mod item;
 pub mod key;
 mod kind;
 mod launch;
+mod listed;
 mod named;
 mod one_time;
 mod page;
@@ -48,30 +50,28 @@ mod stored;
 mod table;
 mod tokens;
 mod users;
+mod walk;
 mod write;
 
-pub use approvals::{
-    APPROVALS_KEPT, Approvals, DecideOutcome, Deciding, StoredApproval,
-};
+pub use approvals::{APPROVALS_KEPT, Approvals, DecideOutcome, Deciding, StoredApproval};
 pub use batch::{Answer, Batch, Slot};
 pub use config::{Config, ConfigObject, ConfigSnapshot, Epoch, Objects};
 pub use connections::{
-    Attach, Claim, ClaimOutcome, Connections, EndOutcome, Ending, Lease, Move, MoveOutcome,
-    Reservation, ReserveOutcome, ReserveRefusal, StoredConnection, Sweep, Swept,
+    Attach, Claim, ClaimOutcome, ConnectionFilter, Connections, EndOutcome, Ending, Lease, Move,
+    MoveOutcome, Reservation, ReserveOutcome, ReserveRefusal, StoredConnection, Sweep, Swept,
     TicketOutcome,
 };
 pub use credential::{Credential, StoredCredential, StoredSession, StoredToken};
-pub use endpoints::{Endpoints, Usage};
+pub use dependents::Dependent;
+pub use endpoints::{EndpointFilter, Endpoints, Usage};
 pub use engine::cloud::CloudConfig;
 pub use engine::count::counted;
 pub use engine::open::FILE_NAME;
 pub use engine::open_error::OpenError;
 pub use error::{TableError, WriteError};
-pub use events::{EVENTS_KEPT, Events};
+pub use events::{EVENTS_KEPT, EVENTS_READ_MAX, EventFilter, Events};
 pub use executions::{Executions, StoredExecution};
-pub use factors::{
-    FACTOR_SECRET_BYTES_MAX, FACTORS_MAX, Factors, StoredFactor, StoredFactors,
-};
+pub use factors::{FACTOR_SECRET_BYTES_MAX, FACTORS_MAX, Factors, StoredFactor, StoredFactors};
 pub use fleet::{
     EdgeState, Edges, Enrolled, Enrolment, Enrolments, NodeBeat, NodeState, Nodes, RedeemError,
     StoredEnrolment,
@@ -81,13 +81,14 @@ pub use identities::{Identities, Identity, LinkOutcome};
 pub use item::DOCUMENT_BYTES_MAX;
 pub use kind::Kind;
 pub use launch::{EndpointKey, LaunchKeys, LaunchRead};
+pub use listed::SEARCH_CHARS_MAX;
 pub use one_time::OneTime;
-pub use page::{Cursor, PAGE_ITEMS_MAX, Page, ParseCursorError};
+pub use page::{Cursor, ENTRIES_READ_MAX, ITEMS_READ_MAX, PAGE_ITEMS_MAX, Page, ParseCursorError};
 pub use rate_limits::{RateDecision, RateLimit, RateLimits};
 pub use secret::{PasswordHash, SecretHash};
 pub use sessions::Sessions;
 pub use store::ACTIONS_MAX;
 pub use table::Table;
 pub use tokens::Tokens;
-pub use users::{Authenticated, SAME_EMAIL_MAX, Users};
-pub use write::{Change, ObjectChange};
+pub use users::{Authenticated, SAME_EMAIL_MAX, UserFilter, Users};
+pub use write::{Change, ObjectChange, REFERRERS_NAMED_MAX};

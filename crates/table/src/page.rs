@@ -15,6 +15,13 @@ use crate::key::{GSI1_PK, PK};
 /// Items in one page at most.
 pub const PAGE_ITEMS_MAX: usize = 100;
 
+/// Index entries read for one page of a search at most. A page may end short
+/// of its limit, with a cursor, when so many were read.
+pub const ENTRIES_READ_MAX: usize = 2_000;
+
+/// Items with their documents read for one page of a filtered list at most.
+pub const ITEMS_READ_MAX: usize = 500;
+
 /// Longest cursor that is read, in bytes.
 const CURSOR_BYTES_MAX: usize = 4096;
 

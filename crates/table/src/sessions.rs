@@ -10,9 +10,7 @@ use crate::credential::StoredSession;
 use crate::error::{TableError, WriteError};
 use crate::indexed;
 use crate::item::{Item, millis};
-use crate::key::{
-    Key, SESSION_PREFIX, SESSIONS, SK, source_session_partition, user_partition,
-};
+use crate::key::{Key, SESSION_PREFIX, SESSIONS, SK, source_session_partition, user_partition};
 use crate::kind::Kind;
 use crate::named::name_of;
 use crate::page::{Cursor, Page};

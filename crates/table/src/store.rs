@@ -33,6 +33,8 @@ pub(crate) struct Range<'a> {
     pub(crate) pk: &'a str,
     /// What the sort keys begin with; empty for all.
     pub(crate) prefix: &'a str,
+    /// Only sort keys between these two, both included; instead of `prefix`.
+    pub(crate) between: Option<(&'a str, &'a str)>,
     /// In the index instead of the table.
     pub(crate) indexed: bool,
     /// In falling order.
@@ -49,6 +51,7 @@ impl<'a> Range<'a> {
         Self {
             pk,
             prefix,
+            between: None,
             indexed: false,
             newest_first: false,
             limit: 0,
@@ -156,7 +159,12 @@ impl Store {
         } else {
             query.consistent_read(true)
         };
-        query = if range.prefix.is_empty() {
+        query = if let Some((first, last)) = range.between {
+            query
+                .key_condition_expression(format!("{pk} = :pk AND {sk} BETWEEN :first AND :last"))
+                .expression_attribute_values(":first", text(first))
+                .expression_attribute_values(":last", text(last))
+        } else if range.prefix.is_empty() {
             query.key_condition_expression(format!("{pk} = :pk"))
         } else {
             query

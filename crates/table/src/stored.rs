@@ -1,8 +1,8 @@
 //! How an item of the table is read as what it holds.
 
 use causeway_model::object::{
-    Application, Edge, Endpoint, Event, Group, Node, Outpost, PropertyMapping, Provider,
-    Token, User,
+    Application, Edge, Endpoint, Event, Group, Node, Outpost, PropertyMapping, Provider, Token,
+    User,
 };
 
 use crate::error::TableError;

@@ -3,22 +3,28 @@
 //!
 //! They are written through [`Table::write`](crate::Table::write).
 
-use causeway_model::id::UserId;
-use causeway_model::object::User;
+use causeway_model::id::{GroupId, UserId};
+use causeway_model::object::{Role, User};
 
-use crate::action::{Action, PRESENT};
+use crate::action::{Action, PRESENT, key_attributes};
 use crate::batch::{Answer, Batch};
 use crate::credential::{Credential, StoredCredential};
 use crate::error::{TableError, WriteError};
 use crate::indexed;
 use crate::item::{Item, text};
-use crate::key::{EXECUTION_PREFIX, Key, SESSION_PREFIX, SK, USER_PREFIX, email_partition, fold_email, TOKEN_PREFIX, USERS, user_partition};
+use crate::key::{
+    EXECUTION_PREFIX, Key, SESSION_PREFIX, SK, TOKEN_PREFIX, USER_PREFIX, USERS, email_partition,
+    fold_email, referrers_partition, user_partition,
+};
 use crate::kind::Kind;
-use crate::page::{Cursor, Page};
+use crate::listed::{Search, listed, part};
+use crate::named::name_of;
+use crate::page::{Cursor, ITEMS_READ_MAX, PAGE_ITEMS_MAX, Page, clamp_limit};
 use crate::secret::PasswordHash;
 use crate::store::Range;
 use crate::stored::Stored;
 use crate::table::Table;
+use crate::walk::Bounds;
 use crate::write::ID;
 
 /// The user and the credential of a request, as the table has them. Nothing
@@ -68,6 +74,41 @@ impl Table {
         let authenticated = found.map(|(user, credential)| Authenticated { user, credential });
         Ok((authenticated, answer))
     }
+}
+
+/// Which users are listed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct UserFilter<'a> {
+    /// Those whose username, name or mail address has this, whatever the case.
+    pub search: Option<&'a str>,
+    /// Those with this role of their own.
+    pub role: Option<Role>,
+    /// The members of this group.
+    pub group: Option<GroupId>,
+}
+
+impl UserFilter<'_> {
+    fn takes(&self, user: &User, search: &Search) -> bool {
+        search.finds_in(&[&user.username, &user.name, &user.email])
+            && self.role.is_none_or(|role| user.role == role)
+    }
+}
+
+/// What a user is listed by.
+pub(crate) fn listed_by(user: &User) -> Result<String, TableError> {
+    let role = name_of(&user.role)?;
+    Ok(listed(&[&user.username, &role, &user.name, &user.email]))
+}
+
+/// The users that items named `USER#<id>` lead to.
+fn member_keys(items: &[Item]) -> Result<Vec<Key>, TableError> {
+    let key = |item: &Item| {
+        let id = item.text(SK)?.strip_prefix(USER_PREFIX);
+        id.and_then(|id| id.parse().ok())
+            .map(Key::user)
+            .ok_or_else(|| item.unreadable("no user".to_owned()))
+    };
+    items.iter().map(key).collect()
 }
 
 impl Users<'_> {
@@ -135,13 +176,7 @@ impl Users<'_> {
                 ..Range::new(&pk, USER_PREFIX)
             })
             .await?;
-        let key = |item: &Item| {
-            let id = item.text(SK)?.strip_prefix(USER_PREFIX);
-            id.and_then(|id| id.parse().ok())
-                .map(Key::user)
-                .ok_or_else(|| item.unreadable("no user".to_owned()))
-        };
-        let keys: Vec<Key> = slice.items.iter().map(key).collect::<Result<_, _>>()?;
+        let keys = member_keys(&slice.items)?;
         indexed::read_all(self.0.store(), &keys).await
     }
 
@@ -156,6 +191,94 @@ impl Users<'_> {
         limit: usize,
     ) -> Result<Page<User>, TableError> {
         indexed::list(self.0.store(), USERS, cursor, limit, false).await
+    }
+
+    /// Users that a filter lets through, by name, or by id when it asks for a
+    /// group. Reads [`ENTRIES_READ_MAX`](crate::ENTRIES_READ_MAX) index entries and as many users as it
+    /// returns at most (with a group, [`ITEMS_READ_MAX`] users): a page may be
+    /// short and yet not the last. The list lags a little behind, that of a
+    /// group does not.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read or the cursor is not of this list.
+    pub async fn search(
+        self,
+        filter: &UserFilter<'_>,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<User>, TableError> {
+        match filter.group {
+            Some(group) => self.of_group(group, filter, cursor, limit).await,
+            None => self.listed(filter, cursor, limit).await,
+        }
+    }
+
+    async fn listed(
+        self,
+        filter: &UserFilter<'_>,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<User>, TableError> {
+        let search = Search::of(filter.search);
+        let role = filter.role.as_ref().map(name_of).transpose()?;
+        indexed::search(self.0.store(), USERS, cursor, limit, false, |listed| {
+            search.finds(listed, &[0, 2, 3])
+                && role.as_deref().is_none_or(|role| part(listed, 1) == role)
+        })
+        .await
+    }
+
+    async fn of_group(
+        self,
+        group: GroupId,
+        filter: &UserFilter<'_>,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<User>, TableError> {
+        let search = Search::of(filter.search);
+        let pk = referrers_partition(Kind::Group, group.uuid());
+        let mut bounds = Bounds {
+            wanted: clamp_limit(limit),
+            read: ITEMS_READ_MAX,
+        };
+        let mut after = Cursor::in_partition(cursor, &pk)?;
+        let mut items = Vec::new();
+        // Members are read a page at a time, until enough of them pass.
+        loop {
+            let slice = self
+                .0
+                .store()
+                .query(Range {
+                    limit: PAGE_ITEMS_MAX.min(bounds.read),
+                    after: after.take(),
+                    ..Range::new(&pk, USER_PREFIX)
+                })
+                .await?;
+            let keys = member_keys(&slice.items)?;
+            let users: Vec<User> = indexed::read_all(self.0.store(), &keys).await?;
+            bounds.read = bounds.read.saturating_sub(slice.items.len());
+            for user in users {
+                if !filter.takes(&user, &search) {
+                    continue;
+                }
+                let here = Key::referrer((Kind::Group, group.uuid()), (Kind::User, user.id.uuid()));
+                items.push(user);
+                bounds.wanted -= 1;
+                if bounds.wanted == 0 {
+                    let next = Some(Cursor::after(&key_attributes(&here)));
+                    return Ok(Page { items, next });
+                }
+            }
+            match slice.last {
+                None => return Ok(Page { items, next: None }),
+                Some(last) if bounds.is_spent() => {
+                    let next = Some(Cursor::after(&last));
+                    return Ok(Page { items, next });
+                }
+                last => after = last,
+            }
+        }
     }
 
     /// Gives a user another password.

@@ -181,10 +181,7 @@ fn actions(
             .value(":less", number(-1))
             .value(":none", number(0)),
     );
-    let load = give_back(
-        places.node,
-        give_place_back(connection.node),
-    );
+    let load = give_back(places.node, give_place_back(connection.node));
     if let Some(event) = ending.event {
         actions.push(Action::put(event_item(event)?));
     }

@@ -3,12 +3,12 @@
 use causeway_model::id::{ConnectionId, NodeId, UserId};
 use causeway_model::object::Connection;
 
-use super::Connections;
 use super::record::{Lease, StoredConnection};
+use super::{ConnectionFilter, Connections};
 use crate::error::TableError;
 use crate::indexed;
 use crate::key::{
-    CONNECTION_PREFIX, Key, LEASE_PREFIX, connection_index, node_partition, user_partition,
+    CONNECTION_PREFIX, CONNECTIONS, Key, LEASE_PREFIX, node_partition, user_partition,
 };
 use crate::page::{Cursor, Page, clamp_limit};
 use crate::store::Range;
@@ -36,7 +36,7 @@ impl Connections<'_> {
     ///
     /// When the table cannot be read.
     pub async fn by_id(self, id: ConnectionId) -> Result<Option<StoredConnection>, TableError> {
-        indexed::find(self.0.store(), &connection_index(id), "CONNECTION").await
+        indexed::find(self.0.store(), CONNECTIONS, &id.to_string()).await
     }
 
     /// A user's connections, those that ended lately included, by id.
@@ -81,47 +81,8 @@ impl Connections<'_> {
         cursor: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page<Connection>, TableError> {
-        let limit = clamp_limit(limit);
-        let mut partitions: Vec<String> = nodes.iter().map(|node| node_partition(*node)).collect();
-        partitions.sort_unstable();
-        // The cursor's node may be gone: its successors go on.
-        let from = cursor
-            .map(|cursor| cursor.partition().ok_or(TableError::BadCursor))
-            .transpose()?;
-        let mut keys = Vec::new();
-        let mut next = None;
-        for pk in &partitions {
-            if from.is_some_and(|from| pk.as_str() < from) {
-                continue;
-            }
-            if keys.len() >= limit {
-                next = Some(Cursor::start_of(pk));
-                break;
-            }
-            let after = cursor
-                .filter(|_| from == Some(pk.as_str()))
-                .and_then(Cursor::start_key);
-            let slice = self
-                .0
-                .store()
-                .query(Range {
-                    limit: limit - keys.len(),
-                    after,
-                    ..Range::new(pk, LEASE_PREFIX)
-                })
-                .await?;
-            for item in &slice.items {
-                let lease = Lease::read(item)?;
-                keys.push(Key::connection(lease.user, lease.connection));
-            }
-            if let Some(last) = slice.last {
-                next = Some(Cursor::after(&last));
-                break;
-            }
-        }
-        Ok(Page {
-            items: indexed::read_all(self.0.store(), &keys).await?,
-            next,
-        })
+        let filter = ConnectionFilter::default();
+        self.search_leases(filter, nodes, cursor, clamp_limit(limit))
+            .await
     }
 }

@@ -17,6 +17,7 @@ mod list;
 mod move_to;
 mod record;
 mod reserve;
+mod search;
 mod sweep;
 
 pub use claim::{Attach, Claim, ClaimOutcome, TicketOutcome};
@@ -24,6 +25,7 @@ pub use end::{EndOutcome, Ending};
 pub use move_to::{Move, MoveOutcome};
 pub use record::{Lease, StoredConnection};
 pub use reserve::{Reservation, ReserveOutcome, ReserveRefusal};
+pub use search::ConnectionFilter;
 pub use sweep::{Sweep, Swept};
 
 use crate::table::Table;

@@ -188,15 +188,13 @@ fn refusal(wish: Move<'_>, cancelled: &Cancelled) -> Result<Option<MoveOutcome>,
         };
         let found = StoredConnection::read(item)?;
         let moved = found.connection.node != wish.stored.connection.node;
-        return Ok(Some(
-            if found.connection.state == ConnectionState::Ended {
-                MoveOutcome::Ended(found.connection)
-            } else if moved || found.opened {
-                MoveOutcome::Elsewhere(found)
-            } else {
-                MoveOutcome::Expired
-            },
-        ));
+        return Ok(Some(if found.connection.state == ConnectionState::Ended {
+            MoveOutcome::Ended(found.connection)
+        } else if moved || found.opened {
+            MoveOutcome::Elsewhere(found)
+        } else {
+            MoveOutcome::Expired
+        }));
     }
     if cancelled.refusal(CREDENTIAL).is_some() {
         return Ok(Some(MoveOutcome::SessionGone));

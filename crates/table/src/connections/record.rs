@@ -13,7 +13,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::credential::Credential;
 use crate::error::TableError;
 use crate::item::{Item, millis, text};
-use crate::key::{Key, LEASE_PREFIX, SK, connection_index};
+use crate::key::{CONNECTIONS, Key, LEASE_PREFIX, SK};
+use crate::listed::listed;
 use crate::named::{enum_of, name_of};
 use crate::stored::Stored;
 
@@ -111,7 +112,17 @@ pub(super) fn connection_item(
         .with("tickets", one_ticket(ticket))
         .with_some("expires_ms", connection.expires_at.map(millis))
         .with_some(FLOW_SETTINGS, flow_settings.map(text))
-        .indexed(&connection_index(connection.id), "CONNECTION"))
+        .indexed(CONNECTIONS, &listed_by(connection)))
+}
+
+/// What a connection is listed by.
+fn listed_by(connection: &Connection) -> String {
+    listed(&[
+        &connection.id.to_string(),
+        &connection.user.to_string(),
+        &connection.endpoint.to_string(),
+        &connection.application.to_string(),
+    ])
 }
 
 /// A set of one ticket.

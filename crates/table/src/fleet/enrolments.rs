@@ -144,7 +144,7 @@ impl Enrolments<'_> {
             .when("expires_ms > :now")
             .value(":now", millis(now));
         let events: Vec<Event> = event.cloned().into_iter().collect();
-        match self.0.write_with(&[change], &events, Some(use_up)).await {
+        match self.0.write_with(&[change], &events, use_up).await {
             Ok(()) => Ok(()),
             Err(WriteError::NotFound {
                 kind: Kind::Enrolment,

@@ -5,6 +5,7 @@ use causeway_model::object::{
     PropertyMapping, Provider, Source, User,
 };
 
+use super::cascade::required;
 use super::config::{config_object, node_load, provider_slot};
 use super::endpoint::endpoint;
 use super::plan::Plan;
@@ -126,7 +127,11 @@ impl ObjectChange {
             Self::Provider(change) => config_object(plan, change),
             Self::PropertyMapping(change) => config_object(plan, change),
             Self::Policy(change) => config_object(plan, change),
-            Self::PolicyBinding(change) => config_object(plan, change),
+            Self::PolicyBinding(change) => {
+                config_object(plan, change)?;
+                required(plan, change);
+                Ok(())
+            }
             Self::Flow(change) => config_object(plan, change),
             Self::Source(change) => config_object(plan, change),
             Self::Outpost(change) => config_object(plan, change),

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::ID;
 use super::plan::{Plan, Slot};
+use crate::action::Action;
 use crate::error::WriteError;
 use crate::item::{Item, text};
 use crate::key::{Key, NAME_BYTES_MAX};
@@ -52,6 +53,28 @@ pub(super) fn references(
     for (kind, id) in old.difference(&new) {
         plan.refer(*kind, *id, -1);
     }
+}
+
+/// The same for an object that is no configuration: who refers is written down
+/// too, because no snapshot tells. `told` are the kinds for which nothing else
+/// tells either.
+pub(super) fn references_told(
+    plan: &mut Plan,
+    from: (Kind, Uuid),
+    told: &[Kind],
+    old: Option<Vec<(Kind, Uuid)>>,
+    new: Option<Vec<(Kind, Uuid)>>,
+) {
+    let of_told = |references: &Option<Vec<(Kind, Uuid)>>| -> BTreeSet<(Kind, Uuid)> {
+        let all = references.iter().flatten().copied();
+        all.filter(|(kind, _)| told.contains(kind)).collect()
+    };
+    let (before, after) = (of_told(&old), of_told(&new));
+    let gone = before.difference(&after);
+    plan.extras(gone.map(|to| Action::delete(Key::referrer(*to, from))));
+    let come = after.difference(&before);
+    plan.extras(come.map(|to| Action::put(Item::new(&Key::referrer(*to, from)))));
+    references(plan, old, new);
 }
 
 /// Refuses a name that no key can hold.

@@ -4,14 +4,15 @@ use causeway_model::object::Endpoint;
 use uuid::Uuid;
 
 use super::change::Change;
-use super::claims::{check_name, references};
+use super::claims::{check_name, references_told};
 use super::plan::{ObjectWrite, Plan, Slot};
 use super::{ID, REVISION, document};
 use crate::action::Action;
 use crate::config::once_each;
+use crate::endpoints::listed_by;
 use crate::error::WriteError;
 use crate::item::{DOC, Item, number, text};
-use crate::key::Key;
+use crate::key::{ENDPOINTS, Key};
 use crate::kind::Kind;
 
 /// Adds the change of an endpoint: its item, the copy under its name, its
@@ -25,17 +26,20 @@ pub(super) fn endpoint(plan: &mut Plan, change: &Change<Endpoint>) -> Result<(),
             .with(DOC, text(document(Kind::Endpoint, id, endpoint)?))
             .with(REVISION, number(endpoint.meta.version)))
     };
+    let indexed = |endpoint: &Endpoint| -> Result<Item, WriteError> {
+        Ok(item(endpoint, &key)?.indexed(ENDPOINTS, &listed_by(endpoint)))
+    };
     let write = match change {
-        Change::Create(after) => ObjectWrite::create(item(after, &key)?),
+        Change::Create(after) => ObjectWrite::create(indexed(after)?),
         Change::Update { before, after } => ObjectWrite::Overwrite {
             before: before.meta.version,
-            item: item(after, &key)?,
+            item: indexed(after)?,
         },
         Change::Delete(before) => ObjectWrite::Delete {
             before: before.meta.version,
         },
     };
-    plan.object(Kind::Endpoint, id, key, write)?;
+    plan.object(Kind::Endpoint, id, key.clone(), write)?;
 
     if let Some(before) = change.before() {
         let name = before.name.clone();
@@ -64,8 +68,11 @@ pub(super) fn endpoint(plan: &mut Plan, change: &Change<Endpoint>) -> Result<(),
         )?;
     }
     usage(plan, change);
-    references(
+    // A provider's endpoints stand in its partition.
+    references_told(
         plan,
+        (Kind::Endpoint, id),
+        &[Kind::PropertyMapping],
         change.before().map(endpoint_references),
         change.after().map(endpoint_references),
     );

@@ -1,5 +1,6 @@
 //! Writing objects: any number of them in one transaction, all or none.
 
+mod cascade;
 mod change;
 mod claims;
 mod config;
@@ -13,11 +14,14 @@ pub use change::{Change, ObjectChange};
 use causeway_model::object::Event;
 
 use crate::action::Action;
-use crate::error::WriteError;
+use crate::error::{TableError, WriteError};
 use crate::item::to_json;
+use crate::page::PAGE_ITEMS_MAX;
+use crate::retry;
 use crate::table::Table;
 
-use plan::Plan;
+use plan::{Committed, Plan};
+pub(crate) use plan::{Meaning, Refusable};
 
 /// Attribute with the version of an object, for its condition.
 pub(crate) const REVISION: &str = "revision";
@@ -26,16 +30,23 @@ pub(crate) const REFERRERS: &str = "referrers";
 /// Attribute with the id of the object that has a name.
 pub(crate) const ID: &str = "id";
 
+/// Of those that keep an object from being deleted, how many a refusal names.
+pub const REFERRERS_NAMED_MAX: usize = 10;
+
 impl Table {
     /// Writes objects and the events that tell of it in one transaction.
     ///
     /// The transaction keeps: each changed object is still the one the caller
     /// read (`before`); names are unique; whatever is referred to exists;
     /// nothing is deleted that others refer to or connections use; a provider
-    /// serves one application. One transaction has at most
+    /// serves one application; policy bindings go with what they are attached
+    /// to (an application, an endpoint, a stage of a flow) and with the user
+    /// that they ask for. One transaction has at most
     /// [`crate::ACTIONS_MAX`] actions: a configuration object takes 2 and 1
     /// for each object it starts or stops to refer to, an endpoint 3 and those
-    /// of its references, a user 2 or 3, an event 1, the whole 1.
+    /// of its references (2 for a mapping), a user 2 or 3 and 2 for each group and
+    /// application that changes, an event 1, a binding that goes along 3 or 4,
+    /// the whole 1.
     ///
     /// # Errors
     ///
@@ -46,28 +57,7 @@ impl Table {
         changes: &[ObjectChange],
         events: &[Event],
     ) -> Result<(), WriteError> {
-        self.write_with(changes, events, None).await
-    }
-
-    /// The same together with actions of other kinds; each that can be refused
-    /// brings the error for that.
-    pub(crate) async fn write_together(
-        &self,
-        changes: &[ObjectChange],
-        events: &[Event],
-        with: impl IntoIterator<Item = (Action, Option<WriteError>)>,
-    ) -> Result<(), WriteError> {
-        let mut plan = Plan::default();
-        for change in changes {
-            change.add_to(&mut plan)?;
-        }
-        for event in events {
-            plan.event(event)?;
-        }
-        for (action, error) in with {
-            plan.together(action, error);
-        }
-        plan.commit(self.store()).await
+        self.write_together(changes, events, []).await
     }
 
     /// The same, only if `permit` can be used up in the same transaction; else
@@ -76,23 +66,79 @@ impl Table {
         &self,
         changes: &[ObjectChange],
         events: &[Event],
-        permit: Option<Action>,
+        permit: Action,
     ) -> Result<(), WriteError> {
-        let mut plan = Plan::default();
-        for change in changes {
-            change.add_to(&mut plan)?;
+        let refused = Refusable {
+            action: permit,
+            meaning: Meaning::NoPermit,
+        };
+        self.write_together(changes, events, [refused]).await
+    }
+
+    /// The same together with actions of other kinds.
+    pub(crate) async fn write_together<const N: usize>(
+        &self,
+        changes: &[ObjectChange],
+        events: &[Event],
+        with: [Refusable; N],
+    ) -> Result<(), WriteError> {
+        let result = self.commit(changes, events, &with).await;
+        if let Err(WriteError::InUse {
+            kind,
+            id,
+            references,
+            ..
+        }) = result
+        {
+            // Only for words: a failure to find them is none of the write.
+            let dependents = self.dependents(kind, id, PAGE_ITEMS_MAX).await;
+            let mut referrers = dependents.unwrap_or_default();
+            referrers.retain(|dependent| dependent.blocks);
+            referrers.truncate(REFERRERS_NAMED_MAX);
+            return Err(WriteError::InUse {
+                kind,
+                id,
+                references,
+                referrers,
+            });
         }
-        for event in events {
-            plan.event(event)?;
-        }
-        if let Some(permit) = permit {
-            plan.permit(permit);
-        }
-        plan.commit(self.store()).await?;
+        result?;
         for change in changes {
             self.clear_up_after(change).await;
         }
         Ok(())
+    }
+
+    /// Makes the plan and carries it out, anew when it was made for a
+    /// configuration that has moved on.
+    async fn commit(
+        &self,
+        changes: &[ObjectChange],
+        events: &[Event],
+        with: &[Refusable],
+    ) -> Result<(), WriteError> {
+        let pinned = cascade::needs_configuration(changes);
+        for attempt in 1..=retry::ATTEMPTS {
+            let mut plan = Plan::default();
+            for change in changes {
+                change.add_to(&mut plan)?;
+            }
+            if pinned {
+                let snapshot = self.config().current().await?;
+                cascade::bindings(&mut plan, changes, &snapshot)?;
+            }
+            for event in events {
+                plan.event(event)?;
+            }
+            for refusable in with {
+                plan.together(refusable.clone());
+            }
+            match plan.commit(self.store()).await? {
+                Committed::Done => return Ok(()),
+                Committed::Moved => retry::back_off(attempt).await,
+            }
+        }
+        Err(TableError::Contention.into())
     }
 
     /// Deletes what only a deleted object led to. That nothing finds it any

@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use causeway_model::object::Event;
 use uuid::Uuid;
 
-use super::refusal::{Concern, refused};
+use super::refusal::{Concern, has_moved, refused};
 use super::{ID, REFERRERS, REVISION};
 use crate::action::{ABSENT, Action, PRESENT};
+use crate::config::Epoch;
 use crate::error::WriteError;
 use crate::events::event_item;
 use crate::item::{Item, number, text};
@@ -73,6 +74,8 @@ struct ObjectIntent {
     write: Option<ObjectWrite>,
     /// References that others add (or take away, when negative).
     referrers: i64,
+    /// Whether it must be there, though nobody counts.
+    required: bool,
 }
 
 #[derive(Debug)]
@@ -84,6 +87,40 @@ struct SlotIntent {
     claimed: Option<Item>,
 }
 
+/// An action of another kind that is a part of a plan.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusable {
+    /// What is done.
+    pub(crate) action: Action,
+    /// What it means when that is refused.
+    pub(crate) meaning: Meaning,
+}
+
+/// What the refusal of an action means.
+#[derive(Debug, Clone)]
+pub(crate) enum Meaning {
+    /// The table is not what it should be.
+    Damage,
+    /// What permits the whole is gone.
+    NoPermit,
+    /// Another one has the name.
+    Taken {
+        /// Of which kind.
+        kind: Kind,
+        /// The name.
+        name: String,
+    },
+}
+
+/// What became of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Committed {
+    /// Everything is written.
+    Done,
+    /// Nothing is: the configuration is not the one that it was pinned to.
+    Moved,
+}
+
 /// A transaction in the making.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
@@ -91,6 +128,7 @@ pub(crate) struct Plan {
     slots: BTreeMap<Key, SlotIntent>,
     others: Vec<(Action, Concern)>,
     raises_epoch: bool,
+    pinned: Option<Epoch>,
 }
 
 impl Plan {
@@ -106,6 +144,7 @@ impl Plan {
             key,
             write: None,
             referrers: 0,
+            required: false,
         });
         if intent.write.is_some() {
             return Err(WriteError::ChangedTwice { kind, id });
@@ -120,8 +159,26 @@ impl Plan {
             key: Key::config(kind, id),
             write: None,
             referrers: 0,
+            required: false,
         });
         intent.referrers += by;
+    }
+
+    /// Needs an object that is no configuration, and that no reference to is
+    /// counted of.
+    pub(super) fn require(&mut self, kind: Kind, id: Uuid, key: Key) {
+        let intent = self.objects.entry((kind, id)).or_insert(ObjectIntent {
+            key,
+            write: None,
+            referrers: 0,
+            required: false,
+        });
+        intent.required = true;
+    }
+
+    /// The whole holds only as long as the configuration is at this version.
+    pub(super) const fn pin(&mut self, epoch: Epoch) {
+        self.pinned = Some(epoch);
     }
 
     /// Takes a unique item.
@@ -163,20 +220,19 @@ impl Plan {
         actions.into_iter().for_each(|action| self.extra(action));
     }
 
-    /// An action of another kind, and what its refusal means.
-    pub(super) fn together(&mut self, action: Action, error: Option<WriteError>) {
-        let concern = error.map_or(Concern::Invariant, Concern::Other);
-        self.others.push((action, concern));
+    /// An action of another kind.
+    pub(super) fn together(&mut self, refusable: Refusable) {
+        let concern = match refusable.meaning {
+            Meaning::Damage => Concern::Invariant,
+            Meaning::NoPermit => Concern::Permit,
+            Meaning::Taken { kind, name } => Concern::Slot(Slot::Name { kind, name }),
+        };
+        self.others.push((refusable.action, concern));
     }
 
     /// An action that fails when the object is in use.
     pub(super) fn guarded(&mut self, action: Action, kind: Kind, id: Uuid) {
         self.others.push((action, Concern::Busy { kind, id }));
-    }
-
-    /// An action that uses up what permits the whole.
-    pub(super) fn permit(&mut self, action: Action) {
-        self.others.push((action, Concern::Permit));
     }
 
     /// Adds an audit event.
@@ -186,10 +242,10 @@ impl Plan {
     }
 
     /// Writes everything or nothing.
-    pub(crate) async fn commit(self, store: &Store) -> Result<(), WriteError> {
+    pub(super) async fn commit(self, store: &Store) -> Result<Committed, WriteError> {
         let (actions, concerns): (Vec<_>, Vec<_>) = self.into_actions().into_iter().unzip();
         if actions.is_empty() {
-            return Ok(());
+            return Ok(Committed::Done);
         }
         if actions.len() > ACTIONS_MAX {
             return Err(WriteError::TooManyChanges {
@@ -198,7 +254,8 @@ impl Plan {
             });
         }
         match store.transact(actions).await? {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(Committed::Done),
+            Err(cancelled) if has_moved(&concerns, &cancelled) => Ok(Committed::Moved),
             Err(cancelled) => Err(refused(concerns, &cancelled)),
         }
     }
@@ -211,19 +268,45 @@ impl Plan {
         for (key, intent) in self.slots {
             actions.extend(slot_action(key, intent));
         }
-        if self.raises_epoch {
-            let raise = Action::update(Key::epoch(), "ADD epoch :one").value(":one", number(1));
-            actions.push((raise, Concern::Invariant));
-        }
+        actions.extend(epoch_action(self.raises_epoch, self.pinned));
         actions
     }
+}
+
+/// What happens to the epoch's item.
+fn epoch_action(raises: bool, pinned: Option<Epoch>) -> Option<(Action, Concern)> {
+    let action = if raises {
+        Action::update(Key::epoch(), "ADD epoch :one").value(":one", number(1))
+    } else {
+        // Without a pin there is nothing to check.
+        pinned?;
+        Action::check(Key::epoch(), PRESENT)
+    };
+    let Some(Epoch(epoch)) = pinned else {
+        return Some((action, Concern::Invariant));
+    };
+    let condition = if epoch == 0 {
+        ABSENT
+    } else {
+        "epoch = :pinned"
+    };
+    let action = action.when(condition);
+    let action = match epoch {
+        0 => action,
+        epoch => action.value(":pinned", number(epoch)),
+    };
+    Some((action, Concern::Epoch))
 }
 
 fn object_action(kind: Kind, id: Uuid, intent: ObjectIntent) -> Option<(Action, Concern)> {
     let concern = Concern::Object { kind, id };
     let referrers = intent.referrers;
     let action = match intent.write {
-        None if referrers == 0 => return None,
+        None if referrers == 0 && !intent.required => return None,
+        None if referrers == 0 => {
+            let check = Action::check(intent.key, PRESENT);
+            return Some((check, Concern::Reference { kind, id }));
+        }
         None => {
             let action = Action::update(intent.key, "ADD referrers :by")
                 .when(PRESENT)

@@ -31,8 +31,8 @@ pub(super) enum Concern {
     Slot(Slot),
     /// What permits the whole.
     Permit,
-    /// Something that is no object, and what its refusal means.
-    Other(WriteError),
+    /// The version of the configuration that the whole was made for.
+    Epoch,
     /// Holds unless the table is damaged.
     Invariant,
 }
@@ -52,14 +52,23 @@ pub(super) fn refused(concerns: Vec<Concern>, cancelled: &Cancelled) -> WriteErr
         )
 }
 
+/// Whether the configuration is not the one that the plan was pinned to.
+pub(super) fn has_moved(concerns: &[Concern], cancelled: &Cancelled) -> bool {
+    concerns.iter().enumerate().any(|(index, concern)| {
+        matches!(concern, Concern::Epoch) && cancelled.refusal(index).is_some()
+    })
+}
+
 impl Concern {
     const fn rank(&self) -> u8 {
         match self {
             Self::Permit | Self::Created { .. } | Self::Object { .. } | Self::Deleted { .. } => 0,
             Self::Reference { .. } => 1,
-            Self::Slot(_) | Self::Other(_) => 2,
+            Self::Slot(_) => 2,
             Self::Busy { .. } => 3,
-            Self::Invariant => 4,
+            // With another configuration it may come out otherwise.
+            Self::Epoch => 4,
+            Self::Invariant => 5,
         }
     }
 
@@ -83,6 +92,7 @@ impl Concern {
                     id,
                     references: count(item, REFERRERS)
                         .saturating_sub(u64::try_from(ours).unwrap_or(0)),
+                    referrers: Vec::new(),
                 },
             },
             Self::Reference { kind, id } => WriteError::MissingReference { kind, id },
@@ -90,9 +100,11 @@ impl Concern {
                 kind,
                 id,
                 references: old.as_ref().map_or(0, |item| count(item, "connections")),
+                referrers: Vec::new(),
             },
             Self::Slot(slot) => slot.taken(),
-            Self::Other(error) => error,
+            // The plan looks for this one itself.
+            Self::Epoch => TableError::Contention.into(),
             Self::Permit => WriteError::NotFound {
                 kind: Kind::Enrolment,
                 id: Uuid::nil(),

@@ -1,9 +1,10 @@
 //! Changes of users.
 
 use causeway_model::object::User;
+use uuid::Uuid;
 
 use super::change::Change;
-use super::claims::{claim_name, references};
+use super::claims::{claim_name, references_told};
 use super::plan::{ObjectWrite, Plan};
 use super::{REVISION, document};
 use crate::action::Action;
@@ -28,7 +29,7 @@ pub(super) fn user(
         Ok(Item::new(&key)
             .with(DOC, text(document(Kind::User, id, user)?))
             .with(REVISION, number(user.meta.version))
-            .indexed(USERS, &fold_username(&user.username)))
+            .indexed(USERS, &crate::users::listed_by(user)?))
     };
     let write = match change {
         Change::Create(after) => ObjectWrite::create(item(after)?),
@@ -64,13 +65,20 @@ pub(super) fn user(
         (_, None) => {}
     }
     email(plan, change);
-    let groups = |user: &User| once_each(user.groups.iter().map(|id| (Kind::Group, id.uuid())));
-    references(
+    references_told(
         plan,
-        change.before().map(groups),
-        change.after().map(groups),
+        (Kind::User, id),
+        &[Kind::Group, Kind::Application],
+        change.before().map(user_references),
+        change.after().map(user_references),
     );
     Ok(())
+}
+
+fn user_references(user: &User) -> Vec<(Kind, Uuid)> {
+    let groups = user.groups.iter().map(|id| (Kind::Group, id.uuid()));
+    let operates = user.operates.iter();
+    once_each(groups.chain(operates.map(|id| (Kind::Application, id.uuid()))))
 }
 
 /// What finds a user by mail address. Several users may have the same.
