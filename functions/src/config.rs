@@ -50,6 +50,29 @@ impl Config {
         }
     }
 
+    /// The host name that passkeys are bound to, and the origins of ours that
+    /// bear it: that of the portal, or `localhost` where the portal is reached
+    /// so too. `None` when there is no name, only addresses, to which no
+    /// passkey can be bound (Web Authentication Level 2, section 5.1.2).
+    #[must_use]
+    pub fn passkey_party(&self) -> Option<(String, Vec<String>)> {
+        let public = self.public_url.origin().ascii_serialization();
+        let origins: Vec<_> = self.own_origins.iter().chain([&public]).cloned().collect();
+        let name_of = |origin: &String| match Url::parse(origin).ok()?.host()? {
+            url::Host::Domain(name) => Some(name.to_owned()),
+            url::Host::Ipv4(_) | url::Host::Ipv6(_) => None,
+        };
+        let name = name_of(&public).or_else(|| {
+            let mut names = origins.iter().filter_map(name_of);
+            names.find(|name| name == "localhost")
+        })?;
+        let ours = origins
+            .into_iter()
+            .filter(|origin| name_of(origin).as_ref() == Some(&name))
+            .collect();
+        Some((name, ours))
+    }
+
     /// Whether browsers reach the portal over TLS.
     #[must_use]
     pub fn is_secure(&self) -> bool {
@@ -64,6 +87,10 @@ pub struct SignInLimits {
     pub by_username: u32,
     /// From one address, for any username.
     pub by_address: u32,
+    /// Codes of one user, right or wrong: a code is short enough to guess.
+    pub codes: u32,
+    /// Sign-ins with a passkey or a source begun from one address.
+    pub begun_by_address: u32,
     /// The window in which they are counted.
     pub window: SignedDuration,
 }
@@ -73,6 +100,8 @@ impl Default for SignInLimits {
         Self {
             by_username: 10,
             by_address: 100,
+            codes: 10,
+            begun_by_address: 300,
             window: SignedDuration::from_mins(5),
         }
     }
@@ -97,5 +126,35 @@ impl Default for PasswordCost {
             passes: 2,
             parallel: 2,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn check(public_url: &str, more: &[&str], expected: Option<(&str, usize)>) {
+        let mut config = Config::new(public_url.parse().unwrap());
+        let more = more.iter().map(|origin| (*origin).to_owned());
+        config.own_origins.extend(more);
+        config.own_origins.sort();
+        config.own_origins.dedup();
+        let party = config.passkey_party();
+        let found = party.as_ref().map(|(name, _)| name.as_str());
+        assert_eq!(found, expected.map(|(name, _)| name), "{public_url}");
+        if let (Some((name, origins)), Some((_, count))) = (&party, expected) {
+            assert!(origins.iter().all(|origin| origin.contains(name)));
+            assert!(origins.len() >= count, "{origins:?}");
+        }
+    }
+
+    #[test]
+    fn passkeys_are_bound_to_a_name_never_to_an_address() {
+        let local = ["http://127.0.0.1:8080", "http://localhost:8080"];
+        check("https://causeway.example", &[], Some(("causeway.example", 1)));
+        check("http://127.0.0.1:8080", &local, Some(("localhost", 1)));
+        check("http://127.0.0.1:8080", &[], None);
+        check("https://10.0.0.1", &["https://other.example"], None);
     }
 }
