@@ -152,7 +152,11 @@ mod tests {
     #[test]
     fn passkeys_are_bound_to_a_name_never_to_an_address() {
         let local = ["http://127.0.0.1:8080", "http://localhost:8080"];
-        check("https://causeway.example", &[], Some(("causeway.example", 1)));
+        check(
+            "https://causeway.example",
+            &[],
+            Some(("causeway.example", 1)),
+        );
         check("http://127.0.0.1:8080", &local, Some(("localhost", 1)));
         check("http://127.0.0.1:8080", &[], None);
         check("https://10.0.0.1", &["https://other.example"], None);

@@ -14,6 +14,7 @@ use crate::access::{self, Admin, Caller, Errand, Reader, Staff};
 use crate::app::App;
 use crate::credential::Credential;
 use crate::problem::Problem;
+use crate::use_case::session::Browser;
 
 /// Where a request came from; empty when unknown.
 #[derive(Debug, Clone)]
@@ -24,6 +25,23 @@ impl<S: Sync> FromRequestParts<S> for Address {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         Ok(Self(client_address(&parts.extensions)))
+    }
+}
+
+/// Where a request came from, and what its browser says of itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor(pub(crate) Browser);
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let user_agent = parts.headers.get(header::USER_AGENT);
+        let user_agent = user_agent.and_then(|value| value.to_str().ok());
+        Ok(Self(Browser {
+            address: client_address(&parts.extensions),
+            user_agent: user_agent.unwrap_or_default().to_owned(),
+        }))
     }
 }
 

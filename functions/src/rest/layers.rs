@@ -21,6 +21,9 @@ use crate::problem::Problem;
 pub const BODY_LENGTH_MAX: usize = 1024 * 1024;
 /// Largest body of a sign-in, in bytes.
 pub const SIGN_IN_BODY_LENGTH_MAX: usize = 16 * 1024;
+/// Largest body of a request about one's own account, in bytes: a passkey's
+/// answer with an attestation fits.
+pub(super) const ACCOUNT_BODY_LENGTH_MAX: usize = 64 * 1024;
 /// How long a request may take before it is given up.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(20);
 

@@ -3,9 +3,11 @@
 //! table, and answers in the vocabulary; status codes and JSON are
 //! [`crate::rest`]'s.
 
+pub mod account;
 pub mod application;
 pub mod apply;
 pub mod approval;
+mod attempts;
 pub mod bootstrap;
 pub mod claim;
 pub mod connection;
@@ -17,6 +19,7 @@ pub mod execution;
 pub mod explain;
 mod group;
 pub mod heartbeat;
+mod kept;
 pub mod launch;
 pub mod member;
 mod merge;
@@ -27,9 +30,11 @@ mod property_mapping;
 mod provider;
 pub mod reattach;
 pub mod report;
+pub mod second_factor;
 pub(crate) mod selection;
 pub mod session;
 mod settings;
+pub mod sign_in;
 pub mod sweep;
 pub mod token;
 pub mod user;

@@ -43,7 +43,30 @@ pub enum TokenError {
 /// # Errors
 /// [`TokenError`].
 pub async fn create(app: &App, admin: &Admin, spec: TokenSpec) -> Result<NewToken, TokenError> {
-    let user = checked(app, admin, &spec).await?;
+    let user = match (&spec.user, admin.user()) {
+        (Some(reference), _) => user::resolve(app, reference).await?,
+        (None, Some(id)) => app.table().users().by_id(id).await?,
+        (None, None) => None,
+    };
+    let user = user.ok_or_else(|| {
+        let error = FieldError::new("user", "unknown_reference", "there is no such user");
+        TokenError::Fields(vec![error])
+    })?;
+    let by = Entry::of_admin(admin, EventAction::Create);
+    create_for(app, &user, spec, by).await
+}
+
+/// Makes a token for this user.
+///
+/// # Errors
+/// [`TokenError`].
+pub(crate) async fn create_for(
+    app: &App,
+    user: &User,
+    spec: TokenSpec,
+    by: Entry,
+) -> Result<NewToken, TokenError> {
+    check(app, &spec)?;
     let id = TokenId::new(app.new_id());
     let token = Token {
         id,
@@ -59,14 +82,12 @@ pub async fn create(app: &App, admin: &Admin, spec: TokenSpec) -> Result<NewToke
         secret: credential.secret_hash(),
     };
     app.table().tokens().create(&stored).await?;
-    let entry = Entry::of_admin(admin, EventAction::Create)
-        .on("token", id, &token.name)
-        .detail(&user.username);
+    let entry = by.on("token", id, &token.name).detail(&user.username);
     app.table().events().append(&entry.event(app)).await?;
     Ok(NewToken { token, credential })
 }
 
-async fn checked(app: &App, admin: &Admin, spec: &TokenSpec) -> Result<User, TokenError> {
+fn check(app: &App, spec: &TokenSpec) -> Result<(), TokenError> {
     let mut errors = Errors::default();
     errors.name("name", check_name(&spec.name));
     if spec.expires_at.is_some_and(|end| end <= app.now()) {
@@ -76,20 +97,7 @@ async fn checked(app: &App, admin: &Admin, spec: &TokenSpec) -> Result<User, Tok
             "this time is over",
         ));
     }
-    let user = match (&spec.user, admin.user()) {
-        (Some(reference), _) => user::resolve(app, reference).await?,
-        (None, Some(id)) => app.table().users().by_id(id).await?,
-        (None, None) => None,
-    };
-    if user.is_none() {
-        errors.push(FieldError::new(
-            "user",
-            "unknown_reference",
-            "there is no such user",
-        ));
-    }
-    errors.finish().map_err(TokenError::Fields)?;
-    user.ok_or_else(|| TokenError::Fields(Vec::new()))
+    errors.finish().map_err(TokenError::Fields)
 }
 
 /// A page of tokens, by the time they were made.

@@ -7,6 +7,7 @@ mod edges;
 mod endpoints;
 mod events;
 mod explain;
+mod factors;
 mod groups;
 mod join;
 mod nodes;
@@ -17,6 +18,8 @@ mod providers;
 mod sessions;
 mod tokens;
 mod users;
+
+pub(super) use tokens::NewTokenView;
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
@@ -41,6 +44,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .merge(outposts::routes())
         .merge(groups::routes())
         .merge(users::routes())
+        .routes(routes!(factors::remove_all))
         .routes(routes!(nodes::list))
         .routes(routes!(nodes::find, nodes::update, nodes::delete))
         .routes(routes!(edges::list))

@@ -16,7 +16,7 @@ use crate::use_case::token::{self, NewToken, TokenError};
 
 /// A fresh token with its text, which is shown once.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct NewTokenView {
+pub(crate) struct NewTokenView {
     #[serde(flatten)]
     object: Token,
     /// For `Authorization: Bearer`.

@@ -1,6 +1,7 @@
-//! What every signed-in person uses: sign-in, their applications, launching,
+//! What every signed-in person uses: sign-in, their account, their applications, launching,
 //! flows, approvals, their connections.
 
+mod account;
 mod admission;
 mod applications;
 mod approvals;
@@ -27,10 +28,14 @@ pub fn router(app: App) -> Router {
 pub(super) fn routes() -> OpenApiRouter<App> {
     let sign_in = OpenApiRouter::new()
         .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(session::second_factor))
+        .routes(routes!(session::passkey_options))
+        .routes(routes!(session::passkey))
         .layer(DefaultBodyLimit::max(SIGN_IN_BODY_LENGTH_MAX));
     OpenApiRouter::new()
         .merge(sign_in)
         .routes(routes!(me::me))
+        .merge(account::routes())
         .routes(routes!(applications::list))
         .routes(routes!(launch::launch))
         .routes(routes!(flows::show, flows::answer, flows::cancel))

@@ -13,7 +13,7 @@ mod webauthn;
 pub(crate) use recovery::{RecoverySecret, draw as draw_recovery_codes};
 pub(crate) use secret::{open, seal};
 pub(crate) use totp::TotpSecret;
-pub(crate) use webauthn::{Challenge, Party, PasskeySecret, accept as accept_passkey};
+pub(crate) use webauthn::{Challenge, Party, PasskeySecret, accept as accept_passkey, descriptor};
 
 use std::time::Duration;
 
