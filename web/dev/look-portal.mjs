@@ -122,11 +122,11 @@ export const portalScenes = ({ base, signIn }) => {
     },
     full: async (page) => {
       await signIn(page);
-      await page.locator('[data-endpoint="brief"]').first().getByTestId('launch').click();
+      await page.locator('[data-endpoint="brief"]').getByTestId('launch').click();
       await page.waitForTimeout(700);
       await page.goto(base);
       await page.getByTestId('search').waitFor();
-      await page.locator('[data-endpoint="brief"]').last().getByTestId('launch').click();
+      await page.locator('[data-endpoint="brief"]').getByTestId('launch').click();
       await page.waitForTimeout(500);
     },
     many: async (page) => {

@@ -114,6 +114,12 @@ export const APPLICATIONS = [
     slug: 'data', name: 'Databases', icon: '🗄', group: 'Engineering',
     endpoints: names('ssh', 'data', 'db-primary', 'db-replica', 'brief'),
   },
+  ...(process.env.MANY
+    ? [{
+        slug: 'fleet', name: 'Fleet', icon: '🚚', group: 'Many',
+        endpoints: names('ssh', 'fleet', ...Array.from({ length: 1000 }, (_, at) => `fleet-${String(at).padStart(4, '0')}`)),
+      }]
+    : []),
   {
     slug: 'site', name: 'Site network', icon: '', group: 'Operations',
     endpoints: names('ssh', 'site', 'edge-router', 'old-nas', 'watched', 'paper'),

@@ -58,7 +58,7 @@ function session(current, userAgent, address, age, methods, source = null) {
   return { id: randomUUID(), current, user_agent: userAgent, address, methods, source, created_at: ago(age), confirmed_at: ago(age), expires_at: inMs(8 * HOUR) };
 }
 
-function approval(username, application, endpoint, reason, is, age, by = null, comment = null) {
+function approval(username, application, endpoint, reason, is, age, by = null, comment = '') {
   return {
     id: randomUUID(), state: is, mine_to_decide: true, requester: { id: username, username },
     application: { id: application, name: application }, endpoint: { id: endpoint, name: endpoint },
@@ -147,7 +147,7 @@ function challengeOf(execution) {
     stage = {
       ...stage, approvers: ['Team leads', 'boris'], state: request?.state ?? 'reason_needed',
       requested_at: request?.requested_at ?? null, expires_at: request?.expires_at ?? null,
-      comment: request?.comment ?? null, decided_by: request?.decided_by ?? null,
+      comment: request?.comment ?? '', decided_by: request?.decided_by ?? null,
     };
   }
   return { type: 'challenge', execution: id, expires_at: execution.expiresAt, flow, application, endpoint, step: at + 1, steps: stages.length, stage };

@@ -1,6 +1,6 @@
 /** The calls of the API that the pages make. */
 
-import { call, request } from './call';
+import { call } from './call';
 import { ApiError } from './problem';
 import type { Connection, LaunchAnswer, Me, MyApplication, Passage } from './types';
 
@@ -32,7 +32,7 @@ export function connection(id: string): Promise<Connection> {
 
 export async function launch(slug: string, endpoint: string): Promise<LaunchAnswer> {
   const path = '/api/v1/applications/{slug}/endpoints/{endpoint}/launch';
-  return (await request('post', path, { names: { slug, endpoint } })) as LaunchAnswer;
+  return (await call('post', path, { names: { slug, endpoint } })) as LaunchAnswer;
 }
 
 export function ticket(id: string): Promise<Passage> {

@@ -1,6 +1,6 @@
 /** The calls of launches that ask before they open, and of approvals. */
 
-import { request } from './call';
+import { call } from './call';
 import type { Approval, FlowAnswer, Outcome } from './flow-types';
 
 const FLOW = '/api/v1/flows/{execution}';
@@ -8,25 +8,25 @@ const APPROVAL = '/api/v1/approvals/{id}';
 
 /** The question as it stands. */
 export async function challenge(execution: string): Promise<Outcome> {
-  return (await request('get', FLOW, { names: { execution } })) as Outcome;
+  return (await call('get', FLOW, { names: { execution } })) as Outcome;
 }
 
 export async function answer(execution: string, body: FlowAnswer): Promise<Outcome> {
-  return (await request('post', FLOW, { names: { execution }, body })) as Outcome;
+  return (await call('post', FLOW, { names: { execution }, body })) as Outcome;
 }
 
 export async function cancel(execution: string): Promise<void> {
-  await request('delete', FLOW, { names: { execution } });
+  await call('delete', FLOW, { names: { execution } });
 }
 
 /** What I may decide or have decided, newest first: one page. */
 export async function approvals(state?: Approval['state']): Promise<Approval[]> {
   const query = state === undefined ? {} : { state };
-  return ((await request('get', '/api/v1/approvals', { query })) as { items: Approval[] }).items;
+  return (await call('get', '/api/v1/approvals', { query })).items;
 }
 
-export async function approval(id: string): Promise<Approval> {
-  return (await request('get', APPROVAL, { names: { id } })) as Approval;
+export function approval(id: string): Promise<Approval> {
+  return call('get', APPROVAL, { names: { id } });
 }
 
 export async function decide(
@@ -34,5 +34,5 @@ export async function decide(
   decision: 'approve' | 'deny',
   comment: string,
 ): Promise<void> {
-  await request('post', APPROVAL, { names: { id }, body: { decision, ...(comment && { comment }) } });
+  await call('post', APPROVAL, { names: { id }, body: { decision, ...(comment && { comment }) } });
 }

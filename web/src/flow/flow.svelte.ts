@@ -113,6 +113,9 @@ export class Flow {
       lapsed();
     } else if (error instanceof PasskeyError) {
       if (this.state.is === 'asking') this.state = { ...this.state, problem: error.message };
+    } else if (error instanceof ApiError && error.code === 'answered_elsewhere') {
+      // Another tab was quicker: what is asked now.
+      queueMicrotask(() => void this.load());
     } else {
       this.#take(afterRefusal(this.state, error, Date.now()));
     }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { MyApplication } from '../api/types';
-import { grouped, search } from './catalogue';
+import { grouped, ofProtocol, pick, protocolsOf, running, search } from './catalogue';
 
 function application(name: string, group: string, ...endpoints: string[]): MyApplication {
   return {
@@ -43,4 +43,34 @@ it('groups by name, the nameless group first', () => {
     ['Office', ['Desktops']],
     ['Production', ['Api', 'Web']],
   ]);
+});
+
+it('offers the protocols that there are, and filters by one', () => {
+  expect(protocolsOf(ALL)).toEqual(['ssh', 'rdp', 'vnc']);
+  expect(protocolsOf(ALL.slice(2))).toEqual(['ssh']);
+  const found = ofProtocol(ALL, 'vnc');
+  expect(found.map(({ name, endpoints }) => [name, endpoints.length])).toEqual([['Desktops', 1]]);
+});
+
+it('picks endpoints in the order asked for, each once, and leaves out what is gone', () => {
+  const names = pick(ALL, ['demo', 'gone', 'web-2', 'demo', 'api-1'], 2).map(({ endpoint }) => endpoint.name);
+  expect(names).toEqual(['demo', 'web-2']);
+});
+
+it('finds what is running', () => {
+  const [web, ...rest] = ALL;
+  const [first, ...others] = web?.endpoints ?? [];
+  if (!web || !first) throw new Error('no endpoint');
+  const live = [{ ...web, endpoints: [{ ...first, connections: ['c-1'] }, ...others] }, ...rest];
+  expect(running(ALL)).toEqual([]);
+  expect(running(live).map(({ application, endpoint }) => [application.name, endpoint.name])).toEqual([
+    ['Web', 'web-10'],
+  ]);
+});
+
+it('finds among many at once', () => {
+  const fleet = application('Fleet', 'Many', ...Array.from({ length: 1000 }, (_, at) => `fleet-${at}`));
+  const begin = performance.now();
+  expect(search([...ALL, fleet], 'fleet 99')[0]?.endpoints).toHaveLength(19);
+  expect(performance.now() - begin).toBeLessThan(50);
 });

@@ -124,6 +124,11 @@ function hand({ connection, edge_url, ticket }: Opened, target: LaunchTarget): v
   remember(connection.id, target, connection.protocol);
 }
 
+/** Endpoints that this browser launched, the last one first. */
+export function recentEndpoints(): string[] {
+  return remembered().map(([, target]) => target.endpoint);
+}
+
 type Remembered = [connection: string, target: LaunchTarget][];
 
 function remember(connection: string, target: LaunchTarget, protocol: Protocol): void {

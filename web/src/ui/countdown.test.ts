@@ -5,6 +5,8 @@ import { clockFace, inSeconds, secondsLeft } from './countdown';
 it('counts down in whole seconds and never below none', () => {
   expect(secondsLeft(10_000, 0)).toBe(10);
   expect(secondsLeft(10_000, 9_001)).toBe(1);
+  // A page's time is a moment behind: five minutes are never shown as 5:01.
+  expect(secondsLeft(300_400, 0)).toBe(300);
   expect(secondsLeft(10_000, 10_000)).toBe(0);
   expect(secondsLeft(10_000, 99_000)).toBe(0);
 });

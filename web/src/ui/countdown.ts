@@ -4,9 +4,9 @@ const SECOND_MS = 1_000;
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
 
-/** Whole seconds until `end`, rounded up; 0 once it has passed. Times are ms. */
+/** Seconds until `end`, to the nearest; 0 once it has passed. Times are ms. */
 export function secondsLeft(end: number, now: number): number {
-  return Math.max(0, Math.ceil((end - now) / SECOND_MS));
+  return Math.max(0, Math.round((end - now) / SECOND_MS));
 }
 
 /** Seconds as a clock shows them: `0:09`, `4:05`, `1:00:00`. */

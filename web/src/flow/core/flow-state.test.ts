@@ -37,8 +37,9 @@ function waiting(state: 'waiting' | 'approved'): Challenge {
     approvers: ['leads'],
     requested_at: null,
     expires_at: null,
-    comment: null,
+    comment: '',
     decided_by: null,
+    reason_required: false,
   }, 3);
 }
 

@@ -102,6 +102,8 @@ export function endOf(error: ApiError): End {
         words: 'This endpoint opens only for people who can confirm who they are with a second factor, and you have not set it up.',
         again: false,
       };
+    case 'password_not_available':
+      return { ...end, kind: 'denied', title: 'This needs a password of Causeway', again: false };
     case 'denied_by_flow':
     case 'not_allowed_by_policy':
       return { ...end, kind: 'denied', title: 'You may not open this', again: false };

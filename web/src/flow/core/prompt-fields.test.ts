@@ -10,6 +10,7 @@ const field = (type: PromptField['type'], more: Partial<PromptField> = {}): Prom
   required: false,
   placeholder: '',
   help: '',
+  choices: [],
   ...more,
 });
 
