@@ -527,6 +527,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Removes all second factors of a user, who signs in with the password alone
+         *     until they add new ones.
+         */
+        delete: operations["reset_factors"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/applications": {
         parameters: {
             query?: never;
@@ -764,6 +784,256 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Proves again who the caller is, for 15 minutes. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/confirm/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says how the caller can confirm, and asks their passkeys. */
+        post: operations["confirmation_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's second factors, the oldest first. */
+        get: operations["my_factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to add an authenticator app. It counts from its first code on. */
+        post: operations["enrol_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/totp/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the first code of a new authenticator app; from now on it is asked for
+         *     at sign-in.
+         */
+        post: operations["confirm_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/webauthn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a new passkey or security key; from now on it is asked for at sign-in,
+         *     and a passkey signs in alone.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/webauthn/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to add a passkey or a security key. */
+        post: operations["enrol_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/factors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a second factor another name. */
+        put: operations["rename_factor"];
+        post?: never;
+        /** Removes a second factor; with the last one go the recovery codes. */
+        delete: operations["remove_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the caller's password and ends their other sign-ins. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Draws new recovery codes; those from before are good no more. */
+        post: operations["new_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's live sign-ins, the newest first. */
+        get: operations["my_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * Ends all of the caller's sign-ins but this one, and the connections that
+         *     live in them.
+         */
+        delete: operations["end_my_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's sign-ins and the connections that live in it. */
+        delete: operations["end_my_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the caller's API tokens, the newest first, without their texts. */
+        get: operations["my_tokens"];
+        put?: never;
+        /** Makes an API token for the caller. Its text is shown this once. */
+        post: operations["create_my_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes an API token of the caller and ends the connections that live in it. */
+        delete: operations["delete_my_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -773,10 +1043,64 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in with name and password and sets the session cookie. */
+        /**
+         * Signs in with name and password. Sets the session cookie, or asks for a
+         *     second factor.
+         */
         post: operations["sign_in"];
         /** Ends the caller's session and the connections that live in it. */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in with a passkey and sets the session cookie. */
+        post: operations["sign_in_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a passkey. */
+        post: operations["sign_in_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers with a second factor and sets the session cookie. */
+        post: operations["sign_in_second_factor"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -791,6 +1115,12 @@ export interface components {
          * @enum {string}
          */
         ActionView: "created" | "updated" | "unchanged";
+        /** @description A second factor that was added. */
+        AddedFactorView: {
+            factor: components["schemas"]["Factor"];
+            /** @description With the first factor: codes for when it is lost, shown this once. */
+            recovery_codes?: string[] | null;
+        };
         /** @description What coming back leads to. */
         AdmissionView: {
             /** @description The connection. */
@@ -1067,6 +1397,50 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description Their name at sign-in. */
             username: string;
+        };
+        /** @description A code. */
+        CodeBody: {
+            /** @description Six digits. */
+            code: string;
+        };
+        /**
+         * @description One of `password`, `code` (of an authenticator app), or `ceremony` with
+         *     `credential`.
+         */
+        ConfirmationBody: {
+            /**
+             * Format: password
+             * @description The caller's password.
+             */
+            password?: string | null;
+            /** @description A code of the caller's authenticator app. */
+            code?: string | null;
+            /** @description Which question the passkey answers. */
+            ceremony?: string | null;
+            /** @description The passkey's answer (`AuthenticationResponseJSON`). */
+            credential?: Record<string, never> | null;
+        };
+        /** @description What the caller can confirm with. */
+        ConfirmationOptions: {
+            /** @description The ways, the best first; empty for who can only sign in again. */
+            methods: components["schemas"]["AuthenticationMethod"][];
+            /** @description Names the question to the caller's passkeys; answered once. */
+            ceremony?: string | null;
+            /** @description The question (`PublicKeyCredentialRequestOptionsJSON`). */
+            public_key?: Record<string, never> | null;
+        };
+        /** @description Until when a confirmation holds. */
+        ConfirmedView: {
+            /**
+             * Format: date-time
+             * @description When the caller proved it.
+             */
+            confirmed_at: string;
+            /**
+             * Format: date-time
+             * @description When they must prove it again.
+             */
+            expires_at: string;
         };
         /** @description A connection. */
         Connection: {
@@ -1406,6 +1780,49 @@ export interface components {
             skipped: components["schemas"]["SkippedMapping"][];
             /** @description The stages of the provider's flow, in their order. */
             stages: components["schemas"]["StageVerdict"][];
+        };
+        /** @description A second factor of a user; its secret is kept apart and never shown. */
+        Factor: {
+            /** @description Its id. */
+            id: components["schemas"]["FactorId"];
+            /** @description Whose. */
+            user: components["schemas"]["UserId"];
+            /** @description What it is. */
+            kind: components["schemas"]["FactorKind"];
+            /** @description What its user calls it. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used.
+             */
+            last_used_at?: string | null;
+            /**
+             * @description Whether its user has shown that it works; until then it is good for
+             *     nothing.
+             */
+            confirmed: boolean;
+        };
+        /** Format: uuid */
+        FactorId: string;
+        /** @description A second factor; its secret is never shown. */
+        FactorItem: components["schemas"]["Factor"] & {
+            /** @description Recovery codes that are left; absent for other kinds. */
+            remaining?: number | null;
+        };
+        /**
+         * @description What a factor is.
+         * @enum {string}
+         */
+        FactorKind: "totp" | "webauthn" | "recovery_codes";
+        /** @description A name. */
+        FactorName: {
+            /** @description What its user calls it. */
+            name: string;
         };
         /** @description What is wrong with one field of a document. */
         FieldError: {
@@ -1776,6 +2193,16 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        List_FactorItem: {
+            /** @description The items. */
+            items: (components["schemas"]["Factor"] & {
+                /** @description Recovery codes that are left; absent for other kinds. */
+                remaining?: number | null;
+            })[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         List_Group: {
             /** @description The items. */
             items: (components["schemas"]["Meta"] & {
@@ -1809,6 +2236,17 @@ export interface components {
                 /** @description What the caller may launch, by name. */
                 endpoints: components["schemas"]["MyEndpointView"][];
             }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        List_MySession: {
+            /** @description The items. */
+            items: (components["schemas"]["Session"] & {
+                /** @description Whether it is the one that asks. */
+                current: boolean;
+                signed_in_with?: components["schemas"]["SourceView"] | null;
+            })[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
         };
@@ -1989,8 +2427,21 @@ export interface components {
             name: string;
             /** @description Mail address; empty for none. */
             email: string;
+            /** @description The highest role, groups taken into account. */
             role: components["schemas"]["Role"];
             groups: components["schemas"]["GroupId"][];
+            /** @description What the caller may do in the administration. */
+            rights: components["schemas"]["RightsView"];
+            /** @description How the caller proved who they are. */
+            methods: components["schemas"]["AuthenticationMethod"][];
+            /**
+             * Format: date-time
+             * @description When they last did; null for a token.
+             */
+            confirmed_at?: string | null;
+            /** @description Whether they have a password here. */
+            has_password: boolean;
+            source?: components["schemas"]["SourceView"] | null;
             /**
              * Format: date-time
              * @description When the sign-in or the token ends by itself; null for never.
@@ -2045,6 +2496,21 @@ export interface components {
             protocol: components["schemas"]["Protocol"];
             /** @description The caller's own live connections to it. */
             connections: components["schemas"]["ConnectionId"][];
+        };
+        /** @description A sign-in as its user sees it. */
+        MySession: components["schemas"]["Session"] & {
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            signed_in_with?: components["schemas"]["SourceView"] | null;
+        };
+        /** @description A new passkey. */
+        NewPasskeyBody: {
+            /** @description Which enrolment. */
+            ceremony: string;
+            /** @description What its user calls it. */
+            name: string;
+            /** @description `RegistrationResponseJSON`. */
+            credential: Record<string, never>;
         };
         /** @description A fresh token with its text, which is shown once. */
         NewTokenView: components["schemas"]["Token"] & {
@@ -2158,6 +2624,40 @@ export interface components {
             name: string;
             /** @description What its nodes can reach; an endpoint's labels must all be among them. */
             labels?: components["schemas"]["BTreeMap"];
+        };
+        /** @description What a browser is asked to make. */
+        PasskeyEnrolmentView: {
+            /** @description Names the enrolment; it is finished once, within five minutes. */
+            ceremony: string;
+            /** @description `PublicKeyCredentialCreationOptionsJSON`. */
+            public_key: Record<string, never>;
+        };
+        /** @description A question that any passkey of this portal may answer. */
+        PasskeyOptions: {
+            /** @description Names the question; it is answered once, within five minutes. */
+            ceremony: string;
+            /** @description `PublicKeyCredentialRequestOptionsJSON`. */
+            public_key: Record<string, never>;
+        };
+        /** @description A passkey's answer. */
+        PasskeySignInBody: {
+            /** @description Which question. */
+            ceremony: string;
+            /** @description `AuthenticationResponseJSON`. */
+            credential: Record<string, never>;
+        };
+        /** @description The password from before and the one from now on. */
+        PasswordBody: {
+            /**
+             * Format: password
+             * @description The password from before.
+             */
+            current: string;
+            /**
+             * Format: password
+             * @description The password from now on: at least 8 characters.
+             */
+            new: string;
         };
         /** @description Type the password of the account again. */
         PasswordQuestion: {
@@ -2333,6 +2833,11 @@ export interface components {
             /** @enum {string} */
             type: "approval";
         });
+        /** @description Recovery codes, shown this once. */
+        RecoveryCodes: {
+            /** @description Each good once. */
+            codes: string[];
+        };
         /**
          * @description One fact about one connection; signed by its node. Telling it twice does
          *     no harm.
@@ -2363,11 +2868,36 @@ export interface components {
             /** @enum {string} */
             type: "host_key";
         });
+        /** @description What somebody may do in the administration. */
+        RightsView: {
+            /** @description Reads and writes everything. */
+            admin: boolean;
+            /** @description Reads everything. */
+            audit: boolean;
+            /** @description Slugs of the applications that they operate. */
+            operates: string[];
+        };
         /**
          * @description What a user may do besides launching.
          * @enum {string}
          */
         Role: "user" | "operator" | "auditor" | "admin";
+        /** @description An answer at the second step. */
+        SecondFactorBody: {
+            /** @description As the first step gave it. */
+            sign_in: string;
+            /** @description What is answered with. */
+            method: components["schemas"]["SecondFactorMethod"];
+            /** @description The code, for `totp` and `recovery_code`. */
+            code?: string | null;
+            /** @description The passkey's answer (`AuthenticationResponseJSON`), for `webauthn`. */
+            credential?: Record<string, never> | null;
+        };
+        /**
+         * @description A way to answer at the second step.
+         * @enum {string}
+         */
+        SecondFactorMethod: "totp" | "webauthn" | "recovery_code";
         /** @description Names of Guacamole's connection parameters and their values; a secret reads as `{"$secret": "set"}`, and written back so it stays as it is. */
         SecretSettings: {
             [key: string]: unknown;
@@ -2417,6 +2947,35 @@ export interface components {
              */
             password: string;
         };
+        /** @description What the right password leads to. */
+        SignInView: {
+            /** @description Who. */
+            user: components["schemas"]["SignedInUser"];
+            /**
+             * Format: date-time
+             * @description When the sign-in ends by itself.
+             */
+            expires_at: string;
+            /** @enum {string} */
+            type: "signed_in";
+        } | {
+            /** @description Names the sign-in at its second step; good for a few wrong answers. */
+            sign_in: string;
+            /** @description What may be answered with, the best first. */
+            methods: components["schemas"]["AuthenticationMethod"][];
+            /**
+             * @description The question to the user's passkeys
+             *     (`PublicKeyCredentialRequestOptionsJSON`).
+             */
+            public_key?: Record<string, never> | null;
+            /**
+             * Format: date-time
+             * @description When the sign-in must begin anew.
+             */
+            expires_at: string;
+            /** @enum {string} */
+            type: "second_factor";
+        };
         /** @description A user, as far as the portal shows them. */
         SignedInUser: {
             id: components["schemas"]["UserId"];
@@ -2425,14 +2984,10 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
-        /** @description Who is signed in, and until when. */
-        SignedInView: {
-            user: components["schemas"]["SignedInUser"];
-            /**
-             * Format: date-time
-             * @description When the sign-in ends by itself.
-             */
-            expires_at: string;
+        /** @description Where a browser goes after signing out. */
+        SignedOutView: {
+            /** @description Where the identity provider ends its own sign-in; it leads back here. */
+            end_session_url: string;
         };
         /** @description A property mapping that is left out. */
         SkippedMapping: {
@@ -2455,6 +3010,12 @@ export interface components {
          * @enum {string}
          */
         SourceKind: "default" | "provider" | "endpoint" | "connection" | "property_mapping";
+        /** @description A source, as far as who came from it sees it. */
+        SourceView: {
+            slug: string;
+            /** @description Name for people. */
+            name: string;
+        };
         /**
          * @description What one source gave a user at their last sign-in with it. It is taken back
          *     and given anew at the next.
@@ -2535,6 +3096,16 @@ export interface components {
         TotpQuestion: {
             /** @description Name of the stage. */
             name: string;
+        };
+        /** @description What an authenticator app is given, shown this once. */
+        TotpView: {
+            id: components["schemas"]["FactorId"];
+            /** @description The seed in base32, for typing in. */
+            secret: string;
+            /** @description The seed as a URL. */
+            otpauth_url: string;
+            /** @description The URL as a QR code: an SVG document. */
+            qr_svg: string;
         };
         /** @description A user. */
         User: components["schemas"]["Meta"] & {
@@ -4786,6 +5357,36 @@ export interface operations {
             };
         };
     };
+    reset_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the user */
+                id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     my_applications: {
         parameters: {
             query?: {
@@ -5502,6 +6103,631 @@ export interface operations {
             };
         };
     };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmationBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedView"];
+                };
+            };
+            /** @description `factor_wrong` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    confirmation_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmationOptions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    my_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_FactorItem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    enrol_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FactorName"] | null;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpView"];
+                };
+            };
+            /** @description `confirmation_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the factor */
+                id: components["schemas"]["FactorId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedFactorView"];
+                };
+            };
+            /** @description `factor_wrong`, `confirmation_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskeyBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedFactorView"];
+                };
+            };
+            /** @description `factor_wrong`, `confirmation_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `enrolment_gone`, `passkey_known` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    enrol_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyEnrolmentView"];
+                };
+            };
+            /** @description `confirmation_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `webauthn_needs_domain` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    rename_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the factor */
+                id: components["schemas"]["FactorId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorName"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Factor"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    remove_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the factor */
+                id: components["schemas"]["FactorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `confirmation_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `factor_wrong`: the password from before is wrong; `confirmation_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    new_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description `confirmation_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    my_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_MySession"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    end_my_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    end_my_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the session */
+                id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    my_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Token"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    create_my_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewTokenView"];
+                };
+            };
+            /** @description `confirmation_needed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delete_my_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the token */
+                id: components["schemas"]["TokenId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -5521,7 +6747,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SignedInView"];
+                    "application/json": components["schemas"]["SignInView"];
                 };
             };
             /** @description `credentials_wrong` */
@@ -5553,6 +6779,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The identity provider should be told too */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOutView"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -5562,6 +6797,128 @@ export interface operations {
             };
             /** @description A problem */
             default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    sign_in_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
+                };
+            };
+            /** @description `passkey_refused`, `sign_in_gone` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    sign_in_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            /** @description `webauthn_needs_domain` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    sign_in_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInView"];
+                };
+            };
+            /** @description `factor_wrong`: try again; `sign_in_gone`: begin anew */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description `too_many_attempts` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
