@@ -10,6 +10,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
+import { ADMIN_SCENES } from './look-admin.mjs';
 import { portalScenes } from './look-portal.mjs';
 
 const [folder = '/tmp/causeway-pictures', ...wanted] = process.argv.slice(2);
@@ -192,16 +193,19 @@ const SCENES = {
     await page.getByTestId('session').first().waitFor();
     await page.getByTestId('end-session').first().click();
   },
-  admin: async (page) => {
-    await signIn(page);
-    await page.getByTestId('nav-admin').click();
-  },
   ...portalScenes({ base, signIn }),
   unknown: async (page) => {
     await signIn(page);
     await page.goto(`${base}/nowhere/at/all`);
   },
 };
+
+for (const [name, scene] of Object.entries(ADMIN_SCENES)) {
+  SCENES[`admin-${name}`] = async (page) => {
+    await signIn(page);
+    await scene(page, base);
+  };
+}
 
 await mkdir(folder, { recursive: true });
 const browser = await chromium.launch({

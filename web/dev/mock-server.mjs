@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { createServer as createVite } from 'vite';
 import { WebSocketServer } from 'ws';
 
+import { admin } from './mock-admin.mjs';
 import { APPLICATIONS, ME, PASSWORD } from './mock-data.mjs';
 import { MockSession } from './mock-node.mjs';
 import { answerOpen, answerPortal, beforeLaunch, meMore } from './mock-portal.mjs';
@@ -135,6 +136,10 @@ async function api(request, response, path, search) {
   if (route === 'GET /me') return reply(response, 200, { ...ME, ...meMore() });
   const portal = answerPortal(route + (path === '/approvals' ? search : ''), body, refusal, launch);
   if (portal) return reply(response, portal.status, portal.body, portal.headers);
+  if (path.startsWith('/admin/')) {
+    const query = new URL(request.url, 'http://localhost').searchParams;
+    return reply(response, ...admin(request.method, path.slice('/admin'.length), query, body, request.headers));
+  }
   if (route === 'GET /applications') return reply(response, 200, { items: myApplications(), next: null });
   if (route === 'GET /connections') return reply(response, 200, { items: [...connections.values()], next: null });
   const launched = /^POST \/applications\/([^/]+)\/endpoints\/([^/]+)\/launch$/.exec(route);

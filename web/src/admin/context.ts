@@ -1,0 +1,34 @@
+/** What every page of the administration may ask of the one around it. */
+
+import { getContext, setContext } from 'svelte';
+
+import type { Me } from '../api/types';
+import { rightsOf, type Rights } from '../app/rights';
+import type { Kind } from './api/objects';
+
+type Person = { me: Me; rights: Rights; maySee: (kind: Kind) => boolean; mayWrite: (kind: Kind) => boolean };
+
+const KEY = Symbol('person');
+
+/** What somebody may write who keeps some applications; which of them the server knows. */
+const OPERATOR_WRITES: readonly Kind[] = ['applications', 'endpoints', 'policy-bindings', 'connections'];
+
+const OPERATOR_SEES: readonly Kind[] = ['applications', 'endpoints', 'policy-bindings', 'connections', 'policies', 'flows'];
+
+export function providePerson(me: () => Me): () => Person {
+  const person = (): Person => {
+    const rights = rightsOf(me());
+    return {
+      me: me(),
+      rights,
+      maySee: (kind) => rights.audit || OPERATOR_SEES.includes(kind),
+      mayWrite: (kind) => rights.admin || (rights.operates.length > 0 && OPERATOR_WRITES.includes(kind)),
+    };
+  };
+  return setContext(KEY, person);
+}
+
+/** Who is at the pages, and what they may do. */
+export function usePerson(): () => Person {
+  return getContext<() => Person>(KEY);
+}
