@@ -35,9 +35,9 @@ export class ListState<K extends Kind> {
     return this.#read(0);
   }
 
-  /** Reads the page that is shown once more. */
-  reload(): Promise<void> {
-    return this.#read(this.page);
+  /** Reads the page that is shown once more; `quietly` for a page that follows by itself. */
+  reload(quietly = false): Promise<void> {
+    return this.#read(this.page, quietly);
   }
 
   forward(): Promise<void> {
@@ -64,10 +64,10 @@ export class ListState<K extends Kind> {
     this.rows = this.rows.filter((row) => row.id !== id);
   }
 
-  async #read(page: number): Promise<void> {
+  async #read(page: number, quietly = false): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
-    if (this.status !== 'first') this.status = 'loading';
+    if (this.status !== 'first' && !quietly) this.status = 'loading';
     try {
       const read = (cursor: string | undefined) => api.list(this.kind, this.#asking(cursor));
       const { items, next, cut } = await gather(read, this.#starts[page], ROWS);
