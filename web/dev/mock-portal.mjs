@@ -55,7 +55,7 @@ const state = {
 };
 
 function session(current, userAgent, address, age, methods, source = null) {
-  return { id: randomUUID(), current, user_agent: userAgent, address, methods, source, created_at: ago(age), confirmed_at: ago(age), expires_at: inMs(8 * HOUR) };
+  return { id: randomUUID(), current, user_agent: userAgent, address, methods, signed_in_with: source, created_at: ago(age), confirmed_at: ago(age), expires_at: inMs(8 * HOUR) };
 }
 
 function approval(username, application, endpoint, reason, is, age, by = null, comment = '') {
@@ -273,6 +273,10 @@ export function answerPortal(route, body, problem, open) {
     return { status: 204 };
   }
   if (route === 'GET /me/sessions') return list(state.sessions);
+  if (route === 'DELETE /me/sessions') {
+    state.sessions = state.sessions.filter((each) => each.current);
+    return { status: 204 };
+  }
   if (/^DELETE \/me\/sessions\//.test(route)) {
     state.sessions = state.sessions.filter((each) => each.id !== id);
     return { status: 204 };

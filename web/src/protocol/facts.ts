@@ -14,6 +14,9 @@ const SCROLLBACK_LINES_DEFAULT = 1000;
 /** Bound on what a setting may ask of the browser's memory, lines. */
 const SCROLLBACK_LINES_MAX = 100_000;
 
+/** The reason of an `Ended` that is none: another node has the connection now. */
+export const MOVED = 'moved';
+
 const DELETE = 127;
 const BACKSPACE = 8;
 

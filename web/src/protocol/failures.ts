@@ -60,7 +60,7 @@ export const protocolNotShown = (): SessionFailure =>
 
 /** What a refused ticket means for the session. */
 export function judgeRefusal(refusal: TicketRefusal): Verdict {
-  if (refusal.kind === 'ended') return { kind: 'ended', ending: ending(refusal.reason) };
+  if (refusal.kind === 'ended') return { kind: 'ended', ending: ending(refusal.reason, refusal.code) };
   if (refusal.kind === 'unreachable' || refusal.status >= 500 || refusal.status === 429) {
     return { kind: 'retry' };
   }
@@ -78,6 +78,8 @@ function failed(code: string, message: string, retryMayHelp: boolean): Verdict {
   return { kind: 'failed', failure: pageFailure(code, message, Fault.VIEWER, retryMayHelp) };
 }
 
-function ending(reason: string): SessionEnding {
-  return { reason, exitStatus: undefined, exitSignal: '', message: '' };
+/** Of a session that did not open, the code of the failure is all that is known. */
+function ending(reason: string, code = ''): SessionEnding {
+  const message = code === '' ? '' : `It failed with code ${code}.`;
+  return { reason, exitStatus: undefined, exitSignal: '', message };
 }

@@ -73,5 +73,8 @@ export const RETRY_MAX_MS = 15_000;
 /** A first connection is given up after this time, in ms. */
 export const CONNECT_GIVE_UP_MS = 45_000;
 
+/** Nodes that one connection is handed on to at most. */
+export const MOVES_MAX = 16;
+
 /** A lost session is given up this long after its grace period, in ms. */
 export const RECONNECT_SLACK_MS = 30_000;

@@ -10,7 +10,7 @@ import { ClipboardSide, judgeText } from './clipboard';
 import * as desktop from './desktop-messages';
 import { DesktopSide, isPictureField } from './desktop-side';
 import { decodeToViewer, soleField, type ToViewerBody } from './envelope';
-import { factsOf, isShown, nodeEnding, nodeFailure } from './facts';
+import { factsOf, isShown, MOVED, nodeEnding, nodeFailure } from './facts';
 import * as failures from './failures';
 import { Latency } from './latency';
 import {
@@ -231,7 +231,8 @@ export class SessionCore {
         this.#fail(nodeFailure(body.value));
         return;
       case 'ended':
-        this.#end(nodeEnding(body.value));
+        if (body.value.reason === MOVED) this.#move(now);
+        else this.#end(nodeEnding(body.value));
         return;
       case 'welcome':
         this.#handleWelcome(body.value, now);
@@ -339,6 +340,16 @@ export class SessionCore {
     this.#rest();
     if (!this.#wasActive) this.#step = Step.UNSPECIFIED;
     this.#waitOrGiveUp(now);
+  }
+
+  /** The node hands the connection over to another: to that one, with a new ticket. */
+  #move(now: number): void {
+    this.#rest();
+    if (!this.#wasActive) {
+      this.#facts = undefined;
+      this.#step = Step.UNSPECIFIED;
+    }
+    if (!this.#way.move(now)) this.#fail(failures.unreachable());
   }
 
   #waitOrGiveUp(now: number): void {

@@ -104,7 +104,7 @@ export type Passage = { edgeUrl: string; ticket: string };
 /** Why the control plane gave no ticket. */
 export type TicketRefusal =
   | { kind: 'unreachable' }
-  | { kind: 'ended'; reason: string }
+  | { kind: 'ended'; reason: string; code?: string }
   | { kind: 'problem'; status: number; code: string; detail: string };
 
 /** What the way to the node asks the shell to do. */

@@ -6,6 +6,7 @@
 import { Backoff } from './backoff';
 import {
   CONNECT_GIVE_UP_MS,
+  MOVES_MAX,
   OPEN_TIMEOUT_MS,
   RECONNECT_SLACK_MS,
   TICKET_TIMEOUT_MS,
@@ -18,6 +19,7 @@ export class Way {
   #phase: Phase = { is: 'idle' };
   #serial = 0;
   #giveUpAt = Infinity;
+  #moves = 0;
   readonly #backoff: Backoff;
   readonly #emit: (effect: Effect) => void;
 
@@ -53,6 +55,7 @@ export class Way {
   /** A first try, or one that the person asked for. */
   begin(passage: Passage | undefined, now: number): void {
     this.#backoff.reset();
+    this.#moves = 0;
     this.#giveUpAt = now + CONNECT_GIVE_UP_MS;
     if (passage) this.#openSocket(passage, now);
     else this.fetchTicket(now);
@@ -89,6 +92,15 @@ export class Way {
   /** The socket of an open session is gone: the node keeps the session for `graceMs`. */
   handleLost(graceMs: number, now: number): void {
     if (this.isOpen) this.#giveUpAt = now + graceMs + RECONNECT_SLACK_MS;
+  }
+
+  /** Takes the way to another node; false when the connection was handed on too often. */
+  move(now: number): boolean {
+    this.closeSocket();
+    this.#moves += 1;
+    if (this.#moves > MOVES_MAX) return false;
+    this.fetchTicket(now);
+    return true;
   }
 
   /** Waits for the next try; false when it is time to give up. */

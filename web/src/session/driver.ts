@@ -22,7 +22,7 @@ const SUBPROTOCOL = 'causeway.v1';
 
 export type DriverPorts = {
   /** Asks the control plane for a passage to this connection, or why it has ended. */
-  ticket: () => Promise<Passage | { ended: string }>;
+  ticket: () => Promise<Passage | { ended: string; code: string }>;
   changed: (view: SessionView) => void;
   /** What the page is to show, sound or tell. */
   take: (effect: ViewEffect) => void;
@@ -163,7 +163,7 @@ export class SessionDriver {
       const answer = await this.#ports.ticket();
       this.#do((now) => {
         if ('ended' in answer) {
-          const refusal = { kind: 'ended', reason: answer.ended } as const;
+          const refusal = { kind: 'ended', reason: answer.ended, code: answer.code } as const;
           this.#core.handleTicketRefused(request, refusal, now);
         } else {
           this.#core.handleTicket(request, answer, now);

@@ -120,13 +120,13 @@ export class SessionLife {
   }
 
   /** A passage to the node; of a connection that has ended, why it did. */
-  async #passage(): Promise<Passage | { ended: string }> {
+  async #passage(): Promise<Passage | { ended: string; code: string }> {
     try {
       return passageOf(await api.ticket(this.connection));
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 'connection_ended') throw error;
-      const { end_reason: reason } = await api.connection(this.connection);
-      return { ended: reason ?? error.code };
+      const { end_reason: reason, end_code: code } = await api.connection(this.connection);
+      return { ended: reason ?? error.code, code: code ?? '' };
     }
   }
 }

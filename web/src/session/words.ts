@@ -126,7 +126,7 @@ const ENDINGS: Record<string, { title: string; words: string }> = {
     title: 'The session has ended',
     words: 'The server that held it was stopped for maintenance.',
   },
-  connect_failed: { title: 'The session did not open', words: 'Open it again to see what stops it.' },
+  connect_failed: { title: 'The session did not open', words: '' },
   node_lost: { title: 'The session has ended', words: 'The server that held it was lost.' },
 };
 
@@ -142,5 +142,13 @@ export function endingWords(ending: SessionEnding): string {
   if (exitStatus !== undefined) {
     return `The program on the machine finished with exit status ${exitStatus}.`;
   }
+  if (ending.reason === 'connect_failed') return connectFailedWords(message);
   return ENDINGS[ending.reason]?.words || asSentence(message);
+}
+
+function connectFailedWords(message: string): string {
+  return `The machine could not be opened from any server that may. ${message} Open it again to see what stops it.`.replace(
+    /\s+/g,
+    ' ',
+  );
 }

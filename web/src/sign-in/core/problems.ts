@@ -4,22 +4,23 @@ import { ApiError, sentenceOf } from '../../api/problem';
 
 /** What a source's way back may say in `sign_in_error`. */
 const SOURCE_ERRORS: Record<string, string> = {
-  denied: 'The sign-in was cancelled there. Try again, or choose another way.',
-  access_denied: 'The sign-in was cancelled there, or you may not use Causeway.',
-  expired: 'That took too long. Try again.',
-  state_unknown: 'That sign-in was started somewhere else or took too long. Try again.',
+  denied: 'The sign-in was cancelled or refused there. Try again, or choose another way.',
+  state_lost: 'That took too long, or was started in another browser. Try again.',
+  source_unknown: 'There is no such way of signing in any more. Choose another.',
+  source_unavailable: 'The sign-in service did not answer. Try again in a moment.',
+  answer_invalid: 'The sign-in service gave an answer that cannot be trusted. Tell your administrator.',
   not_linked: 'Nobody here is linked to that account. Ask your administrator to link it.',
-  username_taken: 'Your name there belongs to somebody else here. Ask your administrator.',
+  username_missing: 'The sign-in service did not say your username. Tell your administrator.',
+  username_taken: 'Your username there belongs to somebody else here. Ask your administrator.',
+  email_ambiguous: 'Your mail address belongs to several people here. Ask your administrator.',
   not_active: 'Your account is switched off. Ask your administrator.',
-  user_inactive: 'Your account is switched off. Ask your administrator.',
-  source_unreachable: 'The sign-in service did not answer. Try again in a moment.',
-  source_disabled: 'This way of signing in is switched off.',
+  too_many_attempts: 'Too many attempts. Wait a few minutes, then try again.',
 };
 
 const CODES: Record<string, string> = {
   credentials_wrong: 'The username or the password is wrong.',
   factor_wrong: 'That was not right. Try again.',
-  passkey_unknown: 'This passkey belongs to nobody here. It may have been removed.',
+  passkey_refused: 'This passkey belongs to nobody here. It may have been removed.',
 };
 
 /** For the code that a source's way back has in the address. */
