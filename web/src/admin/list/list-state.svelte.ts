@@ -50,6 +50,11 @@ export class ListState<K extends Kind> {
     return this.#read(Math.max(0, this.page - 1));
   }
 
+  /** What the rows were narrowed to. */
+  get asked(): api.Query {
+    return this.#query;
+  }
+
   get hasNext(): boolean {
     return this.#next !== undefined;
   }
