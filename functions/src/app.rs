@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::order::OrderSender;
 use crate::password::{PasswordError, Passwords};
+use crate::use_case::authorize::CompiledExpressions;
 use crate::use_case::selection::Ledger;
 
 /// The control plane's state. Cheap to clone.
@@ -33,6 +34,7 @@ struct Inner {
     passwords: Passwords,
     metrics: Metrics,
     ledger: Ledger,
+    expressions: CompiledExpressions,
     tasks: TaskTracker,
 }
 
@@ -102,6 +104,7 @@ impl App {
             orders: parts.orders,
             metrics: Metrics::default(),
             ledger: Ledger::default(),
+            expressions: CompiledExpressions::default(),
             tasks: TaskTracker::new(),
         })))
     }
@@ -171,6 +174,10 @@ impl App {
 
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.0.ledger
+    }
+
+    pub(crate) fn expressions(&self) -> &CompiledExpressions {
+        &self.0.expressions
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

@@ -57,9 +57,9 @@ pub use approvals::{APPROVALS_KEPT, Approvals, DecideOutcome, Deciding, StoredAp
 pub use batch::{Answer, Batch, Slot};
 pub use config::{Config, ConfigObject, ConfigSnapshot, Epoch, Objects};
 pub use connections::{
-    Attach, Claim, ClaimOutcome, ConnectionFilter, Connections, EndOutcome, Ending, Lease, Move,
-    MoveOutcome, Reservation, ReserveOutcome, ReserveRefusal, StoredConnection, Sweep, Swept,
-    TicketOutcome,
+    Attach, Claim, ClaimOutcome, ConnectionFilter, Connections, EndOutcome, Ending, IssueTicket,
+    Lease, Move, MoveOutcome, Reservation, ReserveOutcome, ReserveRefusal, StoredConnection, Sweep,
+    Swept, TicketOutcome,
 };
 pub use credential::{Credential, StoredCredential, StoredSession, StoredToken};
 pub use dependents::Dependent;

@@ -9,6 +9,7 @@ use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, T
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use uuid::Uuid;
 
+use super::authorize::{Asker, Authorizer};
 use super::connection;
 use super::object::check::Errors;
 use super::object::{
@@ -23,8 +24,6 @@ const ICON_CHARS_MAX: usize = 2048;
 const GROUP_CHARS_MAX: usize = 128;
 /// Providers whose endpoints are read at the same time.
 const READ_PARALLEL: usize = 8;
-/// Endpoints that are read from the table at once.
-const READ_PAGE: usize = 100;
 
 impl Object for Application {
     type Spec = ApplicationSpec;
@@ -136,7 +135,8 @@ pub struct MyEndpoint {
     pub connections: Vec<ConnectionId>,
 }
 
-/// The applications that the caller may use, by slug.
+/// The applications that the caller may use, by slug, each with the endpoints
+/// that its policies and theirs let the caller launch.
 ///
 /// # Errors
 /// [`ListError`].
@@ -146,55 +146,54 @@ pub async fn mine(
     filter: &Filter,
 ) -> Result<Page<MyApplication>, ListError> {
     let snapshot = app.table().config().current().await?;
+    let asker = Asker::of(caller, app.now());
     let everything = Filter {
         search: None,
         ..filter.clone()
     };
     let search = filter.search.as_deref().unwrap_or_default().to_lowercase();
-    let found = snapshot.applications().iter().filter(|application| {
-        [&application.name, &application.slug, &application.group]
-            .iter()
-            .any(|text| text.to_lowercase().contains(&search))
-    });
-    let page = config_page(found, |application| &application.slug, &everything)?;
+    let mut authorizer = Authorizer::new(app, &snapshot, &asker);
+    let found: Vec<_> = snapshot
+        .applications()
+        .iter()
+        .filter(|application| {
+            [&application.name, &application.slug, &application.group]
+                .iter()
+                .any(|text| text.to_lowercase().contains(&search))
+        })
+        .filter_map(|application| {
+            let provider = snapshot.providers().get(application.provider.uuid())?;
+            authorizer
+                .admits(application, provider)
+                .then_some((application, provider))
+        })
+        .collect();
+    let page = config_page(found.into_iter(), |(found, _)| &found.slug, &everything)?;
     let connections = connection::mine(app, caller, false).await?;
-    let found: Vec<Arc<Application>> = page.items.into_iter().cloned().collect();
-    let items = stream::iter(found)
-        .map(|application| with_endpoints(app, application, &connections))
+    let providers: Vec<_> = page.items.iter().map(|(_, found)| found.id).collect();
+    let endpoints: Vec<Vec<Endpoint>> = stream::iter(providers)
+        .map(|provider| app.table().endpoints().of_provider(provider))
         .buffered(READ_PARALLEL)
         .try_collect()
         .await?;
+    let items = page.items.into_iter().zip(endpoints);
+    let items = items.map(|((application, provider), endpoints)| {
+        // Sets what the endpoints are asked about.
+        authorizer.admits(application, provider);
+        MyApplication {
+            application: Arc::clone(application),
+            endpoints: endpoints
+                .into_iter()
+                .filter(|endpoint| authorizer.admits_to(endpoint))
+                .map(|endpoint| mine_of(endpoint, &connections))
+                .collect(),
+        }
+    });
+    let items = items.collect();
     Ok(Page {
         items,
         next: page.next,
     })
-}
-
-async fn with_endpoints(
-    app: &App,
-    application: Arc<Application>,
-    connections: &[Connection],
-) -> Result<MyApplication, TableError> {
-    let mut endpoints = Vec::new();
-    let mut cursor = None;
-    loop {
-        let table = app.table().endpoints();
-        let read = table
-            .list(application.provider, cursor.as_ref(), READ_PAGE)
-            .await?;
-        endpoints.extend(
-            read.items
-                .into_iter()
-                .map(|endpoint| mine_of(endpoint, connections)),
-        );
-        cursor = read.next;
-        if cursor.is_none() {
-            return Ok(MyApplication {
-                application,
-                endpoints,
-            });
-        }
-    }
 }
 
 fn mine_of(endpoint: Endpoint, connections: &[Connection]) -> MyEndpoint {

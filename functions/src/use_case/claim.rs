@@ -3,26 +3,32 @@
 //! Everything that the launch asked is asked again, because a minute and an
 //! administrator may lie between: the sign-in still lives, the user is active,
 //! the application still uses the provider, the endpoint still belongs to it,
-//! the node still serves it. The ticket is burnt last, in the transaction that
-//! attaches the connection.
+//! the node still serves it, and the policies of both still let the user in
+//! from where they asked for the ticket. A connection that its policies refuse
+//! ends. The ticket is burnt last, in the transaction that attaches the
+//! connection.
 
 use causeway_fleet::{
     Attach, Claimed, ClaimedEndpoint, ClaimedUser, DataPolicy, HostKey as KnownHostKey,
     SecretSettings,
 };
+use causeway_model::id::TokenId;
 use causeway_model::object::{
     Application, Connection, ConnectionState, Endpoint, EventAction, Node, Outcome, Provider, User,
 };
-use causeway_model::settings::{self, SettingError};
+use causeway_model::settings::{self, SettingError, Settings};
 use causeway_table::{
-    Attach as TableAttach, Batch, Claim, ClaimOutcome, ConfigSnapshot, HostKey, StoredConnection,
-    TableError,
+    Attach as TableAttach, Batch, Claim, ClaimOutcome, ConfigSnapshot, Credential as CredentialKey,
+    HostKey, StoredConnection, TableError,
 };
 use causeway_trust::{SealError, Ticket, TokenError};
 use serde_json::Map;
 
+use super::authorize::{Asker, Authorizer, SignInFacts};
 use super::event::Entry;
-use super::merge;
+use super::launch::note;
+use super::merge::{self, Merging, Skipped};
+use super::{flow_settings, recheck};
 use crate::app::App;
 
 /// Why a claim was refused. Each has a stable code of the same name.
@@ -55,6 +61,10 @@ pub enum ClaimError {
     /// The objects it was launched with do not belong together any more.
     #[error("the endpoint may not be used any more")]
     NotAllowed,
+    /// A policy of the application or the endpoint says no; the connection has
+    /// ended by that.
+    #[error("a policy does not allow it any more")]
+    NotAllowedByPolicy,
     /// A setting that says what may pass is of a wrong type.
     #[error("a setting cannot be read")]
     Settings(#[from] SettingError),
@@ -96,7 +106,7 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
     if ticket.node != node.id {
         return Err(ClaimError::TicketForOtherNode);
     }
-    let (stored, user) = still_allowed(app, &ticket).await?;
+    let (stored, user, sign_in) = still_allowed(app, &ticket).await?;
     let connection = &stored.connection;
     let snapshot = app.table().config().current().await?;
     let found = app
@@ -109,11 +119,34 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
     if connection.state == ConnectionState::Detached && target.provider.delete_token_on_disconnect {
         return Err(ClaimError::CannotBeResumed);
     }
-    let merged = merge::effective(app, &snapshot, target.provider, &endpoint, &user)?;
+    let asker = Asker {
+        user: &user,
+        sign_in,
+        address: &connection.address,
+        now: app.now(),
+    };
+    let mut authorizer = Authorizer::new(app, &snapshot, &asker);
+    let decision = authorizer.decide(target.application, target.provider, &endpoint);
+    if recheck::refuses(app, connection, &decision).await? {
+        return Err(ClaimError::NotAllowedByPolicy);
+    }
+    let set_by_flow = match &stored.flow_settings {
+        Some(sealed) => flow_settings::open(app.secrets(), connection.id, sealed)?,
+        None => Settings::default(),
+    };
+    let merged = merge::effective(Merging {
+        app,
+        snapshot: &snapshot,
+        provider: target.provider,
+        endpoint: &endpoint,
+        user: &user,
+        connection: &set_by_flow,
+        scope: &authorizer.scope_with(set_by_flow.as_map()),
+    })?;
     let flat = merged.settings.to_flat();
     let policy = settings::DataPolicy::read(&flat, endpoint.protocol)?;
     let attach = burn(app, &ticket, &stored).await?;
-    report_skipped(app, &user, &endpoint, &merged.skipped).await?;
+    report_skipped(app, connection, &merged.skipped).await;
     Ok(Claimed {
         connection: connection.id,
         attach,
@@ -137,11 +170,18 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
     })
 }
 
-/// The connection and its user, if the sign-in still lives.
-async fn still_allowed(app: &App, ticket: &Ticket) -> Result<(StoredConnection, User), ClaimError> {
+/// The connection, its user and their sign-in, if that still lives.
+async fn still_allowed(
+    app: &App,
+    ticket: &Ticket,
+) -> Result<(StoredConnection, User, SignInFacts), ClaimError> {
     let mut batch = Batch::new();
     let connection = batch.connection(ticket.user, ticket.connection);
     let user = batch.user(ticket.user);
+    // A token stands in for a session under its own id.
+    let token = CredentialKey::Token(TokenId::new(ticket.session.uuid()));
+    let session = batch.credential(ticket.user, CredentialKey::Session(ticket.session));
+    let token = batch.credential(ticket.user, token);
     let answer = app.table().read(batch).await?;
     let stored = answer
         .take(connection)?
@@ -153,11 +193,17 @@ async fn still_allowed(app: &App, ticket: &Ticket) -> Result<(StoredConnection, 
     if stored.connection.state == ConnectionState::Ended {
         return Err(ClaimError::ConnectionEnded);
     }
-    Ok((stored, user))
+    let credential = answer
+        .take(session)?
+        .or(answer.take(token)?)
+        .filter(|found| found.credential() == stored.credential && found.is_live(app.now()))
+        .ok_or(ClaimError::SignedOut)?;
+    Ok((stored, user, SignInFacts::from(&credential)))
 }
 
 /// What a connection reaches, found to belong together.
 struct Target<'a> {
+    application: &'a Application,
     provider: &'a Provider,
 }
 
@@ -187,7 +233,10 @@ impl<'a> Target<'a> {
                 .iter()
                 .all(|(name, value)| outpost.labels.get(name) == Some(value));
         if belongs && serves {
-            Ok(Self { provider })
+            Ok(Self {
+                application,
+                provider,
+            })
         } else {
             Err(ClaimError::NotAllowed)
         }
@@ -216,20 +265,16 @@ async fn burn(app: &App, ticket: &Ticket, stored: &StoredConnection) -> Result<A
     }
 }
 
-async fn report_skipped(
-    app: &App,
-    user: &User,
-    endpoint: &Endpoint,
-    skipped: &[String],
-) -> Result<(), TableError> {
-    for mapping in skipped {
+async fn report_skipped(app: &App, connection: &Connection, skipped: &[Skipped]) {
+    for Skipped { mapping, reason } in skipped {
         let entry = Entry::new(EventAction::MappingSkipped, Outcome::Failed)
-            .by(&user.username)
-            .on("endpoint", endpoint.id, &endpoint.name)
-            .detail(mapping);
-        app.table().events().append(&entry.event(app)).await?;
+            .by(&connection.username)
+            .on("endpoint", connection.endpoint, &connection.endpoint_name)
+            .connection(connection.id)
+            .policy(mapping)
+            .detail(&format!("{mapping}: {reason}"));
+        note(app, entry).await;
     }
-    Ok(())
 }
 
 fn resume_grace_s(app: &App, provider: &Provider) -> u32 {

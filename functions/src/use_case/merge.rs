@@ -1,46 +1,66 @@
 //! The effective settings of one connection, secrets in clear: for the answer
-//! to a claim and for nothing else.
+//! to a claim, and masked for `explain`.
 
 use causeway_model::id::PropertyMappingId;
 use causeway_model::object::{Endpoint, PropertyMapping, Provider, User};
 use causeway_model::settings::{
     Effective, Levels, MappingLayer, NamedLayer, Settings, defaults, merge,
 };
+use causeway_policy::Scope;
 use causeway_table::ConfigSnapshot;
-use causeway_trust::{SealError, SecretBox};
+use causeway_trust::SealError;
+use serde_json::Value;
 
 use super::settings::{self, Owner};
 use crate::app::App;
+
+/// What is merged for whom.
+#[derive(Clone, Copy)]
+pub(crate) struct Merging<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) snapshot: &'a ConfigSnapshot,
+    pub(crate) provider: &'a Provider,
+    pub(crate) endpoint: &'a Endpoint,
+    pub(crate) user: &'a User,
+    /// Level 3: what the flow of the launch set, secrets in clear.
+    pub(crate) connection: &'a Settings,
+    /// What the expressions of mappings see.
+    pub(crate) scope: &'a Scope,
+}
 
 /// The settings of one launch.
 #[derive(Debug)]
 pub(crate) struct Merged {
     /// All settings, secrets in clear.
     pub(crate) settings: Effective,
-    /// Property mappings that were left out, by name: their expression did not
-    /// give a map.
-    pub(crate) skipped: Vec<String>,
+    /// Property mappings that were left out: their expression failed or gave no
+    /// map.
+    pub(crate) skipped: Vec<Skipped>,
 }
 
-/// Merges all levels. There are no connection settings yet: only flows may set
-/// them.
+/// A property mapping that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Skipped {
+    /// Its name.
+    pub(crate) mapping: String,
+    /// Why, in words; never a value.
+    pub(crate) reason: String,
+}
+
+/// Merges all levels.
 ///
 /// # Errors
 /// [`SealError`] when a stored secret does not open.
-pub(crate) fn effective(
-    app: &App,
-    snapshot: &ConfigSnapshot,
-    provider: &Provider,
-    endpoint: &Endpoint,
-    user: &User,
-) -> Result<Merged, SealError> {
-    let secrets = app.secrets();
-    let defaults = defaults(&endpoint.host, endpoint.protocol, &user.username);
-    let of_provider = opened(secrets, "provider", provider.id.uuid(), &provider.settings)?;
-    let of_endpoint = opened(secrets, "endpoint", endpoint.id.uuid(), &endpoint.settings)?;
-    let for_provider = Mappings::of(secrets, snapshot, &provider.property_mappings)?;
-    let for_endpoint = Mappings::of(secrets, snapshot, &endpoint.property_mappings)?;
-    let merged = merge(&Levels {
+pub(crate) fn effective(merging: Merging<'_>) -> Result<Merged, SealError> {
+    let Merging {
+        provider, endpoint, ..
+    } = merging;
+    let defaults = defaults(&endpoint.host, endpoint.protocol, &merging.user.username);
+    let of_provider = merging.opened("provider", provider.id.uuid(), &provider.settings)?;
+    let of_endpoint = merging.opened("endpoint", endpoint.id.uuid(), &endpoint.settings)?;
+    let for_provider = Mappings::of(merging, &provider.property_mappings)?;
+    let for_endpoint = Mappings::of(merging, &endpoint.property_mappings)?;
+    let settings = merge(&Levels {
         defaults: &defaults,
         provider: NamedLayer {
             name: &provider.name,
@@ -50,7 +70,7 @@ pub(crate) fn effective(
             name: &endpoint.name,
             settings: &of_endpoint,
         },
-        connection: &Settings::default(),
+        connection: merging.connection,
         provider_mappings: &for_provider.layers(),
         endpoint_mappings: &for_endpoint.layers(),
     });
@@ -59,71 +79,87 @@ pub(crate) fn effective(
         .into_iter()
         .chain(for_endpoint.skipped)
         .collect();
-    Ok(Merged {
-        settings: merged,
-        skipped,
-    })
+    Ok(Merged { settings, skipped })
 }
 
-/// The opened static settings of an object's property mappings, by name.
+impl Merging<'_> {
+    fn opened(
+        &self,
+        kind: &'static str,
+        id: uuid::Uuid,
+        sealed: &Settings,
+    ) -> Result<Settings, SealError> {
+        settings::open(self.app.secrets(), Owner { kind, id }, sealed.clone())
+    }
+}
+
+/// What an object's property mappings give, in any order.
+#[derive(Default)]
 struct Mappings {
-    usable: Vec<(String, Settings)>,
-    skipped: Vec<String>,
+    usable: Vec<Usable>,
+    skipped: Vec<Skipped>,
+}
+
+struct Usable {
+    name: String,
+    static_settings: Settings,
+    expression: Option<Settings>,
 }
 
 impl Mappings {
-    fn of(
-        secrets: &SecretBox,
-        snapshot: &ConfigSnapshot,
-        ids: &[PropertyMappingId],
-    ) -> Result<Self, SealError> {
-        let mut mappings = Self {
-            usable: Vec::new(),
-            skipped: Vec::new(),
-        };
+    fn of(merging: Merging<'_>, ids: &[PropertyMappingId]) -> Result<Self, SealError> {
+        let mut mappings = Self::default();
         for id in ids {
-            let Some(mapping) = snapshot.property_mappings().get(id.uuid()) else {
-                continue;
-            };
-            mappings.add(secrets, mapping)?;
+            if let Some(mapping) = merging.snapshot.property_mappings().get(id.uuid()) {
+                mappings.add(merging, mapping)?;
+            }
         }
         Ok(mappings)
     }
 
-    /// No engine evaluates expressions yet; writing one is refused, and one
-    /// that is there all the same counts as failed.
-    fn add(&mut self, secrets: &SecretBox, mapping: &PropertyMapping) -> Result<(), SealError> {
-        if !mapping.expression.trim().is_empty() {
-            self.skipped.push(mapping.name.clone());
-            return Ok(());
-        }
-        let settings = opened(
-            secrets,
-            "property_mapping",
-            mapping.id.uuid(),
-            &mapping.static_settings,
-        )?;
-        self.usable.push((mapping.name.clone(), settings));
+    /// A mapping whose expression fails is left out as a whole, its static
+    /// settings too: half of it may be worse than none.
+    fn add(&mut self, merging: Merging<'_>, mapping: &PropertyMapping) -> Result<(), SealError> {
+        let expression = match evaluate(merging, mapping) {
+            Ok(expression) => expression,
+            Err(reason) => {
+                self.skipped.push(Skipped {
+                    mapping: mapping.name.clone(),
+                    reason,
+                });
+                return Ok(());
+            }
+        };
+        let id = mapping.id.uuid();
+        self.usable.push(Usable {
+            name: mapping.name.clone(),
+            static_settings: merging.opened("property_mapping", id, &mapping.static_settings)?,
+            expression,
+        });
         Ok(())
     }
 
     fn layers(&self) -> Vec<MappingLayer<'_>> {
         self.usable
             .iter()
-            .map(|(name, settings)| MappingLayer {
-                name,
-                static_settings: settings,
-                expression: None,
+            .map(|usable| MappingLayer {
+                name: &usable.name,
+                static_settings: &usable.static_settings,
+                expression: usable.expression.as_ref(),
             })
             .collect()
     }
 }
 
-fn opened(
-    secrets: &SecretBox,
-    kind: &'static str,
-    id: uuid::Uuid,
-    sealed: &Settings,
-) -> Result<Settings, SealError> {
-    settings::open(secrets, Owner { kind, id }, sealed.clone())
+/// The map that a mapping's expression gives; `None` when it has none.
+fn evaluate(merging: Merging<'_>, mapping: &PropertyMapping) -> Result<Option<Settings>, String> {
+    let Some(compiled) = merging.app.expressions().mapping(mapping) else {
+        return Ok(None);
+    };
+    let expression = compiled.as_ref().as_ref().map_err(ToString::to_string)?;
+    match expression.evaluate(merging.scope) {
+        Ok(Value::Object(map)) => Ok(Some(Settings::from(map))),
+        Ok(_) => Err("the expression does not give a map".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }

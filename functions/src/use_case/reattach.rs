@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use causeway_model::id::{ConnectionId, EdgeId, TicketId};
 use causeway_model::object::{Connection, ConnectionState};
-use causeway_table::{Batch, ConfigSnapshot, TableError, TicketOutcome};
+use causeway_table::{Batch, ConfigSnapshot, IssueTicket, TableError, TicketOutcome};
 
+use super::authorize::{Asker, Authorizer};
 use super::launch::{Admission, EdgeChoice, LaunchError, admission, live_edges};
+use super::recheck;
 use crate::access::Caller;
 use crate::app::App;
 
@@ -29,6 +31,10 @@ pub enum ReattachError {
     /// The objects it was launched with do not belong together any more.
     #[error("the endpoint may not be used any more")]
     NotAllowed,
+    /// A policy of the application or the endpoint says no; the connection has
+    /// ended by that.
+    #[error("a policy does not allow it any more")]
+    NotAllowedByPolicy,
     /// Its node cannot be reached through any edge.
     #[error("the node cannot be reached")]
     NodeNotReachable,
@@ -58,12 +64,19 @@ pub async fn reattach(
         return Err(ReattachError::Ended);
     }
     let snapshot = app.table().config().current().await?;
-    still_allowed(app, &snapshot, &connection).await?;
+    still_allowed(app, caller, &snapshot, &connection).await?;
     let edge = reachable_through(app, &snapshot, &connection).await?;
     let ticket = TicketId::new(app.new_id());
     let connections = app.table().connections();
     match connections
-        .issue_ticket(caller.user().id, id, ticket, edge.id, app.now())
+        .issue_ticket(IssueTicket {
+            user: caller.user().id,
+            connection: id,
+            ticket,
+            edge: edge.id,
+            address: caller.address(),
+            now: app.now(),
+        })
         .await?
     {
         TicketOutcome::Issued => Ok(admission(app, connection, &edge, ticket)?),
@@ -74,13 +87,15 @@ pub async fn reattach(
 
 async fn still_allowed(
     app: &App,
+    caller: &Caller,
     snapshot: &ConfigSnapshot,
     connection: &Connection,
 ) -> Result<(), ReattachError> {
     let application = snapshot.applications().get(connection.application.uuid());
     let provider = application.and_then(|found| snapshot.providers().get(found.provider.uuid()));
     let endpoint = app.table().endpoints().by_id(connection.endpoint).await?;
-    let (Some(provider), Some(endpoint)) = (provider, endpoint) else {
+    let (Some(application), Some(provider), Some(endpoint)) = (application, provider, endpoint)
+    else {
         return Err(ReattachError::NotAllowed);
     };
     if provider.id != connection.provider || endpoint.provider != provider.id {
@@ -89,6 +104,11 @@ async fn still_allowed(
     let is_detached = connection.state == ConnectionState::Detached;
     if is_detached && provider.delete_token_on_disconnect {
         return Err(ReattachError::CannotBeResumed);
+    }
+    let asker = Asker::of(caller, app.now());
+    let decision = Authorizer::new(app, snapshot, &asker).decide(application, provider, &endpoint);
+    if recheck::refuses(app, connection, &decision).await? {
+        return Err(ReattachError::NotAllowedByPolicy);
     }
     Ok(())
 }

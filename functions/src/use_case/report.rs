@@ -84,6 +84,7 @@ async fn ended(
         | EndReason::Terminated
         | EndReason::SignedOut
         | EndReason::Expired
+        | EndReason::PolicyRefused
         | EndReason::Abandoned
         | EndReason::NeverClaimed
         | EndReason::NodeShutdown => Outcome::Success,

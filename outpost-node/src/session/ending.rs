@@ -101,6 +101,7 @@ const fn sentence(reason: EndReason) -> &'static str {
         EndReason::Terminated => "The session was terminated.",
         EndReason::SignedOut => "The session ended because you signed out.",
         EndReason::Expired => "The time of this session is up.",
+        EndReason::PolicyRefused => "You may not use this machine any more.",
         EndReason::Abandoned => "Nobody came back to the session in time.",
         EndReason::NeverClaimed => "The session was not used in time.",
         EndReason::NodeShutdown => "The outpost is being stopped.",

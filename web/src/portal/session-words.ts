@@ -17,6 +17,7 @@ const REASONS: Record<string, string> = {
   terminated: 'Ended from outside',
   signed_out: 'Signed out',
   expired: 'Time was up',
+  policy_refused: 'Not allowed any more',
   abandoned: 'Nobody came back',
   never_claimed: 'Never opened',
   node_shutdown: 'Server stopped',

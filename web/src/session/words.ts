@@ -114,6 +114,10 @@ const ENDINGS: Record<string, { title: string; words: string }> = {
   },
   signed_out: { title: 'The session has ended', words: 'The sign-in that it belonged to is over.' },
   expired: { title: 'The session’s time was up', words: 'It had reached its longest permitted time.' },
+  policy_refused: {
+    title: 'The session was ended',
+    words: 'You may not use this machine any more. Ask an administrator if you should.',
+  },
   closed_by_target: { title: 'The machine closed the session', words: '' },
   left: { title: 'You ended the session', words: '' },
   abandoned: { title: 'The session has ended', words: 'Nobody came back to it in time.' },

@@ -40,6 +40,8 @@ pub enum EndReason {
     SignedOut,
     /// Its time was up.
     Expired,
+    /// The policies no longer let its user in when a browser came back.
+    PolicyRefused,
     /// Nobody came back within the grace period.
     Abandoned,
     /// The ticket was not used in time.
@@ -62,6 +64,7 @@ impl EndReason {
             Self::Terminated => "terminated",
             Self::SignedOut => "signed_out",
             Self::Expired => "expired",
+            Self::PolicyRefused => "policy_refused",
             Self::Abandoned => "abandoned",
             Self::NeverClaimed => "never_claimed",
             Self::NodeShutdown => "node_shutdown",

@@ -65,7 +65,7 @@ pub struct FlowStage {
 }
 
 macro_rules! stages {
-    ($($(#[$doc:meta])* $variant:ident($name:ident) {
+    ($($(#[$doc:meta])* $variant:ident($name:ident, $type_name:literal) {
         $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
     })*) => {
         /// What a stage asks. A stage whose bindings do not pass is passed over.
@@ -80,6 +80,12 @@ macro_rules! stages {
             #[must_use]
             pub fn name(&self) -> &str {
                 match self { $(Self::$variant(stage) => &stage.name,)* }
+            }
+
+            /// Its type, as documents write it.
+            #[must_use]
+            pub const fn type_name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $type_name,)* }
             }
 
             /// How its policy bindings add up.
@@ -105,13 +111,13 @@ macro_rules! stages {
 
 stages! {
     /// The user agrees to a text.
-    Consent(ConsentStage) {
+    Consent(ConsentStage, "consent") {
         /// What they agree to.
         #[serde(default)]
         text: String,
     }
     /// The user fills in fields.
-    Prompt(PromptStage) {
+    Prompt(PromptStage, "prompt") {
         /// Heading; empty for none.
         #[serde(default)]
         title: String,
@@ -122,21 +128,21 @@ stages! {
         fields: Vec<PromptField>,
     }
     /// The user types their password again.
-    Password(PasswordStage) {}
+    Password(PasswordStage, "password") {}
     /// The user types a code of their authenticator app (RFC 6238).
-    Totp(TotpStage) {
+    Totp(TotpStage, "totp") {
         /// What happens to a user who has none.
         #[serde(default)]
         if_not_enrolled: NotEnrolled,
     }
     /// The user touches their security key or uses their passkey (WebAuthn).
-    Webauthn(WebauthnStage) {
+    Webauthn(WebauthnStage, "webauthn") {
         /// What happens to a user who has none.
         #[serde(default)]
         if_not_enrolled: NotEnrolled,
     }
     /// Another person lets the user in.
-    Approval(ApprovalStage) {
+    Approval(ApprovalStage, "approval") {
         /// Who may decide: members of these groups, by name or id.
         #[serde(default)]
         groups: Vec<String>,
@@ -152,13 +158,13 @@ stages! {
         reason_required: bool,
     }
     /// An expression looks at the launch and may set `connection_settings`.
-    Expression(ExpressionStage) {
+    Expression(ExpressionStage, "expression") {
         /// A CEL expression that gives a map: `connection_settings` (a map of
         /// settings) and `deny` (a text that ends the launch), both optional.
         expression: String,
     }
     /// Nobody gets further.
-    Deny(DenyStage) {
+    Deny(DenyStage, "deny") {
         /// What the user is told.
         #[serde(default)]
         message: String,
@@ -267,6 +273,8 @@ mod tests {
         .unwrap();
         assert!(matches!(&spec.stages[0].stage, Stage::Prompt(prompt) if prompt.fields.len() == 1));
         assert_eq!(spec.stages[1].stage.name(), "no");
+        assert_eq!(spec.stages[0].stage.type_name(), "prompt");
+        assert_eq!(spec.stages[1].stage.type_name(), "deny");
     }
 
     #[test]

@@ -53,6 +53,24 @@ pub struct Claim {
     pub now: Timestamp,
 }
 
+/// The wish for another ticket.
+#[derive(Debug, Clone, Copy)]
+pub struct IssueTicket<'a> {
+    /// Whose connection.
+    pub user: UserId,
+    /// Which.
+    pub connection: ConnectionId,
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The edge that the browser is sent to.
+    pub edge: EdgeId,
+    /// Where the browser is; empty when unknown. The connection's address from
+    /// now on.
+    pub address: &'a str,
+    /// Now.
+    pub now: Timestamp,
+}
+
 /// Whether a browser was attached before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attach {
@@ -91,14 +109,15 @@ impl Connections<'_> {
     /// # Errors
     ///
     /// When the table cannot be written.
-    pub async fn issue_ticket(
-        self,
-        user: UserId,
-        connection: ConnectionId,
-        ticket: TicketId,
-        edge: EdgeId,
-        now: Timestamp,
-    ) -> Result<TicketOutcome, TableError> {
+    pub async fn issue_ticket(self, wish: IssueTicket<'_>) -> Result<TicketOutcome, TableError> {
+        let IssueTicket {
+            user,
+            connection,
+            ticket,
+            edge,
+            address,
+            now,
+        } = wish;
         let key = Key::connection(user, connection);
         let alive = "phase <> :ended AND (attribute_not_exists(expires_ms) OR expires_ms > :now)";
         let issue = |update: &str, condition: String| -> Result<Action, TableError> {
@@ -106,11 +125,12 @@ impl Connections<'_> {
                 .when(condition)
                 .value(":ticket", one_ticket(ticket))
                 .value(":edge", text(edge))
+                .value(":address", text(address))
                 .value(":ended", text(name_of(&ConnectionState::Ended)?))
                 .value(":now", millis(now)))
         };
         let add = issue(
-            "SET edge_id = :edge ADD tickets :ticket",
+            "SET edge_id = :edge, address = :address ADD tickets :ticket",
             format!(
                 "{PRESENT} AND {alive} AND (attribute_not_exists(tickets) OR size(tickets) < :most)"
             ),
@@ -124,7 +144,7 @@ impl Connections<'_> {
             Some(outcome) => Ok(outcome),
             None => {
                 let replace = issue(
-                    "SET edge_id = :edge, tickets = :ticket",
+                    "SET edge_id = :edge, address = :address, tickets = :ticket",
                     format!("{PRESENT} AND {alive}"),
                 )?;
                 match self.0.store().write(replace).await? {

@@ -20,7 +20,7 @@ mod reserve;
 mod search;
 mod sweep;
 
-pub use claim::{Attach, Claim, ClaimOutcome, TicketOutcome};
+pub use claim::{Attach, Claim, ClaimOutcome, IssueTicket, TicketOutcome};
 pub use end::{EndOutcome, Ending};
 pub use move_to::{Move, MoveOutcome};
 pub use record::{Lease, StoredConnection};

@@ -62,6 +62,9 @@ impl Stored for StoredConnection {
         connection.state = phase_of(item)?;
         connection.node = item.parsed("node_id")?;
         connection.edge = item.parsed("edge_id")?;
+        if let Some(address) = item.optional_text("address") {
+            address.clone_into(&mut connection.address);
+        }
         connection.ended_at = item.optional_time("ended_ms")?;
         connection.end_reason = item
             .optional_text("end_reason")

@@ -115,9 +115,16 @@ pub(crate) async fn a_connection_goes_through_its_states(table: &Table) {
 
     let (second, edge) = (TicketId::new(uuid()), EdgeId::new(uuid()));
     let issued = connections
-        .issue_ticket(connection.user, connection.id, second, edge, later(5))
+        .issue_ticket(IssueTicket {
+            edge,
+            address: "203.0.113.9",
+            ..another_ticket(&connection, second, later(5))
+        })
         .await;
     assert_eq!(issued.unwrap(), TicketOutcome::Issued);
+    let stored = connections.get(connection.user, connection.id).await;
+    let stored = stored.unwrap().unwrap();
+    assert_eq!(stored.connection.address, "203.0.113.9");
     // What was read is out of date: it is found out and does not matter.
     let claim = Claim {
         ticket: second,
@@ -351,13 +358,7 @@ pub(crate) async fn a_connection_out_of_time_cannot_be_claimed(table: &Table) {
     let other = TicketId::new(uuid());
     let issued = table
         .connections()
-        .issue_ticket(
-            connection.user,
-            connection.id,
-            other,
-            connection.edge,
-            later(60),
-        )
+        .issue_ticket(another_ticket(&connection, other, later(60)))
         .await;
     assert_eq!(issued.unwrap(), TicketOutcome::Expired);
 }
@@ -370,13 +371,7 @@ pub(crate) async fn tickets_of_a_connection_are_few(table: &Table) {
     for _ in 0..20 {
         last = TicketId::new(uuid());
         let issued = connections
-            .issue_ticket(
-                connection.user,
-                connection.id,
-                last,
-                connection.edge,
-                later(1),
-            )
+            .issue_ticket(another_ticket(&connection, last, later(1)))
             .await;
         assert_eq!(issued.unwrap(), TicketOutcome::Issued);
         let stored = connections
@@ -389,13 +384,7 @@ pub(crate) async fn tickets_of_a_connection_are_few(table: &Table) {
     }
     world.end(table, &connection, EndReason::Left).await;
     let issued = connections
-        .issue_ticket(
-            connection.user,
-            connection.id,
-            last,
-            connection.edge,
-            later(3),
-        )
+        .issue_ticket(another_ticket(&connection, last, later(3)))
         .await;
     assert_eq!(issued.unwrap(), TicketOutcome::Ended);
 }
@@ -505,4 +494,19 @@ pub(crate) async fn a_sweep_ends_what_nobody_else_ends(table: &Table) {
     assert_eq!(world.taken(table).await, (1, vec![1, 0]));
     assert_eq!(state(table, &long).await, ConnectionState::Active);
     assert_eq!(sweep_at(110).await, []);
+}
+
+fn another_ticket(
+    connection: &Connection,
+    ticket: TicketId,
+    now: jiff::Timestamp,
+) -> IssueTicket<'static> {
+    IssueTicket {
+        user: connection.user,
+        connection: connection.id,
+        ticket,
+        edge: connection.edge,
+        address: "",
+        now,
+    }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use causeway_model::id::EndpointId;
-use causeway_model::settings::{EffectiveSetting, Settings};
+use causeway_model::object::AuthenticationMethod;
+use causeway_model::settings::{EffectiveSetting, SettingError, Settings};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::problem::{FieldError, Problem, ProblemDocument};
-use crate::rest::extract::{AdminOnly, Id};
+use crate::rest::extract::{Id, StaffOnly};
 use crate::rest::json::Json as Body;
 use crate::use_case::explain::{self, ExplainError, Explanation, Question};
 
@@ -30,6 +31,9 @@ pub(super) struct ExplainBody {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     time: Option<jiff::Timestamp>,
+    /// How they proved who they are, e.g. `["password", "totp"]`.
+    #[serde(default)]
+    methods: Vec<AuthenticationMethod>,
 }
 
 /// Why, and with which settings.
@@ -67,7 +71,7 @@ pub(super) struct ExplanationView {
 )]
 pub(super) async fn explain(
     State(app): State<App>,
-    AdminOnly(admin): AdminOnly,
+    StaffOnly(staff): StaffOnly,
     Id(id): Id<EndpointId>,
     Body(body): Body<ExplainBody>,
 ) -> Result<Json<ExplanationView>, Problem> {
@@ -77,8 +81,9 @@ pub(super) async fn explain(
         connection_settings: body.connection_settings,
         address: body.address.as_deref(),
         time: body.time,
+        methods: body.methods,
     };
-    Ok(Json(explain::explain(&app, &admin, question).await?.into()))
+    Ok(Json(explain::explain(&app, &staff, question).await?.into()))
 }
 
 impl From<Explanation> for ExplanationView {
@@ -102,6 +107,14 @@ impl From<ExplainError> for Problem {
                 "unknown_reference",
                 error.to_string(),
             )]),
+            ExplainError::Settings(errors) => {
+                let wrong = |error: &SettingError| {
+                    let name = error.name().unwrap_or_default();
+                    let field = format!("connection_settings.{name}");
+                    FieldError::new(field, error.code(), error.to_string())
+                };
+                Self::invalid(errors.iter().map(wrong).collect())
+            }
             ExplainError::Secret(error) => Self::internal(&error),
             ExplainError::Table(error) => error.into(),
         }

@@ -43,6 +43,7 @@ impl From<ClaimError> for Problem {
             ClaimError::CannotBeResumed => (StatusCode::CONFLICT, "cannot_be_resumed"),
             ClaimError::SignedOut => (StatusCode::UNAUTHORIZED, "signed_out"),
             ClaimError::NotAllowed => (StatusCode::FORBIDDEN, "endpoint_not_allowed"),
+            ClaimError::NotAllowedByPolicy => (StatusCode::FORBIDDEN, "not_allowed_by_policy"),
             ClaimError::Settings(_) => (StatusCode::CONFLICT, "settings_unusable"),
             ClaimError::Secret(error) => return Self::internal(&error),
             ClaimError::Table(error) => return error.into(),

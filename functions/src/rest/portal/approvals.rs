@@ -3,16 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use causeway_model::id::{ApplicationId, ApprovalId, EndpointId, UserId};
+use causeway_model::object::{Approval, ApprovalState, Decision};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::problem::{Problem, ProblemDocument};
+use crate::problem::{FieldError, Problem, ProblemDocument};
 use crate::rest::extract::{Id, SignedIn};
 use crate::rest::json::Json as Body;
 use crate::rest::list::{List, QueryOf};
-use crate::use_case::approval::{self, ApprovalError, ApprovalState, Decision, MyApproval};
+use crate::use_case::approval::{self, ApprovalError, MyApproval};
 
 /// Which approvals.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -182,11 +183,17 @@ pub(super) async fn decide(
 }
 
 impl From<MyApproval> for ApprovalView {
-    fn from(approval: MyApproval) -> Self {
+    fn from(mine: MyApproval) -> Self {
+        let MyApproval {
+            approval,
+            mine_to_decide,
+        } = mine;
+        let Approval { decided_by, .. } = &approval;
         Self {
+            decided_by: (!decided_by.is_empty()).then(|| decided_by.clone()),
             id: approval.id,
             state: approval.state,
-            mine_to_decide: approval.mine_to_decide,
+            mine_to_decide,
             requester: ApprovalRequester {
                 id: approval.requester,
                 username: approval.requester_username,
@@ -205,7 +212,6 @@ impl From<MyApproval> for ApprovalView {
             address: approval.address,
             requested_at: approval.requested_at,
             expires_at: approval.expires_at,
-            decided_by: approval.decided_by,
             decided_at: approval.decided_at,
             comment: approval.comment,
         }
@@ -214,12 +220,25 @@ impl From<MyApproval> for ApprovalView {
 
 impl From<ApprovalError> for Problem {
     fn from(error: ApprovalError) -> Self {
+        let conflict = |code| Self::new(StatusCode::CONFLICT, code, error.to_string());
         match error {
             ApprovalError::NotFound => Self::new(
                 StatusCode::NOT_FOUND,
                 "approval_not_found",
                 error.to_string(),
             ),
+            ApprovalError::OwnRequest => {
+                Self::new(StatusCode::FORBIDDEN, "own_request", error.to_string())
+            }
+            ApprovalError::AlreadyDecided => conflict("already_decided"),
+            ApprovalError::Expired => conflict("approval_expired"),
+            ApprovalError::Withdrawn => conflict("approval_withdrawn"),
+            ApprovalError::CommentTooLong => Self::invalid(vec![FieldError::new(
+                "comment",
+                "too_long",
+                error.to_string(),
+            )]),
+            ApprovalError::Table(error) => error.into(),
         }
     }
 }

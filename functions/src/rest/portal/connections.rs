@@ -103,6 +103,8 @@ pub(super) async fn terminate(
     params(("id" = ConnectionId, Path, description = "Id of the connection")),
     responses(
         (status = OK, body = AdmissionView),
+        (status = FORBIDDEN, description = "`not_allowed_by_policy`: the connection was ended; \
+            `endpoint_not_allowed`", body = ProblemDocument, content_type = "application/problem+json"),
         (status = CONFLICT, description = "`connection_ended`, `cannot_be_resumed`, `other_sign_in`",
             body = ProblemDocument, content_type = "application/problem+json"),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
@@ -137,6 +139,11 @@ impl From<ReattachError> for Problem {
                 StatusCode::FORBIDDEN,
                 "endpoint_not_allowed",
                 error.to_string(),
+            ),
+            ReattachError::NotAllowedByPolicy => Self::new(
+                StatusCode::FORBIDDEN,
+                "not_allowed_by_policy",
+                "You may not use this endpoint any more, so the connection was ended.",
             ),
             ReattachError::NodeNotReachable => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,

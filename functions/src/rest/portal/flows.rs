@@ -47,11 +47,13 @@ pub(super) async fn show(
     responses(
         (status = OK, body = LaunchedView),
         (status = FORBIDDEN, description = "`denied_by_flow`, `not_allowed_by_policy`, \
-            `second_factor_not_enrolled`, `password_not_available`: the run is over",
+            `second_factor_not_enrolled`, `password_not_available`: the run is over; \
+            `factor_wrong`: answer again",
             body = ProblemDocument, content_type = "application/problem+json"),
         (status = NOT_FOUND, description = "`execution_not_found`: over, or of another sign-in",
             body = ProblemDocument, content_type = "application/problem+json"),
-        (status = CONFLICT, description = "`answered_elsewhere`, `maximum_connections_reached`",
+        (status = CONFLICT, description = "`answered_elsewhere`, `flow_changed`, \
+            `maximum_connections_reached`",
             body = ProblemDocument, content_type = "application/problem+json"),
         (status = UNPROCESSABLE_ENTITY, description = "`invalid_field`; a field of a prompt is \
             `fields.NAME`", body = ProblemDocument, content_type = "application/problem+json"),
@@ -99,14 +101,34 @@ pub(super) async fn cancel(
     Ok(StatusCode::NO_CONTENT)
 }
 
+impl Problem {
+    /// 404 `execution_not_found`.
+    pub(super) fn execution_not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "execution_not_found",
+            "this launch is over or belongs to another sign-in; launch again",
+        )
+    }
+}
+
 impl From<ExecutionError> for Problem {
     fn from(error: ExecutionError) -> Self {
+        let conflict = |code, detail| Self::new(StatusCode::CONFLICT, code, detail);
         match error {
-            ExecutionError::NotFound => Self::new(
-                StatusCode::NOT_FOUND,
-                "execution_not_found",
-                "this launch is over or belongs to another sign-in; launch again",
+            ExecutionError::NotFound => Self::execution_not_found(),
+            ExecutionError::AnsweredElsewhere => conflict(
+                "answered_elsewhere",
+                "this question was answered in another tab; load it again",
             ),
+            ExecutionError::FlowChanged => conflict(
+                "flow_changed",
+                "what is asked here was changed meanwhile; launch again",
+            ),
+            ExecutionError::Invalid(errors) => Self::invalid(errors),
+            ExecutionError::Launch(error) => error.into(),
+            ExecutionError::Seal(error) => Self::internal(&error),
+            ExecutionError::Table(error) => error.into(),
         }
     }
 }

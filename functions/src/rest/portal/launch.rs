@@ -78,6 +78,34 @@ impl From<LaunchError> for Problem {
                 "endpoint_not_found",
                 error.to_string(),
             ),
+            LaunchError::NotAllowedByPolicy(_) => Self::new(
+                StatusCode::FORBIDDEN,
+                "not_allowed_by_policy",
+                "You may not use this endpoint now. Ask an administrator if you should.",
+            ),
+            LaunchError::DeniedByFlow { message, .. } => {
+                let words = if message.is_empty() {
+                    "This launch is not allowed.".to_owned()
+                } else {
+                    message
+                };
+                Self::new(StatusCode::FORBIDDEN, "denied_by_flow", words)
+            }
+            LaunchError::SecondFactorNotEnrolled { .. } => Self::new(
+                StatusCode::FORBIDDEN,
+                "second_factor_not_enrolled",
+                "This endpoint asks for a second factor, and you have none. Add one to your \
+                 account, then launch again.",
+            ),
+            LaunchError::PasswordNotAvailable { .. } => Self::new(
+                StatusCode::FORBIDDEN,
+                "password_not_available",
+                "This endpoint asks for the password of your account, and you sign in without \
+                 one. Ask an administrator.",
+            ),
+            LaunchError::Factor(error) => error.into(),
+            LaunchError::ExecutionGone => Self::execution_not_found(),
+            LaunchError::Seal(error) => Self::internal(&error),
             LaunchError::MaximumConnections { own, .. } => {
                 let words = if own.is_empty() {
                     ""

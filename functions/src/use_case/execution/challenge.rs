@@ -3,11 +3,11 @@
 use causeway_model::id::{EndpointId, ExecutionId};
 use causeway_model::object::{PromptChoice, PromptFieldKind, Protocol};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// One step of a flow that waits for its answer.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Challenge {
     /// The run of the flow; what the answer is posted to.
     pub execution: ExecutionId,
@@ -30,7 +30,7 @@ pub struct Challenge {
 }
 
 /// The flow that asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ChallengeFlow {
     /// Its name.
     pub name: String,
@@ -39,7 +39,7 @@ pub struct ChallengeFlow {
 }
 
 /// The application that is launched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ChallengeApplication {
     /// Name in URLs.
     pub slug: String,
@@ -48,7 +48,7 @@ pub struct ChallengeApplication {
 }
 
 /// The endpoint that is launched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ChallengeEndpoint {
     /// Its id.
     pub id: EndpointId,
@@ -59,7 +59,7 @@ pub struct ChallengeEndpoint {
 }
 
 /// What a stage asks, by its type.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Question {
     /// Agree to a text; answered with `accept: true`.
@@ -74,10 +74,13 @@ pub enum Question {
     Webauthn(WebauthnQuestion),
     /// Wait for another person; answered with `reason`, then with nothing.
     Approval(ApprovalQuestion),
+    /// Nothing more is asked, but there was no place just now: answered with
+    /// nothing, the launch is tried again.
+    Ready,
 }
 
 /// Agree to a text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ConsentQuestion {
     /// Name of the stage.
     pub name: String,
@@ -86,7 +89,7 @@ pub struct ConsentQuestion {
 }
 
 /// Fill in fields.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PromptQuestion {
     /// Name of the stage.
     pub name: String,
@@ -99,7 +102,7 @@ pub struct PromptQuestion {
 }
 
 /// One field to be filled in.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PromptQuestionField {
     /// Its name in the answer's `fields`.
     pub name: String,
@@ -115,7 +118,7 @@ pub struct PromptQuestionField {
     /// Words below it.
     pub help: String,
     /// What it holds at first; never for passwords.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub value: Option<Value>,
     /// What can be chosen, for `choice`.
@@ -127,21 +130,21 @@ pub struct PromptQuestionField {
 }
 
 /// Type the password of the account again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PasswordQuestion {
     /// Name of the stage.
     pub name: String,
 }
 
 /// Type a code of the authenticator app.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TotpQuestion {
     /// Name of the stage.
     pub name: String,
 }
 
 /// Use a passkey or security key.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct WebauthnQuestion {
     /// Name of the stage.
     pub name: String,
@@ -152,7 +155,7 @@ pub struct WebauthnQuestion {
 }
 
 /// Wait for another person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ApprovalQuestion {
     /// Name of the stage.
     pub name: String,
@@ -175,7 +178,7 @@ pub struct ApprovalQuestion {
 }
 
 /// Where an approval stands, as its requester sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ApprovalProgress {
     /// The person must say why first; answer with `reason`.

@@ -7,6 +7,10 @@
 //! and leads to one connection at most.
 
 mod challenge;
+mod plan;
+mod run;
+mod stage;
+mod value;
 
 pub use challenge::{
     ApprovalProgress, ApprovalQuestion, Challenge, ChallengeApplication, ChallengeEndpoint,
@@ -14,15 +18,30 @@ pub use challenge::{
     Question, TotpQuestion, WebauthnQuestion,
 };
 
+use std::sync::Arc;
+
 use causeway_model::id::ExecutionId;
+use causeway_model::object::Flow;
 use causeway_model::secret::Secret;
+use causeway_table::{ConfigSnapshot, StoredExecution, TableError};
+use causeway_trust::SealError;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::launch::Launched;
+use self::plan::Plan;
+use self::run::{Reached, Run, challenge_of};
+use super::launch::{
+    ApplicationKey, Facts, LaunchError, Launched, Leading, Target, check_policies, facts,
+    take_place,
+};
 use crate::access::Caller;
 use crate::app::App;
 use crate::credential::Credential;
+use crate::problem::FieldError;
+
+/// How long a run may take, questions and approvals included.
+pub const EXECUTION_LIFE: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a person answers to a stage; each type of stage reads its own fields.
 /// `Debug` shows nothing.
@@ -83,6 +102,66 @@ pub enum ExecutionError {
     /// time was up.
     #[error("there is no such run of a flow")]
     NotFound,
+    /// Another answer was quicker.
+    #[error("the question was answered elsewhere")]
+    AnsweredElsewhere,
+    /// The flow, or which flow the provider asks, was changed meanwhile.
+    #[error("the flow was changed meanwhile")]
+    FlowChanged,
+    /// The answer does not fit the question.
+    #[error("the answer does not fit the question")]
+    Invalid(Vec<FieldError>),
+    /// The launch is refused.
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+    /// The plan could not be sealed or opened.
+    #[error("the run could not be kept")]
+    Seal(#[from] SealError),
+    /// The table did not answer.
+    #[error("the run could not be read or kept")]
+    Table(#[from] TableError),
+}
+
+/// Begins a run of the provider's flow. Without a stage that asks, it leads to
+/// the connection at once, and nothing is kept.
+///
+/// # Errors
+/// [`LaunchError`].
+pub(crate) async fn begin(app: &App, facts: &Facts, flow: &Flow) -> Result<Launched, LaunchError> {
+    let id = ExecutionId::new(app.new_id());
+    let expires_at = expires_at(app, facts);
+    let mut plan = Plan::begin(facts, flow);
+    let run = Run {
+        app,
+        facts,
+        flow,
+        expires_at,
+    };
+    match run.go_on(&mut plan).await? {
+        Reached::End => {
+            let settings = plan.settings();
+            let leading = Leading {
+                execution: None,
+                settings: Some(&settings),
+            };
+            Ok(Launched::Connection(
+                take_place(app, facts, &leading).await?,
+            ))
+        }
+        Reached::Question => {
+            let stored = StoredExecution {
+                id,
+                user: facts.caller.user().id,
+                credential: facts.caller.key(),
+                plan: plan.seal(app.secrets(), id)?,
+                version: 1,
+                expires_at,
+            };
+            app.table().executions().create(&stored).await?;
+            Ok(Launched::Challenge(Box::new(run.challenge(id, &plan))))
+        }
+        Reached::Refusal(error) => Err(run.refused(error).await),
+    }
 }
 
 /// What a run asks now.
@@ -90,25 +169,128 @@ pub enum ExecutionError {
 /// # Errors
 /// [`ExecutionError`].
 pub async fn show(
-    _app: &App,
-    _caller: &Caller,
-    _id: ExecutionId,
+    app: &App,
+    caller: &Caller,
+    id: ExecutionId,
 ) -> Result<Challenge, ExecutionError> {
-    Err(ExecutionError::NotFound)
+    let (stored, plan) = kept(app, caller, id).await?;
+    let snapshot = app.table().config().current().await?;
+    let flow = flow_of(&snapshot, &plan)?;
+    let application = snapshot.applications().get(plan.application.uuid());
+    let application = application.ok_or(ExecutionError::NotFound)?;
+    let endpoint = app.table().endpoints().by_id(plan.endpoint).await?;
+    let endpoint = endpoint.ok_or(ExecutionError::NotFound)?;
+    let question = stage::refresh(app, plan.question.clone(), &plan.memory).await?;
+    let plan = Plan { question, ..plan };
+    Ok(challenge_of(
+        id,
+        stored.expires_at,
+        flow,
+        application,
+        &endpoint,
+        &plan,
+    ))
 }
 
 /// Takes an answer and goes on to the next question, or to the connection.
 ///
-/// # Errors
-/// [`ExecutionError`].
-pub async fn answer(_app: &App, _answered: Answered<'_>) -> Result<Launched, ExecutionError> {
-    Err(ExecutionError::NotFound)
-}
-
-/// Ends a run.
+/// Everything that the launch asked is asked again: the sign-in, the policies,
+/// the endpoint, the nodes.
 ///
 /// # Errors
 /// [`ExecutionError`].
-pub async fn cancel(_app: &App, _caller: &Caller, _id: ExecutionId) -> Result<(), ExecutionError> {
-    Err(ExecutionError::NotFound)
+pub async fn answer(app: &App, answered: Answered<'_>) -> Result<Launched, ExecutionError> {
+    let id = answered.execution;
+    let (stored, before) = kept(app, answered.caller, id).await?;
+    let mut plan = before.clone();
+    let endpoint = plan.endpoint.to_string();
+    let target = Target {
+        credential: answered.credential,
+        application: ApplicationKey::Id(plan.application),
+        endpoint: &endpoint,
+        address: answered.address,
+    };
+    let facts = facts(app, &target).await?;
+    let flow = match flow_of(&facts.snapshot, &plan) {
+        Ok(flow) if facts.provider.authorization_flow == Some(plan.flow) => Arc::clone(flow),
+        Ok(_) | Err(_) => {
+            forget(app, &stored, &plan, &facts).await?;
+            return Err(ExecutionError::FlowChanged);
+        }
+    };
+    if let Err(error) = check_policies(app, &facts, &plan.methods).await {
+        forget(app, &stored, &plan, &facts).await?;
+        return Err(error.into());
+    }
+    let run = Run {
+        app,
+        facts: &facts,
+        flow: &flow,
+        expires_at: stored.expires_at,
+    };
+    match run.take(&mut plan, answered.answer).await? {
+        Reached::End => run.launch(&stored, &before, &plan).await,
+        Reached::Question => run.keep(&stored, &before, &plan).await,
+        Reached::Refusal(error) => {
+            app.table().executions().delete(stored.user, id).await?;
+            Err(run.refused(error).await.into())
+        }
+    }
+}
+
+/// Ends a run. An approval that waits is withdrawn.
+///
+/// # Errors
+/// [`ExecutionError`].
+pub async fn cancel(app: &App, caller: &Caller, id: ExecutionId) -> Result<(), ExecutionError> {
+    let (stored, plan) = kept(app, caller, id).await?;
+    if !app.table().executions().delete(stored.user, id).await? {
+        return Err(ExecutionError::NotFound);
+    }
+    stage::abandon(app, &caller.user().username, &plan.memory).await
+}
+
+/// A run of this sign-in that is not over.
+async fn kept(
+    app: &App,
+    caller: &Caller,
+    id: ExecutionId,
+) -> Result<(StoredExecution, Plan), ExecutionError> {
+    let stored = app.table().executions().get(caller.user().id, id).await?;
+    let stored = stored
+        .filter(|stored| stored.credential == caller.key() && stored.expires_at > app.now())
+        .ok_or(ExecutionError::NotFound)?;
+    let plan = Plan::open(app.secrets(), id, &stored.plan)?;
+    Ok((stored, plan))
+}
+
+/// The flow of a plan, as long as it is the one that was begun.
+fn flow_of<'a>(snapshot: &'a ConfigSnapshot, plan: &Plan) -> Result<&'a Arc<Flow>, ExecutionError> {
+    snapshot
+        .flows()
+        .get(plan.flow.uuid())
+        .filter(|flow| flow.meta.version == plan.flow_version)
+        .ok_or(ExecutionError::FlowChanged)
+}
+
+/// A run that nobody can go on with is not kept until its time is up.
+async fn forget(
+    app: &App,
+    stored: &StoredExecution,
+    plan: &Plan,
+    facts: &Facts,
+) -> Result<(), ExecutionError> {
+    let executions = app.table().executions();
+    executions.delete(stored.user, stored.id).await?;
+    stage::abandon(app, &facts.caller.user().username, &plan.memory).await
+}
+
+/// A run lives ten minutes, and no longer than its sign-in.
+fn expires_at(app: &App, facts: &Facts) -> Timestamp {
+    let limit = app
+        .now()
+        .saturating_add(EXECUTION_LIFE)
+        .unwrap_or(Timestamp::MAX);
+    let sign_in = facts.caller.expires_at();
+    sign_in.map_or(limit, |end| end.min(limit))
 }

@@ -1,5 +1,10 @@
 //! Launching: from "this endpoint, please" to a reserved place and a ticket.
 //!
+//! Application and endpoint are asked whether their policies let the user in;
+//! a refusal is told as such (403), as the application's name is no secret to
+//! whoever was given its link. A provider's flow asks its questions next
+//! ([`super::execution`]). Then a place is taken.
+//!
 //! Two trips to the table when nothing is contended: one batch reads the
 //! caller, the endpoint, the load of the nodes that may serve it and the
 //! version of the configuration, which is kept in memory; one transaction
@@ -10,20 +15,25 @@ mod place;
 mod read;
 mod ticket;
 
+pub(crate) use read::{ApplicationKey, Facts, Target, facts};
 pub(crate) use ticket::{EdgeChoice, admission, live_edges};
 
-use causeway_model::id::{ConnectionId, EdgeId, NodeId, TicketId};
+use causeway_model::id::{ConnectionId, EdgeId, ExecutionId, NodeId, TicketId};
 use causeway_model::object::{
-    Connection, ConnectionState, Endpoint, EventAction, MaximumConnections, Outcome, Provider,
+    AuthenticationMethod, Connection, ConnectionState, Endpoint, EventAction, MaximumConnections,
+    Outcome, Provider,
 };
 use causeway_model::placement::NoNode;
+use causeway_model::settings::Settings;
 use causeway_table::TableError;
-use causeway_trust::TokenError;
+use causeway_trust::{SealError, TokenError};
 use jiff::{SignedDuration, Timestamp};
 
+use super::authorize::{Asker, Authorizer, Refusal};
 use super::connection;
 use super::event::Entry;
-use super::execution::Challenge;
+use super::execution::{self, Challenge};
+use super::second_factor::FactorError;
 use crate::access::{AccessError, Caller};
 use crate::app::App;
 use crate::credential::Credential;
@@ -76,6 +86,32 @@ pub enum LaunchError {
     /// The application has no endpoint of that id or name.
     #[error("the application has no such endpoint")]
     EndpointNotFound,
+    /// A policy of the application or the endpoint says no.
+    #[error("a policy does not allow it")]
+    NotAllowedByPolicy(Refusal),
+    /// A stage of the provider's flow says no.
+    #[error("the flow does not allow it")]
+    DeniedByFlow {
+        /// Name of the stage, for the audit trail.
+        stage: String,
+        /// What the user is told; empty for nothing in particular.
+        message: String,
+    },
+    /// A stage asks for a second factor that the user has not enrolled.
+    #[error("a second factor is asked for, and none is enrolled")]
+    SecondFactorNotEnrolled {
+        /// Name of the stage.
+        stage: String,
+    },
+    /// A stage asks for a password, and the user has none here.
+    #[error("a password is asked for, and the user has none here")]
+    PasswordNotAvailable {
+        /// Name of the stage.
+        stage: String,
+    },
+    /// The run of the flow has launched already, or has gone on.
+    #[error("the run of the flow is over")]
+    ExecutionGone,
     /// Every place of the endpoint is taken.
     #[error("the endpoint takes at most {maximum} connections")]
     MaximumConnections {
@@ -93,6 +129,13 @@ pub enum LaunchError {
     /// The ticket could not be signed.
     #[error("the ticket could not be signed")]
     Ticket(#[from] TokenError),
+    /// A second factor or the password was not accepted, or could not be
+    /// checked.
+    #[error(transparent)]
+    Factor(#[from] FactorError),
+    /// What a flow set could not be sealed or opened.
+    #[error("what the flow set could not be kept")]
+    Seal(#[from] SealError),
     /// The table did not answer.
     #[error("the launch could not be checked or kept")]
     Table(#[from] TableError),
@@ -108,18 +151,78 @@ impl From<AccessError> for LaunchError {
     }
 }
 
-/// Launches an endpoint.
+/// Launches an endpoint: policies first, then the provider's flow if it has
+/// one, then a place.
 ///
 /// # Errors
 /// [`LaunchError`].
 pub async fn launch(app: &App, asked: &Launch<'_>) -> Result<Launched, LaunchError> {
-    let facts = read::facts(app, asked).await?;
-    let launched = place::reserve(app, &facts).await;
+    let facts = facts(app, &Target::from(asked)).await?;
+    check_policies(app, &facts, &[]).await?;
+    match facts.flow()? {
+        Some(flow) => execution::begin(app, &facts, &flow).await,
+        None => Ok(Launched::Connection(
+            take_place(app, &facts, &Leading::default()).await?,
+        )),
+    }
+}
+
+/// What led to a launch besides the wish for it: the run of a flow.
+#[derive(Debug, Default)]
+pub(crate) struct Leading<'a> {
+    /// The run that is used up, as it was read.
+    pub(crate) execution: Option<(ExecutionId, u64)>,
+    /// What it set; sealed for the connection.
+    pub(crate) settings: Option<&'a Settings>,
+}
+
+/// Decides by the policies of application and endpoint, and tells the audit
+/// trail of a refusal and of what could not be evaluated.
+///
+/// `methods` are those that the user proved in a flow of this launch, besides
+/// those of the sign-in.
+///
+/// # Errors
+/// [`LaunchError::NotAllowedByPolicy`].
+pub(crate) async fn check_policies(
+    app: &App,
+    facts: &Facts,
+    methods: &[AuthenticationMethod],
+) -> Result<(), LaunchError> {
+    let mut asker = Asker::of(&facts.caller, app.now());
+    asker.sign_in.add(methods);
+    let decision = Authorizer::new(app, &facts.snapshot, &asker).decide(
+        &facts.application,
+        &facts.provider,
+        &facts.endpoint,
+    );
+    if let Some(entry) = decision.failure_entry() {
+        note(app, facts.about(entry)).await;
+    }
+    let Some(refusal) = decision.refusal() else {
+        return Ok(());
+    };
+    let error = LaunchError::NotAllowedByPolicy(refusal);
+    app.metrics().launches_refused.add_one();
+    note_refusal(app, facts, &error).await;
+    Err(error)
+}
+
+/// Takes a place for a launch that is allowed.
+///
+/// # Errors
+/// [`LaunchError`].
+pub(crate) async fn take_place(
+    app: &App,
+    facts: &Facts,
+    leading: &Leading<'_>,
+) -> Result<Box<Admission>, LaunchError> {
+    let launched = place::reserve(app, facts, leading).await;
     match &launched {
         Ok(_) => app.metrics().launches.add_one(),
         Err(error) => {
             app.metrics().launches_refused.add_one();
-            note_refusal(app, &facts, error).await;
+            note_refusal(app, facts, error).await;
         }
     }
     let launched = match launched {
@@ -130,12 +233,12 @@ pub async fn launch(app: &App, asked: &Launch<'_>) -> Result<Launched, LaunchErr
         launched => launched?,
     };
     let admission = admission(app, launched.connection, &launched.edge, launched.ticket)?;
-    Ok(Launched::Connection(Box::new(admission)))
+    Ok(Box::new(admission))
 }
 
 /// The connection that is about to be made on a node.
 fn pending(
-    facts: &read::Facts,
+    facts: &Facts,
     id: ConnectionId,
     now: Timestamp,
     node: NodeId,
@@ -188,33 +291,45 @@ async fn own_of(
     Ok(to_it.map(|connection| connection.id).collect())
 }
 
-/// A refusal belongs in the audit trail; that the trail cannot be written does
-/// not change the answer.
-async fn note_refusal(app: &App, facts: &read::Facts, error: &LaunchError) {
-    let detail = match error {
-        LaunchError::MaximumConnections { .. } => "maximum_connections_reached",
-        LaunchError::NoNode(reason) => reason.code(),
+/// A refusal belongs in the audit trail.
+pub(crate) async fn note_refusal(app: &App, facts: &Facts, error: &LaunchError) {
+    let (detail, decided_by) = match error {
+        LaunchError::NotAllowedByPolicy(refusal) => {
+            ("not_allowed_by_policy", refusal.policies.as_str())
+        }
+        LaunchError::DeniedByFlow { stage, .. } => ("denied_by_flow", stage.as_str()),
+        LaunchError::SecondFactorNotEnrolled { stage } => {
+            ("second_factor_not_enrolled", stage.as_str())
+        }
+        LaunchError::PasswordNotAvailable { stage } => ("password_not_available", stage.as_str()),
+        LaunchError::MaximumConnections { .. } => ("maximum_connections_reached", ""),
+        LaunchError::NoNode(reason) => (reason.code(), ""),
         LaunchError::NotSignedIn
         | LaunchError::TokenScope
         | LaunchError::ApplicationNotFound
         | LaunchError::EndpointNotFound
+        | LaunchError::ExecutionGone
         | LaunchError::Contended
         | LaunchError::Ticket(_)
+        | LaunchError::Factor(_)
+        | LaunchError::Seal(_)
         | LaunchError::Table(_) => return,
     };
-    let event = launch_entry(facts, Outcome::Refused)
+    let entry = launch_entry(facts, Outcome::Refused)
         .detail(detail)
-        .event(app);
-    if let Err(error) = app.table().events().append(&event).await {
-        tracing::warn!(%error, "a refused launch is missing in the audit trail");
+        .policy(decided_by);
+    note(app, entry).await;
+}
+
+/// That the trail cannot be written does not change the answer.
+pub(crate) async fn note(app: &App, entry: Entry) {
+    if let Err(error) = app.table().events().append(&entry.event(app)).await {
+        tracing::warn!(%error, "an entry is missing in the audit trail");
     }
 }
 
-fn launch_entry(facts: &read::Facts, outcome: Outcome) -> Entry {
-    Entry::new(EventAction::Launch, outcome)
-        .by(&facts.caller.user().username)
-        .address(facts.caller.address())
-        .on("endpoint", facts.endpoint.id, &facts.endpoint.name)
+fn launch_entry(facts: &Facts, outcome: Outcome) -> Entry {
+    facts.about(Entry::new(EventAction::Launch, outcome))
 }
 
 /// How many connections an endpoint takes, when that is limited.

@@ -9,8 +9,9 @@ use causeway_trust::token::TICKET_LIFE;
 use jiff::{SignedDuration, Timestamp};
 
 use super::read::Facts;
-use super::{LaunchError, Reserved, launch_entry, maximum, pending};
+use super::{LaunchError, Leading, Reserved, launch_entry, maximum, pending};
 use crate::app::App;
+use crate::use_case::flow_settings;
 use crate::use_case::selection::{Needs, Place, Selection, heard_since};
 
 /// A ticket that nobody used frees its place this much after it expired.
@@ -20,7 +21,11 @@ const PENDING_GRACE: SignedDuration = SignedDuration::from_secs(10);
 ///
 /// # Errors
 /// [`LaunchError`].
-pub(super) async fn reserve(app: &App, facts: &Facts) -> Result<Reserved, LaunchError> {
+pub(super) async fn reserve(
+    app: &App,
+    facts: &Facts,
+    leading: &Leading<'_>,
+) -> Result<Reserved, LaunchError> {
     let outposts = facts.outposts();
     let needs = Needs {
         snapshot: &facts.snapshot,
@@ -32,15 +37,14 @@ pub(super) async fn reserve(app: &App, facts: &Facts) -> Result<Reserved, Launch
     while !selection.is_exhausted() {
         let place = selection.next(app)?;
         let (node, at_most) = (place.node, place.at_most);
-        let refusals = match attempt(app, facts, place).await? {
+        let refusals = match attempt(app, facts, leading, place).await? {
             Ok(reserved) => return Ok(reserved),
             Err(refusals) => refusals,
         };
         for refusal in refusals {
             match refusal {
-                ReserveRefusal::SessionGone | ReserveRefusal::ExecutionGone => {
-                    return Err(LaunchError::NotSignedIn);
-                }
+                ReserveRefusal::SessionGone => return Err(LaunchError::NotSignedIn),
+                ReserveRefusal::ExecutionGone => return Err(LaunchError::ExecutionGone),
                 ReserveRefusal::EndpointGone => return Err(LaunchError::EndpointNotFound),
                 ReserveRefusal::EndpointFull { .. } => {
                     let maximum = maximum(facts.endpoint.maximum_connections);
@@ -61,11 +65,21 @@ pub(super) async fn reserve(app: &App, facts: &Facts) -> Result<Reserved, Launch
 
 type Attempt = Result<Reserved, Vec<ReserveRefusal>>;
 
-async fn attempt(app: &App, facts: &Facts, place: Place) -> Result<Attempt, LaunchError> {
+async fn attempt(
+    app: &App,
+    facts: &Facts,
+    leading: &Leading<'_>,
+    place: Place,
+) -> Result<Attempt, LaunchError> {
     let now = app.now();
     let ticket = TicketId::new(app.new_id());
     let id = ConnectionId::new(app.new_id());
     let connection = pending(facts, id, now, place.node, place.edge.id);
+    let sealed = leading
+        .settings
+        .filter(|settings| !settings.is_empty())
+        .map(|settings| flow_settings::seal(app.secrets(), id, settings))
+        .transpose()?;
     let event = launch_entry(facts, Outcome::Success)
         .connection(id)
         .event(app);
@@ -77,8 +91,8 @@ async fn attempt(app: &App, facts: &Facts, place: Place) -> Result<Attempt, Laun
         pending_until: pending_until(now),
         now,
         heartbeat_after: heard_since(app),
-        execution: None,
-        flow_settings: None,
+        execution: leading.execution,
+        flow_settings: sealed.as_deref(),
         event: Some(&event),
     };
     match app.table().connections().reserve(reservation).await? {

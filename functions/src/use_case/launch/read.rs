@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use causeway_model::id::{EdgeId, EndpointId, NodeId};
-use causeway_model::object::{Application, Endpoint, Outpost, Provider};
+use causeway_model::id::{ApplicationId, EdgeId, EndpointId, NodeId};
+use causeway_model::object::{Application, Endpoint, Flow, Outpost, Provider};
 use causeway_table::{
     Batch, ConfigSnapshot, EdgeState, EndpointKey, Epoch, LaunchKeys, LaunchRead, NodeState,
 };
@@ -13,6 +13,8 @@ use super::ticket::live_edges;
 use super::{Launch, LaunchError};
 use crate::access::{Caller, admit};
 use crate::app::App;
+use crate::credential::Credential;
+use crate::use_case::event::Entry;
 use crate::use_case::selection::FleetNode;
 
 /// How often the configuration may change while it is read.
@@ -20,24 +22,79 @@ const READS_MAX: usize = 4;
 
 /// All that a launch is decided by.
 #[derive(Debug)]
-pub(super) struct Facts {
-    pub(super) caller: Caller,
-    pub(super) snapshot: Arc<ConfigSnapshot>,
-    pub(super) application: Arc<Application>,
-    pub(super) provider: Arc<Provider>,
-    pub(super) endpoint: Endpoint,
+pub(crate) struct Facts {
+    pub(crate) caller: Caller,
+    pub(crate) snapshot: Arc<ConfigSnapshot>,
+    pub(crate) application: Arc<Application>,
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) endpoint: Endpoint,
     /// Nodes of the provider's outposts.
-    pub(super) nodes: Vec<FleetNode>,
-    pub(super) live_edges: BTreeSet<EdgeId>,
+    pub(crate) nodes: Vec<FleetNode>,
+    pub(crate) live_edges: BTreeSet<EdgeId>,
 }
 
 impl Facts {
+    /// The flow that its provider asks; `None` when nothing is asked.
+    ///
+    /// # Errors
+    /// [`LaunchError::Contended`] when the configuration names one that it does
+    /// not hold: it is being changed, and nobody gets past a flow that way.
+    pub(crate) fn flow(&self) -> Result<Option<Arc<Flow>>, LaunchError> {
+        let Some(id) = self.provider.authorization_flow else {
+            return Ok(None);
+        };
+        let flow = self.snapshot.flows().get(id.uuid());
+        let flow = flow.ok_or(LaunchError::Contended)?;
+        Ok((!flow.stages.is_empty()).then(|| Arc::clone(flow)))
+    }
+
+    /// An entry of the audit trail about this user and endpoint.
+    pub(crate) fn about(&self, entry: Entry) -> Entry {
+        entry
+            .by(&self.caller.user().username)
+            .address(self.caller.address())
+            .on("endpoint", self.endpoint.id, &self.endpoint.name)
+    }
+
     /// The outposts that serve the provider.
-    pub(super) fn outposts(&self) -> Vec<&Outpost> {
+    pub(crate) fn outposts(&self) -> Vec<&Outpost> {
         let ids = self.provider.outposts.iter();
         ids.filter_map(|id| self.snapshot.outposts().get(id.uuid()))
             .map(|found| &**found)
             .collect()
+    }
+}
+
+/// What is to be launched, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target<'a> {
+    /// Who asks; not yet checked.
+    pub(crate) credential: &'a Credential,
+    /// The application.
+    pub(crate) application: ApplicationKey<'a>,
+    /// Id or name of the endpoint.
+    pub(crate) endpoint: &'a str,
+    /// Where from; empty when unknown.
+    pub(crate) address: &'a str,
+}
+
+/// Names an application.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ApplicationKey<'a> {
+    /// By its slug, as people do.
+    Slug(&'a str),
+    /// By its id, as plans do: it stays the same when the slug is changed.
+    Id(ApplicationId),
+}
+
+impl<'a> From<&Launch<'a>> for Target<'a> {
+    fn from(asked: &Launch<'a>) -> Self {
+        Self {
+            credential: asked.credential,
+            application: ApplicationKey::Slug(asked.application),
+            endpoint: asked.endpoint,
+            address: asked.address,
+        }
     }
 }
 
@@ -47,14 +104,14 @@ impl Facts {
 ///
 /// # Errors
 /// [`LaunchError`].
-pub(super) async fn facts(app: &App, asked: &Launch<'_>) -> Result<Facts, LaunchError> {
+pub(crate) async fn facts(app: &App, asked: &Target<'_>) -> Result<Facts, LaunchError> {
     let config = app.table().config();
     let mut snapshot = match config.cached() {
         Some(snapshot) => snapshot,
         None => config.current().await?,
     };
     for _ in 0..READS_MAX {
-        let Some(target) = Target::of(&snapshot, asked.application) else {
+        let Some(target) = Known::of(&snapshot, asked.application) else {
             // Not known in memory: perhaps memory is old. Only who is signed
             // in may learn that an application does not exist.
             let epoch = signed_in_epoch(app, asked, &snapshot).await?;
@@ -82,7 +139,7 @@ pub(super) async fn facts(app: &App, asked: &Launch<'_>) -> Result<Facts, Launch
             .ok_or(LaunchError::EndpointNotFound)?;
         let nodes = with_loads(&snapshot, read.nodes);
         let live_edges = live_edges(app, &read.edges);
-        let Target {
+        let Known {
             application,
             provider,
             ..
@@ -101,16 +158,20 @@ pub(super) async fn facts(app: &App, asked: &Launch<'_>) -> Result<Facts, Launch
 }
 
 /// What the configuration says about an application.
-struct Target {
+struct Known {
     application: Arc<Application>,
     provider: Arc<Provider>,
     nodes: Vec<NodeId>,
     edges: Vec<EdgeId>,
 }
 
-impl Target {
-    fn of(snapshot: &ConfigSnapshot, slug: &str) -> Option<Self> {
-        let application = snapshot.applications().named(slug)?.clone();
+impl Known {
+    fn of(snapshot: &ConfigSnapshot, key: ApplicationKey<'_>) -> Option<Self> {
+        let applications = snapshot.applications();
+        let application = match key {
+            ApplicationKey::Slug(slug) => applications.named(slug)?.clone(),
+            ApplicationKey::Id(id) => applications.get(id.uuid())?.clone(),
+        };
         let provider = snapshot
             .providers()
             .get(application.provider.uuid())?
@@ -131,7 +192,7 @@ impl Target {
     }
 }
 
-async fn read(app: &App, asked: &Launch<'_>, target: &Target) -> Result<LaunchRead, LaunchError> {
+async fn read(app: &App, asked: &Target<'_>, target: &Known) -> Result<LaunchRead, LaunchError> {
     let endpoint = match asked.endpoint.parse::<EndpointId>() {
         Ok(id) => EndpointKey::Id(id),
         Err(_) => EndpointKey::Name(target.provider.id, asked.endpoint),
@@ -148,7 +209,7 @@ async fn read(app: &App, asked: &Launch<'_>, target: &Target) -> Result<LaunchRe
 
 async fn signed_in_epoch(
     app: &App,
-    asked: &Launch<'_>,
+    asked: &Target<'_>,
     snapshot: &ConfigSnapshot,
 ) -> Result<Epoch, LaunchError> {
     let mut batch = Batch::new();
@@ -170,4 +231,4 @@ fn with_loads(snapshot: &ConfigSnapshot, states: Vec<(NodeId, NodeState)>) -> Ve
 }
 
 /// What edges last told.
-pub(super) type EdgeStates = [(EdgeId, EdgeState)];
+pub(crate) type EdgeStates = [(EdgeId, EdgeState)];
