@@ -68,6 +68,9 @@ impl Type {
         match (self, other) {
             // That a record is known at all is asked with `!= null`.
             (Self::Null, Self::Record(_)) | (Self::Record(_), Self::Null) => true,
+            (Self::List(left), Self::List(right)) | (Self::Map(left), Self::Map(right)) => {
+                left.comparable(*right)
+            }
             _ => (self.is_number() && other.is_number()) || self.fits(other) || other.fits(self),
         }
     }

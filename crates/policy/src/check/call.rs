@@ -11,6 +11,11 @@ use crate::purpose::Purpose;
 use crate::syntax::{Call, Fault, Literal, Node, Tree};
 use crate::types::Type;
 
+/// Steps of a pattern's machine that one operation pays for.
+const PATTERN_STEPS_PER_OPERATION: u32 = 16;
+/// No pattern of [`PATTERN_SIZE_BYTES_MAX`] has more steps.
+const PATTERN_STEPS_MAX: u32 = 2048;
+
 impl Checker {
     pub(super) fn call(&mut self, at: u32, call: &Call) -> Result<Checked, Fault> {
         if call.name == "has" {
@@ -223,8 +228,27 @@ fn compile(source: &str) -> Result<Pattern, String> {
         })?;
     Ok(Pattern {
         regex,
-        operations_per_byte: 1,
+        operations_per_byte: operations_per_byte(source),
     })
+}
+
+/// What matching one byte may take: a pattern is matched in time proportional to
+/// its size at worst, and what is repeated by number is as large as if it were
+/// written out. The product of all such numbers is never too little.
+fn operations_per_byte(source: &str) -> u32 {
+    let repeated = source
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .filter_map(|counts| {
+            counts
+                .split(',')
+                .filter_map(|count| count.trim().parse::<u32>().ok())
+                .max()
+        })
+        .fold(1_u32, u32::saturating_mul);
+    let size = u32::try_from(source.len()).unwrap_or(u32::MAX);
+    size.saturating_mul(repeated.max(1)).min(PATTERN_STEPS_MAX) / PATTERN_STEPS_PER_OPERATION + 1
 }
 
 /// The signature that fits; the fault says what would have.

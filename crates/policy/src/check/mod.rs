@@ -160,8 +160,9 @@ impl Checker {
             .map(|(local, _)| local.as_str())
             .chain(self.variables())
             .collect();
-        let hint = did_you_mean(name, known.iter().copied())
-            .or_else(|| suggest::variable(name).map(str::to_owned))
+        let hint = suggest::variable(name)
+            .map(str::to_owned)
+            .or_else(|| did_you_mean(name, known.iter().copied()))
             .unwrap_or_else(|| format!("there is {}", one_of(&known)));
         Fault::new(
             at,

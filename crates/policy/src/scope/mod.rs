@@ -12,8 +12,8 @@ use uuid::Uuid;
 use causeway_model::id::UserId;
 use causeway_model::object::{AuthenticationMethod, Labels, Protocol, Role};
 
-pub(crate) use record::{FIELDS, FieldShape, Record, RecordKind};
-pub(crate) use variable::{VARIABLES, Variable, VariableShape};
+pub(crate) use record::{FIELDS, Record, RecordKind};
+pub(crate) use variable::{VARIABLES, Variable};
 
 /// The facts that an expression is evaluated over.
 #[derive(Debug, Clone)]

@@ -190,3 +190,39 @@ fn session_field<'a>(session: &'a SessionFacts, name: &str) -> Option<Value<'a>>
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+    use crate::scope::Scope;
+
+    #[test]
+    fn every_field_of_the_table_is_there_and_of_its_type() {
+        let mut scope = Scope::at(jiff::Timestamp::UNIX_EPOCH);
+        scope.request.address = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        scope.session.source = Some("sso".to_owned());
+        let application = ApplicationFacts::default();
+        let provider = ProviderFacts::default();
+        let endpoint = EndpointFacts {
+            name: String::new(),
+            protocol: causeway_model::object::Protocol::Ssh,
+            host: String::new(),
+            labels: std::collections::BTreeMap::new(),
+        };
+        for shape in &FIELDS {
+            let record = match shape.record {
+                RecordKind::User => Record::User(&scope.user),
+                RecordKind::Request => Record::Request(&scope.request),
+                RecordKind::Session => Record::Session(&scope.session),
+                RecordKind::Application => Record::Application(&application),
+                RecordKind::Endpoint => Record::Endpoint(&endpoint),
+                RecordKind::Provider => Record::Provider(&provider),
+            };
+            let value = record.field(shape.name).unwrap();
+            assert!(value.type_of().fits(shape.kind), "{}", shape.name);
+            assert_eq!(record.kind(), shape.record);
+        }
+    }
+}

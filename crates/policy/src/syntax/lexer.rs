@@ -123,8 +123,10 @@ impl<'s> Cursor<'s> {
             self.at += end;
             return Ok(Kind::Name(rest[..end].to_owned()));
         }
-        let second_is_digit = rest[1..].starts_with(|c: char| c.is_ascii_digit());
-        if first.is_ascii_digit() || (first == '.' && second_is_digit) {
+        let is_fraction = rest
+            .strip_prefix('.')
+            .is_some_and(|after| after.starts_with(|c: char| c.is_ascii_digit()));
+        if first.is_ascii_digit() || is_fraction {
             return literal::number(self);
         }
         match MARKS.iter().find(|mark| rest.starts_with(**mark)) {
