@@ -26,6 +26,8 @@ export class SignIn {
   /** Nothing is taken before this, ms since the epoch. */
   blockedUntil = $state(0);
   #suggestion = new AbortController();
+  /** Over once the browser has let go of the suggestion. */
+  #suggesting: Promise<void> = Promise.resolve();
 
   constructor(problem: string) {
     this.problem = problem;
@@ -48,31 +50,40 @@ export class SignIn {
   secondPasskey(): Promise<boolean> {
     return this.#attemptSecond(async (step) => {
       if (!step.public_key) throw new PasskeyError('There is no passkey to ask for.', false);
+      await this.#endSuggestion();
       const credential = await showPasskey(step.public_key);
       await api.proveSecond(step.sign_in, 'webauthn', { credential });
     });
   }
 
   /** Signs in with a passkey alone, asked for by the person. */
-  passkey(): Promise<boolean> {
-    this.#suggestion.abort();
-    return this.#attempt(async () => {
+  async passkey(): Promise<boolean> {
+    const right = await this.#attempt(async () => {
       const { ceremony, public_key: options } = await api.passkeyOptions();
+      await this.#endSuggestion();
       await api.signInWithPasskey(ceremony, await showPasskey(options));
       await this.#done();
     });
+    if (!right) this.suggest();
+    return right;
   }
 
   /** Offers passkeys among the username's suggestions for as long as the page is there. */
   suggest(): () => void {
     this.#suggestion = new AbortController();
-    void this.#suggestUntil(this.#suggestion.signal);
+    this.#suggesting = this.#suggestUntil(this.#suggestion.signal);
     return () => this.#suggestion.abort();
   }
 
   startOver(problem = ''): void {
     this.second = undefined;
     this.problem = problem;
+  }
+
+  /** A browser asks for one passkey at a time: the suggestion makes way. */
+  async #endSuggestion(): Promise<void> {
+    this.#suggestion.abort();
+    await this.#suggesting;
   }
 
   async #suggestUntil(signal: AbortSignal): Promise<void> {
@@ -98,6 +109,7 @@ export class SignIn {
       throw error;
     }
     const right = await this.#attempt(async () => {
+      this.second = undefined;
       await api.signInWithPasskey(ceremony, credential);
       await this.#done();
     });
