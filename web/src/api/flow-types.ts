@@ -22,7 +22,8 @@ export type FlowStage =
   | Question<'password'>
   | Question<'totp'>
   | (Omit<Question<'webauthn'>, 'public_key'> & { public_key: RequestJson })
-  | ApprovalQuestion;
+  | ApprovalQuestion
+  | Question<'ready'>;
 
 /** A question that stands before a launch. */
 export type Challenge = Omit<Schemas['Challenge'], 'stage'> & { type: 'challenge'; stage: FlowStage };

@@ -1226,7 +1226,7 @@ export interface components {
             username: string;
         };
         /**
-         * @description Where an approval stands.
+         * @description Where a request stands: waiting, and then one of the others for good.
          * @enum {string}
          */
         ApprovalState: "waiting" | "approved" | "denied" | "expired" | "withdrawn";
@@ -1521,7 +1521,7 @@ export interface components {
             paste_allowed: boolean;
         };
         /**
-         * @description A decision.
+         * @description What an approver says.
          * @enum {string}
          */
         Decision: "approve" | "deny";
@@ -1609,7 +1609,7 @@ export interface components {
          * @description Why a connection ended.
          * @enum {string}
          */
-        EndReason: "exited" | "closed_by_target" | "connect_failed" | "left" | "terminated" | "signed_out" | "expired" | "abandoned" | "never_claimed" | "node_shutdown" | "node_lost";
+        EndReason: "exited" | "closed_by_target" | "connect_failed" | "left" | "terminated" | "signed_out" | "expired" | "policy_refused" | "abandoned" | "never_claimed" | "node_shutdown" | "node_lost";
         /** @description An endpoint. */
         Endpoint: components["schemas"]["Meta"] & {
             /** @description Its id. */
@@ -1765,6 +1765,8 @@ export interface components {
              * @description When (RFC 3339); absent for now.
              */
             time?: string | null;
+            /** @description How they proved who they are, e.g. `["password", "totp"]`. */
+            methods?: components["schemas"]["AuthenticationMethod"][];
         };
         /** @description Why, and with which settings. */
         ExplanationView: {
@@ -2832,7 +2834,10 @@ export interface components {
         }) | (components["schemas"]["ApprovalQuestion"] & {
             /** @enum {string} */
             type: "approval";
-        });
+        }) | {
+            /** @enum {string} */
+            type: "ready";
+        };
         /** @description Recovery codes, shown this once. */
         RecoveryCodes: {
             /** @description Each good once. */
@@ -5761,6 +5766,15 @@ export interface operations {
                     "application/json": components["schemas"]["AdmissionView"];
                 };
             };
+            /** @description `not_allowed_by_policy`: the connection was ended; `endpoint_not_allowed` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description `connection_ended`, `cannot_be_resumed`, `other_sign_in` */
             409: {
                 headers: {
@@ -6006,7 +6020,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
-            /** @description `answered_elsewhere`, `maximum_connections_reached` */
+            /** @description `answered_elsewhere`, `flow_changed`, `maximum_connections_reached` */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -97,14 +97,14 @@ describe('a refused answer', () => {
 
 describe('the end', () => {
   it.each([
-    [404, 'execution_not_found', 'gone', true],
-    [403, 'denied_by_flow', 'denied', false],
-    [403, 'not_allowed_by_policy', 'denied', false],
-    [403, 'second_factor_not_enrolled', 'not_enrolled', false],
-    [409, 'second_factor_not_enrolled', 'not_enrolled', false],
-    [409, 'maximum_connections_reached', 'full', true],
-    [503, 'no_node_available', 'failed', true],
-    [400, 'something_new', 'failed', true],
+    [404, 'execution_not_found', 'gone', 'launch'],
+    [403, 'denied_by_flow', 'denied', 'nothing'],
+    [403, 'not_allowed_by_policy', 'denied', 'nothing'],
+    [403, 'second_factor_not_enrolled', 'not_enrolled', 'nothing'],
+    [409, 'second_factor_not_enrolled', 'not_enrolled', 'nothing'],
+    [409, 'maximum_connections_reached', 'full', 'go_on'],
+    [503, 'no_node_available', 'failed', 'go_on'],
+    [400, 'something_new', 'failed', 'launch'],
   ])('%i %s is %s', (status, code, kind, again) => {
     expect(refused(CODE, status, code, 'told why')).toMatchObject({ is: 'over', end: { kind, again } });
   });

@@ -11,8 +11,8 @@ export type End = {
   kind: 'gone' | 'denied' | 'not_enrolled' | 'full' | 'failed';
   title: string;
   words: string;
-  /** Launching anew may help. */
-  again: boolean;
+  /** What may help: a new launch, or to go on with this one, whose answers are all there. */
+  again: 'launch' | 'go_on' | 'nothing';
   /** The person's own connections that stand in the way. */
   connections: readonly string[];
 };
@@ -75,9 +75,12 @@ export function afterExpiry(): FlowState {
 
 /** Whether the same question is shown again, with the same answer pending. */
 export function isSameStage(one: Challenge, other: Challenge): boolean {
-  return (
-    one.execution === other.execution && one.step === other.step && one.stage.name === other.stage.name
-  );
+  return one.execution === other.execution && questionKey(one) === questionKey(other);
+}
+
+/** Tells one question of a launch from the next. */
+export function questionKey({ step, stage }: Challenge): string {
+  return `${step} ${stage.type} ${'name' in stage ? stage.name : ''}`;
 }
 
 /** Why a launch was refused, for any page that launches. */
@@ -92,7 +95,7 @@ export function endOf(error: ApiError): End {
         kind: 'gone',
         title: 'This launch is over',
         words: 'It took too long, was finished in another tab, or belongs to another sign-in. Open the endpoint again.',
-        again: true,
+        again: 'launch',
       };
     case 'second_factor_not_enrolled':
       return {
@@ -100,17 +103,19 @@ export function endOf(error: ApiError): End {
         kind: 'not_enrolled',
         title: 'A second factor is needed first',
         words: 'This endpoint opens only for people who can confirm who they are with a second factor, and you have not set it up.',
-        again: false,
+        again: 'nothing',
       };
     case 'password_not_available':
-      return { ...end, kind: 'denied', title: 'This needs a password of Causeway', again: false };
+      return { ...end, kind: 'denied', title: 'This needs a password of Causeway', again: 'nothing' };
     case 'denied_by_flow':
     case 'not_allowed_by_policy':
-      return { ...end, kind: 'denied', title: 'You may not open this', again: false };
+      return { ...end, kind: 'denied', title: 'You may not open this', again: 'nothing' };
     case 'maximum_connections_reached':
-      return { ...end, kind: 'full', title: 'Every place is taken', again: true };
+      return { ...end, kind: 'full', title: 'Every place is taken', again: 'go_on' };
+    case 'no_node_available':
+      return { ...end, kind: 'failed', title: 'No server is free', again: 'go_on' };
     default:
-      return { ...end, kind: 'failed', title: 'It did not open', words: sentenceOf(error), again: true };
+      return { ...end, kind: 'failed', title: 'It did not open', words: sentenceOf(error), again: 'launch' };
   }
 }
 
