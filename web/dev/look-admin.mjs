@@ -111,7 +111,8 @@ export const ADMIN_SCENES = {
   nodes: go('/admin/nodes', '[data-testid=row]'),
   node: go('/admin/nodes/node-vie-2', '[data-testid=drain]'),
   leave: async (page, base) => {
-    await go('/admin/groups/grp-staff', '[data-input=name]')(page, base);
+    await go('/admin/groups', '[data-testid=row]')(page, base);
+    await page.locator('[data-id=grp-staff] a').first().click();
     await page.locator('[data-input=name]').fill('everybody');
     await page.goBack();
     await page.getByTestId('leave-dialog').waitFor();

@@ -14,6 +14,8 @@ import { ADMIN_SCENES } from './look-admin.mjs';
 import { portalScenes } from './look-portal.mjs';
 
 const [folder = '/tmp/causeway-pictures', ...wanted] = process.argv.slice(2);
+/** Width and colour scheme of each picture; `FEW=1` takes the two that differ most. */
+const SIZES = process.env.FEW ? [[1280, 'light'], [390, 'dark']] : [[1280, 'light'], [1280, 'dark'], [390, 'light'], [390, 'dark']];
 const base = process.env.BASE ?? 'http://localhost:4180';
 
 const signIn = async (page) => {
@@ -214,7 +216,7 @@ const browser = await chromium.launch({
 });
 for (const [name, scene] of Object.entries(SCENES)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  for (const [width, colorScheme] of [[1280, 'light'], [1280, 'dark'], [390, 'light'], [390, 'dark']]) {
+  for (const [width, colorScheme] of SIZES) {
     const context = await browser.newContext({
       viewport: { width, height: width < 500 ? 844 : 800 },
       colorScheme,

@@ -80,7 +80,7 @@ function kept(kind, spec) {
   if (object.settings) object.settings = masked(object.settings);
   if (object.static_settings) object.static_settings = masked(object.static_settings);
   if (typeof object.client_secret === 'string') object.client_secret = { $secret: 'set' };
-  if (kind === 'flows') object.stages = object.stages.map((stage) => ({ id: stage.id ?? `stg-${(made += 1)}`, ...stage }));
+  if (kind === 'flows') object.stages = object.stages.map((stage) => ({ id: stage.id ?? `stg-new-${(made += 1)}`, ...stage }));
   if (kind === 'policy-bindings') object.target_kind ??= object.target.startsWith('ep') ? 'endpoint' : object.target.startsWith('app') ? 'application' : 'stage';
   return object;
 }
@@ -211,7 +211,7 @@ function answer(method, path, query, body, headers) {
   if (id === undefined) {
     if (method === 'GET') return [200, list(kind, query)];
     if (kind === 'tokens') {
-      const token = { id: `tok-${(made += 1)}`, ...body, user: resolve('users', body.user).id, created_at: new Date().toISOString() };
+      const token = { id: `tok-new-${(made += 1)}`, ...body, user: resolve('users', body.user).id, created_at: new Date().toISOString() };
       store.tokens.push(token);
       return [201, { ...token, token: 'cw_t7Vq2nLx0Fh5sYb9RmE4kZ1jWc8d' }];
     }

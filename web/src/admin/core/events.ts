@@ -30,6 +30,11 @@ export function actionWords(action: string): string {
   return ACTIONS[action] ?? action.replaceAll('_', ' ');
 }
 
+/** What an event is about, unless that is who did it. */
+export function aboutWhat(event: Pick<AuditEvent, 'actor' | 'target_name'>): string {
+  return event.target_name === event.actor ? '' : event.target_name;
+}
+
 /** The rows with those of `read` in front that are not there yet, at most `most`. */
 export function withNew(rows: readonly AuditEvent[], read: readonly AuditEvent[], most: number): AuditEvent[] {
   const known = new Set(rows.map(({ id }) => id));

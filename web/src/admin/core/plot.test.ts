@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { area, line, ticks, x, y } from './plot';
+import { area, line, ticks, timeAxis, x, y } from './plot';
 import { addSample, KEPT_MS, type Samples } from './samples';
 
 const BOX = { width: 100, height: 50 };
@@ -35,6 +35,14 @@ it('chooses round marks that hold every value', () => {
     expect(most).toBeGreaterThanOrEqual(greatest);
     expect(marks.length).toBeLessThanOrEqual(6);
   }
+});
+
+it('takes the shortest axis that holds the samples', () => {
+  const words = (...times: number[]) => timeAxis(times).marks.map((mark) => mark.words);
+  expect(words()).toEqual(['-1 min', '-45 s', '-30 s', '-15 s', 'now']);
+  expect(words(0, 61_000)).toEqual(['-2 min', '-90 s', '-1 min', '-30 s', 'now']);
+  expect(timeAxis([0, 9 * 60_000]).span).toBe(KEPT_MS);
+  expect(timeAxis([0, 90 * 60_000]).span).toBe(KEPT_MS);
 });
 
 it('keeps the last minutes of every node', () => {

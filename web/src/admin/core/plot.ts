@@ -47,6 +47,30 @@ export function ticks(greatest: number): { most: number; marks: number[] } {
   return { most: step * count, marks: Array.from({ length: count + 1 }, (_, index) => index * step) };
 }
 
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** How long an axis of time may be, and how far its marks are apart, ms. */
+const SPANS = [
+  { span: MINUTE_MS, step: 15 * SECOND_MS },
+  { span: 2 * MINUTE_MS, step: 30 * SECOND_MS },
+  { span: 5 * MINUTE_MS, step: MINUTE_MS },
+  { span: 10 * MINUTE_MS, step: 2 * MINUTE_MS },
+] as const;
+
+/** The shortest axis that holds the samples, and its marks: how long before the last, and in words. */
+export function timeAxis(times: readonly number[]): { span: number; marks: { ago: number; words: string }[] } {
+  const elapsed = (times.at(-1) ?? 0) - (times[0] ?? 0);
+  const { span, step } = SPANS.find((each) => each.span >= elapsed) ?? SPANS[SPANS.length - 1];
+  const marks = Array.from({ length: span / step + 1 }, (_, index) => span - index * step);
+  return { span, marks: marks.map((ago) => ({ ago, words: agoWords(ago) })) };
+}
+
+function agoWords(ago: number): string {
+  if (ago === 0) return 'now';
+  return ago < MINUTE_MS || ago % MINUTE_MS !== 0 ? `-${ago / SECOND_MS} s` : `-${ago / MINUTE_MS} min`;
+}
+
 function place(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
