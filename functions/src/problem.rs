@@ -27,9 +27,16 @@ pub struct FieldError {
     /// Which document of an apply call, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<usize>,
-    /// The line at which that document begins, when the caller told it.
+    /// Of an expression: the line in it, from 1. Else the line at which the
+    /// document begins, when the caller of apply told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
+    /// Of an expression: the column in that line, from 1, in characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u64>,
+    /// Of an expression: what may help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
 }
 
 impl FieldError {
@@ -45,6 +52,8 @@ impl FieldError {
             message: message.into(),
             document: None,
             line: None,
+            column: None,
+            hint: None,
         }
     }
 }

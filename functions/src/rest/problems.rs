@@ -130,6 +130,7 @@ impl From<SaveError> for Problem {
     fn from(error: SaveError) -> Self {
         match error {
             SaveError::NotFound => Self::not_found("object"),
+            SaveError::NotAllowed => Self::not_allowed(),
             SaveError::Fields(errors) => Self::invalid(errors),
             SaveError::PreconditionFailed { .. } => Self::new(
                 StatusCode::PRECONDITION_FAILED,
@@ -148,6 +149,7 @@ impl From<DeleteError> for Problem {
     fn from(error: DeleteError) -> Self {
         match error {
             DeleteError::NotFound => Self::not_found("object"),
+            DeleteError::NotAllowed => Self::not_allowed(),
             DeleteError::Write(error) => error.into(),
             DeleteError::Table(error) => error.into(),
         }

@@ -1,5 +1,7 @@
 //! Applications: what the user sees.
 
+use std::borrow::Cow;
+
 use std::sync::Arc;
 
 use causeway_model::id::{ApplicationId, ConnectionId, EndpointId};
@@ -13,9 +15,9 @@ use super::authorize::{Asker, Authorizer};
 use super::connection;
 use super::object::check::Errors;
 use super::object::{
-    Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared, config_list, config_page,
+    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, config_list, config_page,
 };
-use crate::access::Caller;
+use crate::access::{Caller, Rights, Staff};
 use crate::app::App;
 
 /// Longest URL of an icon, in characters.
@@ -29,6 +31,7 @@ impl Object for Application {
     type Spec = ApplicationSpec;
     const KIND: Kind = Kind::Application;
     const KIND_NAME: &'static str = "application";
+    const OPERATORS: Operators = Operators::Keep;
 
     fn uuid(&self) -> Uuid {
         self.id.uuid()
@@ -50,12 +53,28 @@ impl Object for Application {
         self
     }
 
+    async fn is_operated(
+        &self,
+        _app: &App,
+        _snapshot: &ConfigSnapshot,
+        rights: &Rights,
+    ) -> Result<bool, TableError> {
+        Ok(rights.operates(self.id))
+    }
+
+    /// Operators keep their applications; which there are, and by which
+    /// provider, is for administrators.
+    fn operator_may(before: Option<&Self>, after: Option<&Self>) -> bool {
+        matches!((before, after), (Some(before), Some(after))
+            if before.provider == after.provider)
+    }
+
     fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
         ObjectChange::Application(change)
     }
 
-    fn spec_name(spec: &ApplicationSpec) -> &str {
-        &spec.slug
+    fn spec_name(spec: &ApplicationSpec) -> Cow<'_, str> {
+        Cow::Borrowed(&spec.slug)
     }
 
     async fn stored(
@@ -80,8 +99,10 @@ impl Object for Application {
             .map(|found| Self::clone(found)))
     }
 
-    async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
-        config_list(app.table().config().current().await?.applications(), filter)
+    async fn page(app: &App, staff: &Staff, filter: &Filter) -> Result<Page<Self>, ListError> {
+        let snapshot = app.table().config().current().await?;
+        let is_seen = |application: &Self| staff.rights().sees(application.id);
+        config_list(snapshot.applications(), is_seen, filter)
     }
 
     async fn prepare(

@@ -1,5 +1,7 @@
 //! Endpoints: one machine, one protocol.
 
+use std::borrow::Cow;
+
 use causeway_model::id::{EndpointId, ProviderId};
 use causeway_model::names::check_name;
 use causeway_model::object::{Endpoint, EndpointSpec, Meta};
@@ -9,8 +11,12 @@ use causeway_table::{
 use uuid::Uuid;
 
 use super::object::check::Errors;
-use super::object::{Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared};
+use super::object::{
+    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared,
+};
+use super::provider;
 use super::settings::{self, Owner};
+use crate::access::{Rights, Staff};
 use crate::app::App;
 
 /// Endpoints that are read from the table at once.
@@ -20,6 +26,7 @@ impl Object for Endpoint {
     type Spec = EndpointSpec;
     const KIND: Kind = Kind::Endpoint;
     const KIND_NAME: &'static str = "endpoint";
+    const OPERATORS: Operators = Operators::Keep;
 
     fn uuid(&self) -> Uuid {
         self.id.uuid()
@@ -44,12 +51,33 @@ impl Object for Endpoint {
         }
     }
 
+    async fn is_operated(
+        &self,
+        _app: &App,
+        snapshot: &ConfigSnapshot,
+        rights: &Rights,
+    ) -> Result<bool, TableError> {
+        Ok(provider::is_operated(snapshot, rights, self.provider))
+    }
+
+    fn operator_may(_before: Option<&Self>, _after: Option<&Self>) -> bool {
+        true
+    }
+
+    fn promise(draft: &mut Draft<'_>, spec: &EndpointSpec, id: Uuid, stored: Option<&Self>) {
+        if stored.is_none()
+            && let Ok(provider) = draft.provider("provider", &spec.provider)
+        {
+            draft.promise_endpoint(provider, &spec.name, EndpointId::new(id));
+        }
+    }
+
     fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
         ObjectChange::Endpoint(change)
     }
 
-    fn spec_name(spec: &EndpointSpec) -> &str {
-        &spec.name
+    fn spec_name(spec: &EndpointSpec) -> Cow<'_, str> {
+        Cow::Borrowed(&spec.name)
     }
 
     fn spec_scope(spec: &EndpointSpec) -> &str {
@@ -83,8 +111,8 @@ impl Object for Endpoint {
             .await
     }
 
-    async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
-        page(app, filter).await
+    async fn page(app: &App, staff: &Staff, filter: &Filter) -> Result<Page<Self>, ListError> {
+        page(app, staff, filter).await
     }
 
     async fn prepare(
@@ -138,16 +166,13 @@ impl Object for Endpoint {
             policy_engine_mode: spec.policy_engine_mode,
             meta: base.meta,
         };
-        Ok(Prepared {
-            object,
-            password: None,
-            warnings: accepted.warnings,
-        })
+        Ok(Prepared::with_warnings(object, accepted.warnings))
     }
 }
 
-/// A page of endpoints, by provider and name, of one provider or of all.
-async fn page(app: &App, filter: &Filter) -> Result<Page<Endpoint>, ListError> {
+/// A page of endpoints, by provider and name, of one provider or of all that
+/// the reader may see.
+async fn page(app: &App, staff: &Staff, filter: &Filter) -> Result<Page<Endpoint>, ListError> {
     let snapshot = app.table().config().current().await?;
     let mut position = Position::read(filter.cursor.as_deref())?;
     let mut page = Page {
@@ -159,6 +184,7 @@ async fn page(app: &App, filter: &Filter) -> Result<Page<Endpoint>, ListError> {
             .of
             .as_deref()
             .is_none_or(|wanted| wanted == candidate.name || wanted == candidate.id.to_string())
+            && provider::is_seen(&snapshot, staff.rights(), candidate.id)
     });
     let from_here =
         |id: ProviderId, position: &Position| position.provider.is_none_or(|begin| begin == id);

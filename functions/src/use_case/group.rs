@@ -1,21 +1,26 @@
 //! Groups of users.
 
+use std::borrow::Cow;
+
 use causeway_model::id::GroupId;
 use causeway_model::names::check_name;
-use causeway_model::object::{Group, GroupSpec, Meta};
+use causeway_model::object::{Group, GroupSpec, Meta, Role};
 use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
+use serde_json::Map;
 use uuid::Uuid;
 
 use super::object::check::Errors;
 use super::object::{
-    Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared, config_list,
+    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, config_list,
 };
+use crate::access::Staff;
 use crate::app::App;
 
 impl Object for Group {
     type Spec = GroupSpec;
     const KIND: Kind = Kind::Group;
     const KIND_NAME: &'static str = "group";
+    const OPERATORS: Operators = Operators::Choose;
 
     fn uuid(&self) -> Uuid {
         self.id.uuid()
@@ -37,12 +42,21 @@ impl Object for Group {
         self
     }
 
+    fn for_operator(self) -> Self {
+        Self {
+            role: Role::default(),
+            operates: Vec::new(),
+            attributes: Map::new(),
+            ..self
+        }
+    }
+
     fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
         ObjectChange::Group(change)
     }
 
-    fn spec_name(spec: &GroupSpec) -> &str {
-        &spec.name
+    fn spec_name(spec: &GroupSpec) -> Cow<'_, str> {
+        Cow::Borrowed(&spec.name)
     }
 
     async fn stored(
@@ -64,8 +78,9 @@ impl Object for Group {
             .map(|found| Self::clone(found)))
     }
 
-    async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
-        config_list(app.table().config().current().await?.groups(), filter)
+    async fn page(app: &App, _staff: &Staff, filter: &Filter) -> Result<Page<Self>, ListError> {
+        let snapshot = app.table().config().current().await?;
+        config_list(snapshot.groups(), |_| true, filter)
     }
 
     async fn prepare(
@@ -78,6 +93,7 @@ impl Object for Group {
         let operates = errors.references("operates", &spec.operates, |field, reference| {
             draft.application(field, reference)
         });
+        errors.attributes("attributes", &spec.attributes);
         errors.finish()?;
         Ok(Prepared::plain(Self {
             id: GroupId::new(base.id),

@@ -1,5 +1,7 @@
 //! Outposts: named groups of nodes.
 
+use std::borrow::Cow;
+
 use causeway_model::id::OutpostId;
 use causeway_model::names::check_name;
 use causeway_model::object::{Meta, Outpost, OutpostSpec};
@@ -8,14 +10,16 @@ use uuid::Uuid;
 
 use super::object::check::Errors;
 use super::object::{
-    Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared, config_list,
+    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, config_list,
 };
+use crate::access::Staff;
 use crate::app::App;
 
 impl Object for Outpost {
     type Spec = OutpostSpec;
     const KIND: Kind = Kind::Outpost;
     const KIND_NAME: &'static str = "outpost";
+    const OPERATORS: Operators = Operators::Choose;
 
     fn uuid(&self) -> Uuid {
         self.id.uuid()
@@ -41,8 +45,8 @@ impl Object for Outpost {
         ObjectChange::Outpost(change)
     }
 
-    fn spec_name(spec: &OutpostSpec) -> &str {
-        &spec.name
+    fn spec_name(spec: &OutpostSpec) -> Cow<'_, str> {
+        Cow::Borrowed(&spec.name)
     }
 
     async fn stored(
@@ -64,8 +68,9 @@ impl Object for Outpost {
             .map(|found| Self::clone(found)))
     }
 
-    async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
-        config_list(app.table().config().current().await?.outposts(), filter)
+    async fn page(app: &App, _staff: &Staff, filter: &Filter) -> Result<Page<Self>, ListError> {
+        let snapshot = app.table().config().current().await?;
+        config_list(snapshot.outposts(), |_| true, filter)
     }
 
     async fn prepare(

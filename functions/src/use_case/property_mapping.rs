@@ -1,23 +1,28 @@
 //! Property mappings: settings kept in one place for many objects.
 
+use std::borrow::Cow;
+
 use causeway_model::id::PropertyMappingId;
 use causeway_model::names::check_name;
 use causeway_model::object::{Meta, PropertyMapping, PropertyMappingSpec};
+use causeway_model::settings::Settings;
 use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
 use uuid::Uuid;
 
+use super::expression::{self, Purpose};
 use super::object::check::Errors;
 use super::object::{
-    Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared, config_list,
+    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, config_list,
 };
 use super::settings::{self, Owner};
+use crate::access::Staff;
 use crate::app::App;
-use crate::problem::FieldError;
 
 impl Object for PropertyMapping {
     type Spec = PropertyMappingSpec;
     const KIND: Kind = Kind::PropertyMapping;
     const KIND_NAME: &'static str = "property_mapping";
+    const OPERATORS: Operators = Operators::Choose;
 
     fn uuid(&self) -> Uuid {
         self.id.uuid()
@@ -42,12 +47,20 @@ impl Object for PropertyMapping {
         }
     }
 
+    fn for_operator(self) -> Self {
+        Self {
+            static_settings: Settings::default(),
+            expression: String::new(),
+            ..self
+        }
+    }
+
     fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
         ObjectChange::PropertyMapping(change)
     }
 
-    fn spec_name(spec: &PropertyMappingSpec) -> &str {
-        &spec.name
+    fn spec_name(spec: &PropertyMappingSpec) -> Cow<'_, str> {
+        Cow::Borrowed(&spec.name)
     }
 
     async fn stored(
@@ -72,11 +85,9 @@ impl Object for PropertyMapping {
             .map(|found| Self::clone(found)))
     }
 
-    async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
-        config_list(
-            app.table().config().current().await?.property_mappings(),
-            filter,
-        )
+    async fn page(app: &App, _staff: &Staff, filter: &Filter) -> Result<Page<Self>, ListError> {
+        let snapshot = app.table().config().current().await?;
+        config_list(snapshot.property_mappings(), |_| true, filter)
     }
 
     async fn prepare(
@@ -86,13 +97,12 @@ impl Object for PropertyMapping {
     ) -> Result<Prepared<Self>, PrepareError> {
         let mut errors = Errors::default();
         errors.name("name", check_name(&spec.name));
-        if !spec.expression.trim().is_empty() {
-            errors.push(FieldError::new(
-                "expression",
-                "expression_not_available",
-                "this version evaluates no expressions; leave it empty",
-            ));
-        }
+        expression::check(
+            &mut errors,
+            "expression",
+            &spec.expression,
+            Purpose::PropertyMapping,
+        );
         errors.finish()?;
         let accepted = settings::accept(
             draft.app().secrets(),
@@ -109,13 +119,9 @@ impl Object for PropertyMapping {
             id: PropertyMappingId::new(base.id),
             name: spec.name,
             static_settings: accepted.sealed,
-            expression: String::new(),
+            expression: spec.expression,
             meta: base.meta,
         };
-        Ok(Prepared {
-            object,
-            password: None,
-            warnings: accepted.warnings,
-        })
+        Ok(Prepared::with_warnings(object, accepted.warnings))
     }
 }

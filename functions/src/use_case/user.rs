@@ -1,18 +1,22 @@
 //! Users: local accounts.
 
+use std::borrow::Cow;
+
 use causeway_model::id::UserId;
 use causeway_model::names::check_username;
-use causeway_model::object::{EndReason, Meta, User, UserSpec};
+use causeway_model::object::{EndReason, Meta, Role, User, UserSpec};
 use causeway_table::{
     Change, ConfigSnapshot, Credential as CredentialKey, Kind, ObjectChange, PasswordHash,
     TableError,
 };
+use serde_json::Map;
 use uuid::Uuid;
 
 use super::connection::{self, EndError};
 use super::object::check::Errors;
-use super::object::{Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared};
+use super::object::{Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared};
 use super::session;
+use crate::access::Staff;
 use crate::app::App;
 use crate::password::PASSWORD_LENGTH_MAX;
 use crate::problem::FieldError;
@@ -28,6 +32,7 @@ impl Object for User {
     type Spec = UserSpec;
     const KIND: Kind = Kind::User;
     const KIND_NAME: &'static str = "user";
+    const OPERATORS: Operators = Operators::Choose;
 
     fn uuid(&self) -> Uuid {
         self.id.uuid()
@@ -49,12 +54,23 @@ impl Object for User {
         self
     }
 
+    fn for_operator(self) -> Self {
+        Self {
+            email: String::new(),
+            role: Role::default(),
+            groups: Vec::new(),
+            operates: Vec::new(),
+            attributes: Map::new(),
+            ..self
+        }
+    }
+
     fn change(change: Change<Self>, password: Option<PasswordHash>) -> ObjectChange {
         ObjectChange::User(change, password)
     }
 
-    fn spec_name(spec: &UserSpec) -> &str {
-        &spec.username
+    fn spec_name(spec: &UserSpec) -> Cow<'_, str> {
+        Cow::Borrowed(&spec.username)
     }
 
     async fn stored(
@@ -74,7 +90,7 @@ impl Object for User {
             .await
     }
 
-    async fn page(app: &App, filter: &Filter) -> Result<Page<Self>, ListError> {
+    async fn page(app: &App, _staff: &Staff, filter: &Filter) -> Result<Page<Self>, ListError> {
         if let Some(name) = &filter.name {
             let found = app.table().users().by_username(name).await?;
             return Ok(Page {
@@ -123,6 +139,7 @@ impl Object for User {
         let operates = errors.references("operates", &spec.operates, |field, reference| {
             draft.application(field, reference)
         });
+        errors.attributes("attributes", &spec.attributes);
         if let Some(password) = &spec.password
             && !(1..=PASSWORD_LENGTH_MAX).contains(&password.len())
         {

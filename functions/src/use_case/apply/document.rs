@@ -147,7 +147,7 @@ impl Place {
     pub(super) fn locate(self, error: FieldError) -> FieldError {
         FieldError {
             document: Some(self.document),
-            line: self.line,
+            line: error.line.or(self.line),
             ..error
         }
     }

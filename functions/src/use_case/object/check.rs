@@ -3,6 +3,7 @@
 
 use causeway_model::names::{NameError, check_label};
 use causeway_model::object::Labels;
+use serde_json::{Map, Value};
 
 use crate::problem::FieldError;
 
@@ -12,6 +13,9 @@ const REFERENCES_MAX: usize = 32;
 const LABELS_MAX: usize = 32;
 /// Longest value of a label, in characters.
 const LABEL_VALUE_CHARS_MAX: usize = 128;
+
+/// Largest attributes of one object as JSON, in bytes.
+const ATTRIBUTES_BYTES_MAX: usize = 8 * 1024;
 
 /// What is wrong so far.
 #[derive(Debug, Default)]
@@ -72,6 +76,15 @@ impl Errors {
             let path = format!("{field}.{}", name.chars().take(64).collect::<String>());
             self.name(&path, check_label(name));
             self.at_most(&path, value, LABEL_VALUE_CHARS_MAX);
+        }
+    }
+
+    /// Notes attributes that are more than expressions can be given.
+    pub(crate) fn attributes(&mut self, field: &str, attributes: &Map<String, Value>) {
+        let length = serde_json::to_vec(attributes).map_or(usize::MAX, |json| json.len());
+        if length > ATTRIBUTES_BYTES_MAX {
+            let message = format!("takes more than {ATTRIBUTES_BYTES_MAX} bytes as JSON");
+            self.push(FieldError::new(field, "too_large", message));
         }
     }
 

@@ -4,18 +4,55 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use causeway_model::id::{ApplicationId, GroupId, OutpostId, PropertyMappingId, ProviderId};
+use causeway_model::id::{
+    ApplicationId, EndpointId, FlowId, GroupId, OutpostId, PolicyId, PropertyMappingId, ProviderId,
+    StageId, UserId,
+};
+use causeway_model::names::fold_username;
 use causeway_table::{ConfigSnapshot, Kind, TableError};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::problem::FieldError;
+use crate::use_case::user;
 
 /// The view of one writing call.
 pub(crate) struct Draft<'a> {
     app: &'a App,
     snapshot: Arc<ConfigSnapshot>,
     promised: HashMap<(Kind, String), Uuid>,
+    endpoints: Vec<PromisedEndpoint>,
+    stages: Vec<PromisedStage>,
+}
+
+/// An endpoint that a call makes.
+#[derive(Debug, Clone)]
+pub(crate) struct PromisedEndpoint {
+    pub(crate) provider: ProviderId,
+    pub(crate) name: String,
+    pub(crate) id: EndpointId,
+}
+
+/// A stage that a call makes.
+#[derive(Debug, Clone)]
+pub(crate) struct PromisedStage {
+    pub(crate) flow: FlowId,
+    pub(crate) flow_name: String,
+    pub(crate) name: String,
+    pub(crate) id: StageId,
+}
+
+/// Makes a method for each kind that is kept as configuration: the id of the
+/// object that a field refers to.
+macro_rules! resolvers {
+    ($($(#[$doc:meta])* $name:ident($kind:ident, $objects:ident) -> $id:ident;)*) => {$(
+        $(#[$doc])*
+        pub(crate) fn $name(&self, field: &str, reference: &str) -> Result<$id, FieldError> {
+            let stored = self.snapshot.$objects().resolve(reference);
+            let stored = stored.map(|found| found.id.uuid());
+            self.resolve(Kind::$kind, field, reference, stored).map($id::new)
+        }
+    )*};
 }
 
 impl<'a> Draft<'a> {
@@ -26,6 +63,8 @@ impl<'a> Draft<'a> {
             app,
             snapshot,
             promised: HashMap::new(),
+            endpoints: Vec::new(),
+            stages: Vec::new(),
         })
     }
 
@@ -39,70 +78,91 @@ impl<'a> Draft<'a> {
 
     /// Promises that this call makes an object of that name and id.
     pub(crate) fn promise(&mut self, kind: Kind, name: &str, id: Uuid) {
-        self.promised.insert((kind, name.to_owned()), id);
+        let name = match kind {
+            Kind::User => fold_username(name),
+            _ => name.to_owned(),
+        };
+        self.promised.insert((kind, name), id);
     }
 
-    /// An application, by slug or id.
-    pub(crate) fn application(
+    /// Promises that this call makes an endpoint in a provider.
+    pub(crate) fn promise_endpoint(&mut self, provider: ProviderId, name: &str, id: EndpointId) {
+        self.endpoints.push(PromisedEndpoint {
+            provider,
+            name: name.to_owned(),
+            id,
+        });
+    }
+
+    /// Promises that this call makes a stage in a flow.
+    pub(crate) fn promise_stage(&mut self, stage: PromisedStage) {
+        self.stages.push(stage);
+    }
+
+    /// The endpoints that this call makes.
+    pub(crate) fn promised_endpoints(&self) -> &[PromisedEndpoint] {
+        &self.endpoints
+    }
+
+    /// The stages that this call makes.
+    pub(crate) fn promised_stages(&self) -> &[PromisedStage] {
+        &self.stages
+    }
+
+    /// The name of an object of that kind that this call makes.
+    pub(crate) fn promised_name<'d>(&'d self, kind: Kind, id: Uuid) -> Option<&'d str> {
+        let of_id = |((of, name), promised): (&'d (Kind, String), &'d Uuid)| {
+            (*of == kind && *promised == id).then_some(name.as_str())
+        };
+        self.promised.iter().find_map(of_id)
+    }
+
+    /// Name and id of each object of that kind that this call makes.
+    pub(crate) fn promised_of(&self, kind: Kind) -> impl Iterator<Item = (&str, Uuid)> {
+        self.promised
+            .iter()
+            .filter(move |((of, _), _)| *of == kind)
+            .map(|((_, name), id)| (name.as_str(), *id))
+    }
+
+    /// The id of the object of that name that this call makes.
+    pub(crate) fn promised_id(&self, kind: Kind, name: &str) -> Option<Uuid> {
+        self.promised.get(&(kind, name.to_owned())).copied()
+    }
+
+    resolvers! {
+        /// An application, by slug or id.
+        application(Application, applications) -> ApplicationId;
+        /// A provider, by name or id.
+        provider(Provider, providers) -> ProviderId;
+        /// An outpost, by name or id.
+        outpost(Outpost, outposts) -> OutpostId;
+        /// A property mapping, by name or id.
+        property_mapping(PropertyMapping, property_mappings) -> PropertyMappingId;
+        /// A policy, by name or id.
+        policy(Policy, policies) -> PolicyId;
+        /// A flow, by name or id.
+        flow(Flow, flows) -> FlowId;
+        /// A group, by name or id.
+        group(Group, groups) -> GroupId;
+    }
+
+    /// A user, by username or id.
+    pub(crate) async fn user(
         &self,
         field: &str,
         reference: &str,
-    ) -> Result<ApplicationId, FieldError> {
-        let stored = self
-            .snapshot
-            .applications()
-            .resolve(reference)
-            .map(|found| found.id.uuid());
-        self.resolve(Kind::Application, field, reference, stored)
-            .map(ApplicationId::new)
-    }
-
-    /// A provider, by name or id.
-    pub(crate) fn provider(&self, field: &str, reference: &str) -> Result<ProviderId, FieldError> {
-        let stored = self
-            .snapshot
-            .providers()
-            .resolve(reference)
-            .map(|found| found.id.uuid());
-        self.resolve(Kind::Provider, field, reference, stored)
-            .map(ProviderId::new)
-    }
-
-    /// An outpost, by name or id.
-    pub(crate) fn outpost(&self, field: &str, reference: &str) -> Result<OutpostId, FieldError> {
-        let stored = self
-            .snapshot
-            .outposts()
-            .resolve(reference)
-            .map(|found| found.id.uuid());
-        self.resolve(Kind::Outpost, field, reference, stored)
-            .map(OutpostId::new)
-    }
-
-    /// A property mapping, by name or id.
-    pub(crate) fn property_mapping(
-        &self,
-        field: &str,
-        reference: &str,
-    ) -> Result<PropertyMappingId, FieldError> {
-        let stored = self
-            .snapshot
-            .property_mappings()
-            .resolve(reference)
-            .map(|found| found.id.uuid());
-        self.resolve(Kind::PropertyMapping, field, reference, stored)
-            .map(PropertyMappingId::new)
-    }
-
-    /// A group, by name or id.
-    pub(crate) fn group(&self, field: &str, reference: &str) -> Result<GroupId, FieldError> {
-        let stored = self
-            .snapshot
-            .groups()
-            .resolve(reference)
-            .map(|found| found.id.uuid());
-        self.resolve(Kind::Group, field, reference, stored)
-            .map(GroupId::new)
+    ) -> Result<Result<UserId, FieldError>, TableError> {
+        let folded = fold_username(reference);
+        let is_promised = self.promised.contains_key(&(Kind::User, folded.clone()));
+        let stored = if is_promised {
+            None
+        } else {
+            user::resolve(self.app, reference).await?
+        };
+        let stored = stored.map(|user| user.id.uuid());
+        let found = self.resolve(Kind::User, field, &folded, stored);
+        Ok(found.map(UserId::new))
     }
 
     fn resolve(

@@ -8,15 +8,19 @@
 
 pub(crate) mod check;
 mod draft;
+mod reach;
 mod read;
 mod write;
 
 pub use read::{Filter, ListError, Page};
 pub use write::{DeleteError, Precondition, SaveError, Written};
 
-pub(crate) use draft::Draft;
-pub(crate) use read::{config_list, config_page, find, list};
+pub(crate) use draft::{Draft, PromisedStage};
+pub(crate) use reach::{Operators, may_look, may_write};
+pub(crate) use read::{config_list, config_page, find, list, page_by};
 pub(crate) use write::{Staged, aftermath, create, delete, stage, update};
+
+use std::borrow::Cow;
 
 use causeway_model::object::Meta;
 use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
@@ -25,6 +29,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::access::{Rights, Staff};
 use crate::app::App;
 use crate::password::PasswordError;
 use crate::problem::FieldError;
@@ -37,6 +42,10 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + Send + Sync + 'static {
     const KIND: Kind;
     /// The kind in documents and events.
     const KIND_NAME: &'static str;
+    /// What operators of applications have to do with the kind.
+    const OPERATORS: Operators = Operators::Excluded;
+    /// Fields besides id, version and times that only the system writes.
+    const READ_ONLY: &'static [&'static str] = &[];
 
     /// The object's id.
     fn uuid(&self) -> Uuid;
@@ -51,8 +60,32 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + Send + Sync + 'static {
     /// The change of one object among changes of all kinds.
     fn change(change: Change<Self>, password: Option<PasswordHash>) -> ObjectChange;
 
+    /// What an operator is shown of it: no more than is needed to choose it,
+    /// unless it is theirs to keep.
+    fn for_operator(self) -> Self {
+        self
+    }
+    /// Whether it belongs to an application that these rights keep, or to no
+    /// application at all.
+    fn is_operated(
+        &self,
+        _app: &App,
+        _snapshot: &ConfigSnapshot,
+        _rights: &Rights,
+    ) -> impl Future<Output = Result<bool, TableError>> + Send {
+        async { Ok(true) }
+    }
+    /// Whether an operator may make this change of an object that is theirs.
+    fn operator_may(_before: Option<&Self>, _after: Option<&Self>) -> bool {
+        false
+    }
+    /// What people call it, in the audit trail and in answers.
+    fn title(&self, _draft: &Draft<'_>) -> impl Future<Output = Result<String, TableError>> + Send {
+        async { Ok(self.unique_name().to_owned()) }
+    }
+
     /// The name in a document.
-    fn spec_name(spec: &Self::Spec) -> &str;
+    fn spec_name(spec: &Self::Spec) -> Cow<'_, str>;
     /// What a name must be unique in besides its kind, as written.
     fn spec_scope(_spec: &Self::Spec) -> &str {
         ""
@@ -71,8 +104,17 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + Send + Sync + 'static {
     /// A page of the stored objects, as readers see them.
     fn page(
         app: &App,
+        staff: &Staff,
         filter: &Filter,
     ) -> impl Future<Output = Result<Page<Self>, ListError>> + Send;
+    /// Promises what the call makes by this document, so that others of the
+    /// call can refer to it.
+    fn promise(draft: &mut Draft<'_>, spec: &Self::Spec, id: Uuid, stored: Option<&Self>) {
+        if stored.is_none() {
+            let name = Self::spec_name(spec).into_owned();
+            draft.promise(Self::KIND, &name, id);
+        }
+    }
     /// Makes the object that a document asks for.
     fn prepare(
         draft: &Draft<'_>,
@@ -109,6 +151,14 @@ impl<T> Prepared<T> {
             object,
             password: None,
             warnings: Vec::new(),
+        }
+    }
+
+    pub(crate) const fn with_warnings(object: T, warnings: Vec<FieldError>) -> Self {
+        Self {
+            object,
+            password: None,
+            warnings,
         }
     }
 }

@@ -4,8 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use causeway_table::{ConfigObject, Objects, TableError};
 
+use super::reach::seen;
 use super::Object;
-use crate::access::Admin;
+use crate::access::Staff;
 use crate::app::App;
 
 /// Which objects of a list, and how many.
@@ -15,8 +16,8 @@ pub struct Filter {
     pub name: Option<String>,
     /// Only objects whose name holds this, whatever its case.
     pub search: Option<String>,
-    /// Only what belongs to this: endpoints of a provider, connections of a
-    /// user, by name or id.
+    /// Only what belongs to this: endpoints of a provider, bindings of a
+    /// target, sessions, tokens and connections of a user, by name or id.
     pub of: Option<String>,
     /// At most so many.
     pub limit: usize,
@@ -60,34 +61,47 @@ pub enum ListError {
 /// [`TableError`].
 pub(crate) async fn find<T: Object>(
     app: &App,
-    _admin: &Admin,
+    staff: &Staff,
     reference: &str,
 ) -> Result<Option<T>, TableError> {
     let snapshot = app.table().config().current().await?;
-    Ok(T::stored(app, &snapshot, reference).await?.map(T::masked))
+    match T::stored(app, &snapshot, reference).await? {
+        Some(object) => seen(app, &snapshot, staff, object).await,
+        None => Ok(None),
+    }
 }
 
-/// A page of objects, for an administrator.
+/// A page of objects, as somebody sees them.
 ///
 /// # Errors
 /// [`ListError`].
 pub(crate) async fn list<T: Object>(
     app: &App,
-    _admin: &Admin,
+    staff: &Staff,
     filter: &Filter,
 ) -> Result<Page<T>, ListError> {
-    T::page(app, filter).await
+    let page = T::page(app, staff, filter).await?;
+    if staff.rights().reads_everything() {
+        return Ok(page);
+    }
+    Ok(Page {
+        items: page.items.into_iter().map(T::for_operator).collect(),
+        next: page.next,
+    })
 }
 
-/// A page of objects that are kept as configuration, by name.
+/// A page of objects that are kept as configuration, by name: those that the
+/// reader may see.
 ///
 /// # Errors
 /// [`ListError`].
 pub(crate) fn config_list<T: Object + ConfigObject>(
     objects: &Objects<T>,
+    is_seen: impl Fn(&T) -> bool,
     filter: &Filter,
 ) -> Result<Page<T>, ListError> {
-    let page = config_page(objects.iter(), |object| object.unique_name(), filter)?;
+    let visible = objects.iter().filter(|object| is_seen(object));
+    let page = config_page(visible, |object| object.unique_name(), filter)?;
     Ok(Page {
         items: page
             .items
@@ -108,16 +122,28 @@ pub(crate) fn config_page<T>(
     name: impl Fn(&T) -> &str,
     filter: &Filter,
 ) -> Result<Page<T>, ListError> {
+    let taken = objects.filter(|object| filter.takes(name(object)));
+    page_by(taken, |object| name(object).to_owned(), filter)
+}
+
+/// A page of what is all in memory and ordered by `key`, which the cursor holds.
+///
+/// # Errors
+/// [`ListError::Cursor`].
+pub(crate) fn page_by<T>(
+    objects: impl Iterator<Item = T>,
+    key: impl Fn(&T) -> String,
+    filter: &Filter,
+) -> Result<Page<T>, ListError> {
     let after = filter.cursor.as_deref().map(read_cursor).transpose()?;
-    let mut rest = objects
-        .filter(|object| after.as_deref().is_none_or(|after| name(object) > after))
-        .filter(|object| filter.takes(name(object)));
+    let mut rest =
+        objects.filter(|object| after.as_deref().is_none_or(|after| *key(object) > *after));
     let items: Vec<T> = rest.by_ref().take(filter.limit).collect();
     let has_more = rest.next().is_some();
     let next = items
         .last()
         .filter(|_| has_more)
-        .map(|last| URL_SAFE_NO_PAD.encode(name(last)));
+        .map(|last| URL_SAFE_NO_PAD.encode(key(last)));
     Ok(Page { items, next })
 }
 

@@ -5,8 +5,9 @@ use causeway_table::{Change, ObjectChange, TableError, WriteError};
 use causeway_trust::SealError;
 use uuid::Uuid;
 
+use super::reach::permit;
 use super::{Base, Draft, Object, PrepareError, Prepared};
-use crate::access::Admin;
+use crate::access::Staff;
 use crate::app::App;
 use crate::password::PasswordError;
 use crate::problem::FieldError;
@@ -32,6 +33,9 @@ pub enum SaveError {
     /// There is no such object.
     #[error("there is no such object")]
     NotFound,
+    /// The caller's rights do not reach this far.
+    #[error("the caller is not allowed to write this")]
+    NotAllowed,
     /// Fields are wrong.
     #[error("fields are wrong")]
     Fields(Vec<FieldError>),
@@ -72,6 +76,9 @@ pub enum DeleteError {
     /// There is no such object.
     #[error("there is no such object")]
     NotFound,
+    /// The caller's rights do not reach this far.
+    #[error("the caller is not allowed to delete this")]
+    NotAllowed,
     /// The table refused.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -82,7 +89,16 @@ pub enum DeleteError {
 
 /// What a document changes.
 #[derive(Debug)]
-pub(crate) enum Staged<T> {
+pub(crate) struct Staged<T> {
+    /// What becomes of the object.
+    pub(crate) what: What<T>,
+    /// What people call it.
+    pub(crate) title: String,
+}
+
+/// What becomes of an object.
+#[derive(Debug)]
+pub(crate) enum What<T> {
     /// It makes a new object.
     Created(Prepared<T>),
     /// It changes the object that was there before.
@@ -94,28 +110,36 @@ pub(crate) enum Staged<T> {
 impl<T: Object> Staged<T> {
     /// The object as it will be.
     pub(crate) const fn prepared(&self) -> &Prepared<T> {
-        match self {
-            Self::Created(prepared) | Self::Updated(_, prepared) | Self::Unchanged(prepared) => {
+        match &self.what {
+            What::Created(prepared) | What::Updated(_, prepared) | What::Unchanged(prepared) => {
                 prepared
             }
         }
     }
 
+    /// The object as it was.
+    const fn before(&self) -> Option<&T> {
+        match &self.what {
+            What::Created(_) => None,
+            What::Updated(before, _) => Some(before),
+            What::Unchanged(prepared) => Some(&prepared.object),
+        }
+    }
+
     /// The change for the table, with its entry for the audit trail.
-    pub(crate) fn change(&self, admin: &Admin) -> Option<(ObjectChange, Entry)> {
-        let (change, action) = match self {
-            Self::Created(after) => (Change::Create(after.object.clone()), EventAction::Create),
-            Self::Updated(before, after) => {
+    pub(crate) fn change(&self, staff: &Staff) -> Option<(ObjectChange, Entry)> {
+        let (change, action) = match &self.what {
+            What::Created(after) => (Change::Create(after.object.clone()), EventAction::Create),
+            What::Updated(before, after) => {
                 let (before, after) = (before.clone(), after.object.clone());
                 (Change::Update { before, after }, EventAction::Update)
             }
-            Self::Unchanged(_) => return None,
+            What::Unchanged(_) => return None,
         };
         let Prepared {
             object, password, ..
         } = self.prepared();
-        let entry =
-            Entry::of_admin(admin, action).on(T::KIND_NAME, object.uuid(), object.unique_name());
+        let entry = Entry::of_staff(staff, action).on(T::KIND_NAME, object.uuid(), &self.title);
         Some((T::change(change, password.clone()), entry))
     }
 }
@@ -137,16 +161,20 @@ pub(crate) async fn stage<T: Object>(
         before: before.as_ref(),
     };
     let mut prepared = T::prepare(draft, spec, base).await?;
+    let title = prepared.object.title(draft).await?;
     let Some(before) = before else {
-        return Ok(Staged::Created(prepared));
+        let what = What::Created(prepared);
+        return Ok(Staged { what, title });
     };
     let mut same = prepared.object.clone();
     *same.meta_mut() = before.meta().clone();
-    if same == before && prepared.password.is_none() {
+    let what = if same == before && prepared.password.is_none() {
         prepared.object = before;
-        return Ok(Staged::Unchanged(prepared));
-    }
-    Ok(Staged::Updated(before, prepared))
+        What::Unchanged(prepared)
+    } else {
+        What::Updated(before, prepared)
+    };
+    Ok(Staged { what, title })
 }
 
 /// Makes a new object.
@@ -155,12 +183,12 @@ pub(crate) async fn stage<T: Object>(
 /// [`SaveError`].
 pub(crate) async fn create<T: Object>(
     app: &App,
-    admin: &Admin,
+    staff: &Staff,
     spec: T::Spec,
 ) -> Result<Written<T>, SaveError> {
     let draft = Draft::open(app).await?;
     let staged = stage::<T>(&draft, spec, app.new_id(), None).await?;
-    commit(app, admin, staged).await
+    commit(&draft, staff, staged).await
 }
 
 /// Changes the object of that name or id to what the document says.
@@ -169,7 +197,7 @@ pub(crate) async fn create<T: Object>(
 /// [`SaveError`].
 pub(crate) async fn update<T: Object>(
     app: &App,
-    admin: &Admin,
+    staff: &Staff,
     reference: &str,
     spec: T::Spec,
     precondition: Precondition,
@@ -178,27 +206,31 @@ pub(crate) async fn update<T: Object>(
     let before = T::stored(app, draft.snapshot(), reference)
         .await?
         .ok_or(SaveError::NotFound)?;
+    permit(app, draft.snapshot(), staff, Some(&before), Some(&before)).await?;
     let version = before.meta().version;
     if precondition.0.is_some_and(|expected| expected != version) {
         return Err(SaveError::PreconditionFailed { version });
     }
     let staged = stage(&draft, spec, before.uuid(), Some(before)).await?;
-    commit(app, admin, staged).await
+    commit(&draft, staff, staged).await
 }
 
 async fn commit<T: Object>(
-    app: &App,
-    admin: &Admin,
+    draft: &Draft<'_>,
+    staff: &Staff,
     staged: Staged<T>,
 ) -> Result<Written<T>, SaveError> {
-    if let Some((change, entry)) = staged.change(admin) {
+    let app = draft.app();
+    let after = Some(&staged.prepared().object);
+    permit(app, draft.snapshot(), staff, staged.before(), after).await?;
+    if let Some((change, entry)) = staged.change(staff) {
         app.table()
             .write(std::slice::from_ref(&change), &[entry.event(app)])
             .await?;
         aftermath(app, &change).await?;
     }
-    let (Staged::Created(prepared) | Staged::Updated(_, prepared) | Staged::Unchanged(prepared)) =
-        staged;
+    let (What::Created(prepared) | What::Updated(_, prepared) | What::Unchanged(prepared)) =
+        staged.what;
     Ok(Written {
         object: prepared.object.masked(),
         warnings: prepared.warnings,
@@ -211,18 +243,17 @@ async fn commit<T: Object>(
 /// [`DeleteError`].
 pub(crate) async fn delete<T: Object>(
     app: &App,
-    admin: &Admin,
+    staff: &Staff,
     reference: &str,
 ) -> Result<(), DeleteError> {
-    let snapshot = app.table().config().current().await?;
-    let object = T::stored(app, &snapshot, reference)
+    let draft = Draft::open(app).await?;
+    let object = T::stored(app, draft.snapshot(), reference)
         .await?
         .ok_or(DeleteError::NotFound)?;
-    let entry = Entry::of_admin(admin, EventAction::Delete).on(
-        T::KIND_NAME,
-        object.uuid(),
-        object.unique_name(),
-    );
+    permit(app, draft.snapshot(), staff, Some(&object), None).await?;
+    let title = object.title(&draft).await?;
+    let entry =
+        Entry::of_staff(staff, EventAction::Delete).on(T::KIND_NAME, object.uuid(), &title);
     let change = T::change(Change::Delete(object), None);
     app.table()
         .write(std::slice::from_ref(&change), &[entry.event(app)])
