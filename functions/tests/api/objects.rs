@@ -257,13 +257,13 @@ async fn wrong_documents_name_the_field() {
         "unknown_reference",
     )
     .await;
-    let mapping = json!({"name": "m", "expression": "{}"});
+    let mapping = json!({"name": "m", "expression": "{"});
     refused(
         &admin,
         "property-mappings",
         mapping,
         "expression",
-        "expression_not_available",
+        "expression_invalid",
     )
     .await;
 }

@@ -33,7 +33,7 @@ async fn what_is_not_there_is_a_problem() {
     for path in [
         "/api/",
         "/api/v1/none",
-        "/api/v1/admin/policies",
+        "/api/v1/admin/planets",
         "/api/v1/connections/a/b/c",
     ] {
         if path == "/api/" {
