@@ -1,5 +1,6 @@
 //! Who sends a request, taken from it before the handler runs.
 
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path};
@@ -15,6 +16,7 @@ use crate::app::App;
 use crate::credential::Credential;
 use crate::problem::Problem;
 use crate::use_case::session::Browser;
+use crate::use_case::object::{self, Object};
 
 /// Where a request came from; empty when unknown.
 #[derive(Debug, Clone)]
@@ -129,6 +131,34 @@ impl FromRequestParts<App> for ReaderOnly {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let StaffOnly(staff) = StaffOnly::from_request_parts(parts, app).await?;
         Ok(Self(Reader::try_from(staff)?))
+    }
+}
+
+/// Somebody who may look at objects of a kind.
+#[derive(Debug)]
+pub(crate) struct Viewer<T>(pub(crate) Staff, pub(crate) PhantomData<T>);
+
+impl<T: Object> FromRequestParts<App> for Viewer<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let StaffOnly(staff) = StaffOnly::from_request_parts(parts, app).await?;
+        object::may_look::<T>(&staff)?;
+        Ok(Self(staff, PhantomData))
+    }
+}
+
+/// Somebody who may write objects of a kind; which of them, the use case says.
+#[derive(Debug)]
+pub(crate) struct Holder<T>(pub(crate) Staff, pub(crate) PhantomData<T>);
+
+impl<T: Object> FromRequestParts<App> for Holder<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let StaffOnly(staff) = StaffOnly::from_request_parts(parts, app).await?;
+        object::may_write::<T>(&staff)?;
+        Ok(Self(staff, PhantomData))
     }
 }
 

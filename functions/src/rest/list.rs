@@ -1,5 +1,7 @@
 //! Lists: their query and their answer.
 
+use std::marker::PhantomData;
+
 use axum::extract::{FromRequestParts, Query};
 use http::StatusCode;
 use http::request::Parts;
@@ -15,54 +17,98 @@ const LIMIT_MAX: usize = 100;
 /// Longest text of a query parameter, in bytes.
 const TEXT_LENGTH_MAX: usize = 4096;
 
-/// Which items of a list, and how many.
-#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ListQuery {
-    /// Only the item of exactly this name.
-    #[serde(default)]
-    name: Option<String>,
-    /// Only items whose name holds this, whatever its case.
-    #[serde(default)]
-    search: Option<String>,
-    /// At most so many items; 100 unless said otherwise, never more.
-    #[serde(default)]
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<usize>,
-    /// `next` of the page before.
-    #[serde(default)]
-    cursor: Option<String>,
-    /// Only what belongs to this provider, by name or id (endpoints).
-    #[serde(default)]
-    provider: Option<String>,
-    /// Only what belongs to this user, by name or id (connections); with it,
-    /// ended ones are listed too.
-    #[serde(default)]
-    user: Option<String>,
+/// Makes the query of a list: name, search, limit and cursor, and, where the
+/// kind has one, the owner that items belong to.
+macro_rules! list_query {
+    ($(#[$doc:meta])* $name:ident $({ $(#[$owner_doc:meta])* $owner:ident })?) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        pub(crate) struct $name {
+            /// Only the item of exactly this name.
+            #[serde(default)]
+            name: Option<String>,
+            /// Only items whose name holds this, whatever its case.
+            #[serde(default)]
+            search: Option<String>,
+            /// At most so many items; 100 unless said otherwise, never more.
+            #[serde(default)]
+            #[param(minimum = 1, maximum = 100)]
+            limit: Option<usize>,
+            /// `next` of the page before.
+            #[serde(default)]
+            cursor: Option<String>,
+            $($(#[$owner_doc])*
+            #[serde(default)]
+            $owner: Option<String>,)?
+        }
+
+        impl From<$name> for Filter {
+            fn from(query: $name) -> Self {
+                #[allow(unused_mut, unused_assignments)]
+                let mut of = None;
+                $(of = query.$owner;)?
+                Self {
+                    name: query.name,
+                    search: query.search,
+                    of,
+                    limit: limit(query.limit),
+                    cursor: query.cursor,
+                }
+            }
+        }
+    };
 }
 
-impl From<ListQuery> for Filter {
-    fn from(query: ListQuery) -> Self {
-        Self {
-            name: query.name,
-            search: query.search,
-            of: query.provider.or(query.user),
-            limit: query.limit.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX),
-            cursor: query.cursor,
-        }
+list_query! {
+    /// Which items of a list, and how many.
+    ListQuery
+}
+
+list_query! {
+    /// Which endpoints, and how many.
+    EndpointQuery {
+        /// Only those of this provider, by name or id.
+        provider
     }
+}
+
+list_query! {
+    /// Which bindings, and how many.
+    BindingQuery {
+        /// Only those of this target, by id or as a binding writes it, in the
+        /// order of their evaluation.
+        target
+    }
+}
+
+list_query! {
+    /// Which sessions or tokens, and how many.
+    OfUserQuery {
+        /// Only those of this user, by username or id.
+        user
+    }
+}
+
+/// The number of items that a caller wants, within the limits.
+pub(crate) fn limit(wanted: Option<usize>) -> usize {
+    wanted.unwrap_or(LIMIT_DEFAULT).clamp(1, LIMIT_MAX)
 }
 
 /// The filter that a request's query asks for.
 #[derive(Debug)]
-pub(crate) struct Listing(pub(crate) Filter);
+pub(crate) struct Listing<Q = ListQuery>(pub(crate) Filter, pub(crate) PhantomData<Q>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Listing {
+impl<S, Q> FromRequestParts<S> for Listing<Q>
+where
+    S: Send + Sync,
+    Q: serde::de::DeserializeOwned + Into<Filter>,
+{
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let QueryOf(query) = QueryOf::<ListQuery>::from_request_parts(parts, state).await?;
-        Ok(Self(query.into()))
+        let QueryOf(query) = QueryOf::<Q>::from_request_parts(parts, state).await?;
+        Ok(Self(query.into(), PhantomData))
     }
 }
 

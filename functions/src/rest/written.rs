@@ -26,9 +26,18 @@ pub(crate) struct WrittenView<T> {
 
 /// Shows a written object with its version as `ETag`.
 pub(crate) fn written<T: Object>(status: StatusCode, written: Written<T>) -> Response {
+    written_as(status, written, |object| object)
+}
+
+/// The same, shown as `view` makes it.
+pub(crate) fn written_as<T: Object, V: Serialize>(
+    status: StatusCode,
+    written: Written<T>,
+    view: impl FnOnce(T) -> V,
+) -> Response {
     let version = written.object.meta().version;
     let view = WrittenView {
-        object: written.object,
+        object: view(written.object),
         warnings: written.warnings,
     };
     with_version(version, (status, axum::Json(view)))
@@ -39,7 +48,8 @@ pub(crate) fn found<T: Object>(object: T) -> Response {
     with_version(object.meta().version, axum::Json(object))
 }
 
-fn with_version(version: u64, response: impl IntoResponse) -> Response {
+/// Shows what stands for an object with that version as `ETag`.
+pub(crate) fn with_version(version: u64, response: impl IntoResponse) -> Response {
     let mut response = response.into_response();
     if let Ok(tag) = HeaderValue::try_from(format!("\"{version}\"")) {
         response.headers_mut().insert(header::ETAG, tag);
@@ -58,8 +68,8 @@ pub(crate) fn fields<T: Object>(
 ) -> Result<(T::Spec, Precondition), Problem> {
     let mut version = None;
     if let Value::Object(fields) = &mut body {
-        for name in READ_ONLY {
-            fields.remove(name);
+        for name in READ_ONLY.iter().chain(T::READ_ONLY) {
+            fields.remove(*name);
         }
         version = match fields.remove("version") {
             None => None,

@@ -15,7 +15,8 @@ use super::authorize::{Asker, Authorizer};
 use super::connection;
 use super::object::check::Errors;
 use super::object::{
-    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, config_list, config_page,
+    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, config_list,
+    config_page,
 };
 use crate::access::{Caller, Rights, Staff};
 use crate::app::App;

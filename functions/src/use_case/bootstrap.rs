@@ -41,7 +41,7 @@ pub async fn ensure_admin(app: &App, password: &Password) -> Result<bool, SaveEr
         active: true,
         password: Some(password.expose().to_owned()),
     };
-    object::create::<User>(app, &Admin::operator(), spec).await?;
+    object::create::<User>(app, Admin::operator().staff(), spec).await?;
     Ok(true)
 }
 
@@ -57,7 +57,7 @@ pub async fn ensure_default_outpost(app: &App) -> Result<Outpost, SaveError> {
         name: DEFAULT_OUTPOST.to_owned(),
         labels: Default::default(),
     };
-    let written = object::create::<Outpost>(app, &Admin::operator(), spec).await?;
+    let written = object::create::<Outpost>(app, Admin::operator().staff(), spec).await?;
     Ok(written.object)
 }
 

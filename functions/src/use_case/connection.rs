@@ -6,8 +6,6 @@ use causeway_table::{EndOutcome, Ending, TableError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::event::Entry;
-use super::object::{Filter, ListError, Page};
-use super::user;
 use crate::access::{Caller, Staff};
 use crate::app::App;
 use crate::order;
@@ -77,49 +75,6 @@ pub async fn any(
     Ok(stored
         .map(|stored| stored.connection)
         .filter(|connection| staff.rights().sees(connection.application)))
-}
-
-/// A page of the live connections of everybody, or of all that are kept of one
-/// user, by username or id. Operators see those of their applications.
-///
-/// # Errors
-/// [`ListError`].
-pub async fn list(
-    app: &App,
-    staff: &Staff,
-    filter: &Filter,
-) -> Result<Page<Connection>, ListError> {
-    let takes = |connection: &Connection| {
-        staff.rights().sees(connection.application) && filter.takes(&connection.endpoint_name)
-    };
-    if let Some(reference) = &filter.of {
-        let Some(user) = user::resolve(app, reference).await? else {
-            return Ok(Page {
-                items: Vec::new(),
-                next: None,
-            });
-        };
-        let stored = app.table().connections().of_user(user.id).await?;
-        let items = stored
-            .into_iter()
-            .map(|stored| stored.connection)
-            .filter(takes)
-            .collect();
-        return Ok(Page { items, next: None });
-    }
-    let cursor = filter.cursor.as_deref().map(str::parse).transpose();
-    let cursor = cursor.map_err(|_| ListError::Cursor)?;
-    let snapshot = app.table().config().current().await?;
-    let nodes: Vec<_> = snapshot.nodes().iter().map(|node| node.id).collect();
-    let read = app
-        .table()
-        .connections()
-        .live(&nodes, cursor.as_ref(), filter.limit)
-        .await?;
-    Ok(Page {
-        items: read.items.into_iter().filter(takes).collect(),
-        next: read.next.map(|cursor| cursor.to_string()),
-    })
 }
 
 /// Ends a connection that the caller may see. Ending it twice is no error.

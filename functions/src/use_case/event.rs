@@ -1,10 +1,9 @@
-//! Entries of the audit trail, and reading them.
+//! Entries of the audit trail in the making.
 
 use causeway_model::id::{ConnectionId, EventId};
 use causeway_model::object::{Event, EventAction, Outcome};
 
-use super::object::{Filter, ListError, Page};
-use crate::access::{Admin, Reader, Staff};
+use crate::access::{Admin, Staff};
 use crate::app::App;
 
 /// An entry in the making.
@@ -100,26 +99,4 @@ impl Entry {
             policy: self.policy,
         }
     }
-}
-
-/// A page of the audit trail, newest first.
-///
-/// # Errors
-/// [`ListError`].
-pub async fn list(app: &App, _reader: &Reader, filter: &Filter) -> Result<Page<Event>, ListError> {
-    let cursor = filter.cursor.as_deref().map(str::parse).transpose();
-    let cursor = cursor.map_err(|_| ListError::Cursor)?;
-    let read = app
-        .table()
-        .events()
-        .list(cursor.as_ref(), filter.limit, app.now())
-        .await?;
-    Ok(Page {
-        items: read
-            .items
-            .into_iter()
-            .filter(|event| filter.takes(&event.target_name))
-            .collect(),
-        next: read.next.map(|cursor| cursor.to_string()),
-    })
 }

@@ -225,7 +225,8 @@ fn issuer(text: &str, errors: &mut Errors) {
         is_plain && (url.scheme() == "https" || (url.scheme() == "http" && is_local))
     });
     if !is_good {
-        let message = "expected an https URL without query and fragment (http on this machine only)";
+        let message =
+            "expected an https URL without query and fragment (http on this machine only)";
         errors.push(FieldError::new("issuer", "invalid_url", message));
     }
 }
@@ -251,7 +252,9 @@ fn texts(spec: &SourceSpec, errors: &mut Errors) {
 fn scopes(scopes: &[String], errors: &mut Errors) {
     let is_token = |scope: &String| {
         (1..=NAME_CHARS_MAX).contains(&scope.len())
-            && scope.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'))
+            && scope
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'))
     };
     if scopes.len() > SCOPES_MAX {
         let message = format!("has more than {SCOPES_MAX} entries");

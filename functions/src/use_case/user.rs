@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use super::connection::{self, EndError};
 use super::object::check::Errors;
-use super::object::{Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared};
+use super::object::{
+    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared,
+};
 use super::session;
 use crate::access::Staff;
 use crate::app::App;

@@ -53,7 +53,7 @@ impl From<LiveEdge> for EdgeView {
 pub(super) async fn list(
     State(app): State<App>,
     ReaderOnly(reader): ReaderOnly,
-    Listing(filter): Listing,
+    Listing(filter, _): Listing,
 ) -> Result<Json<List<EdgeView>>, Problem> {
     Ok(List::of(
         edge::list(&app, &reader, &filter).await?,

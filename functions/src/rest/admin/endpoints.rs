@@ -9,5 +9,6 @@ object_routes!(
     EndpointSpec,
     "/api/v1/admin/endpoints",
     "/api/v1/admin/endpoints/{id}",
-    "endpoint"
+    "endpoint",
+    EndpointQuery
 );

@@ -1,23 +1,91 @@
 //! The audit trail.
 
 use axum::Json;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
-use causeway_model::object::Event;
+use axum::response::{IntoResponse as _, Response};
+use causeway_model::id::ConnectionId;
+use causeway_model::object::{Event, EventAction, Outcome};
+use futures_util::TryStreamExt as _;
+use http::header;
+use jiff::Timestamp;
+use serde::Deserialize;
 
 use crate::app::App;
-use crate::problem::{Problem, ProblemDocument};
+use crate::problem::{Chain, Problem, ProblemDocument};
 use crate::rest::extract::ReaderOnly;
-use crate::rest::list::{List, ListQuery, Listing};
-use crate::use_case::event;
+use crate::rest::list::{List, QueryOf, limit};
+use crate::use_case::event_list::{self, EventsWanted};
 
-/// Lists the audit trail, newest first. `name` and `search` look at the name of
-/// what an event is about. A page may be empty and yet not the last.
+/// Which events.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct EventQuery {
+    /// From then on.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+    /// Up to then.
+    #[serde(default)]
+    #[param(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// Those of this action.
+    #[serde(default)]
+    #[param(inline)]
+    action: Option<EventAction>,
+    /// Those that went so.
+    #[serde(default)]
+    #[param(inline)]
+    outcome: Option<Outcome>,
+    /// Those by this actor, whatever the case.
+    #[serde(default)]
+    actor: Option<String>,
+    /// Those about objects of this kind, e.g. `endpoint`.
+    #[serde(default)]
+    target_kind: Option<String>,
+    /// Those about the object of this id or name.
+    #[serde(default)]
+    target: Option<String>,
+    /// Those of this connection.
+    #[serde(default)]
+    connection: Option<ConnectionId>,
+    /// Those that hold this in one of their texts, whatever the case.
+    #[serde(default)]
+    search: Option<String>,
+    /// At most so many items; 100 unless said otherwise, never more. An export
+    /// has them all.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<usize>,
+    /// `next` of the page before. An export has none.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+impl From<EventQuery> for EventsWanted {
+    fn from(query: EventQuery) -> Self {
+        Self {
+            since: query.since,
+            until: query.until,
+            action: query.action,
+            outcome: query.outcome,
+            actor: query.actor,
+            target_kind: query.target_kind,
+            target: query.target,
+            connection: query.connection,
+            search: query.search,
+        }
+    }
+}
+
+/// Lists the audit trail, newest first. A page may be short, and even empty,
+/// and yet not the last.
 #[utoipa::path(
     get,
     path = "/api/v1/admin/events",
     operation_id = "list_event",
     tag = "admin",
-    params(ListQuery),
+    params(EventQuery),
     responses(
         (status = OK, body = List<Event>),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
@@ -26,7 +94,53 @@ use crate::use_case::event;
 pub(super) async fn list(
     State(app): State<App>,
     ReaderOnly(reader): ReaderOnly,
-    Listing(filter): Listing,
+    QueryOf(mut query): QueryOf<EventQuery>,
 ) -> Result<Json<List<Event>>, Problem> {
-    Ok(Json(event::list(&app, &reader, &filter).await?.into()))
+    let (cursor, limit) = (query.cursor.take(), limit(query.limit));
+    let page = event_list::list(&app, &reader, &query.into(), cursor.as_deref(), limit).await?;
+    Ok(Json(page.into()))
+}
+
+/// The audit trail as a whole, newest first: one event a line. It is sent while
+/// it is read; an answer that breaks off is not whole.
+#[utoipa::path(
+    get,
+    path = "/api/v1/admin/events/export",
+    operation_id = "export_event",
+    tag = "admin",
+    params(EventQuery),
+    responses(
+        (status = OK, description = "Events as JSON lines", body = String,
+            content_type = "application/x-ndjson"),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn export(
+    State(app): State<App>,
+    ReaderOnly(reader): ReaderOnly,
+    QueryOf(query): QueryOf<EventQuery>,
+) -> Response {
+    let events = event_list::export(app, &reader, query.into());
+    let lines = events.map_ok(|events| lines(&events)).inspect_err(|error| {
+        tracing::error!(error = %Chain(error), "an export of events breaks off");
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson"),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"events.ndjson\"",
+        ),
+    ];
+    (headers, Body::from_stream(lines)).into_response()
+}
+
+fn lines(events: &[Event]) -> Bytes {
+    let mut lines = Vec::new();
+    for event in events {
+        // An event is made of texts and cannot fail to be written.
+        if serde_json::to_writer(&mut lines, event).is_ok() {
+            lines.push(b'\n');
+        }
+    }
+    lines.into()
 }

@@ -8,14 +8,19 @@ mod endpoints;
 mod events;
 mod explain;
 mod factors;
+mod flows;
 mod groups;
 mod join;
 mod nodes;
 mod object;
 mod outposts;
+mod policies;
+mod policy_bindings;
 mod property_mappings;
 mod providers;
 mod sessions;
+mod settings_catalogue;
+mod sources;
 mod tokens;
 mod users;
 
@@ -41,6 +46,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .merge(providers::routes())
         .merge(endpoints::routes())
         .merge(property_mappings::routes())
+        .merge(policies::routes())
+        .merge(policy_bindings::routes())
+        .merge(flows::routes())
+        .merge(sources::routes())
         .merge(outposts::routes())
         .merge(groups::routes())
         .merge(users::routes())
@@ -58,6 +67,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::find, tokens::delete))
         .routes(routes!(events::list))
+        .routes(routes!(events::export))
+        .routes(routes!(settings_catalogue::show))
         .routes(routes!(explain::explain))
         .routes(routes!(apply::apply))
 }

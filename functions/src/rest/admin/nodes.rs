@@ -67,7 +67,7 @@ impl From<LiveNode> for NodeView {
 pub(super) async fn list(
     State(app): State<App>,
     ReaderOnly(reader): ReaderOnly,
-    Listing(filter): Listing,
+    Listing(filter, _): Listing,
 ) -> Result<Json<List<NodeView>>, Problem> {
     Ok(List::of(
         node::list(&app, &reader, &filter).await?,

@@ -1,9 +1,12 @@
 //! The five routes that every written kind of object has.
 
 /// Makes the routes of one kind: its object, its spec, the paths of its list
-/// and of one object, and a word for operation ids.
+/// and of one object, a word for operation ids, and the query of its list.
 macro_rules! object_routes {
     ($object:ident, $spec:ident, $list:literal, $one:literal, $word:literal) => {
+        object_routes!($object, $spec, $list, $one, $word, ListQuery);
+    };
+    ($object:ident, $spec:ident, $list:literal, $one:literal, $word:literal, $query:ident) => {
         use axum::Json;
         use axum::extract::State;
         use axum::response::Response;
@@ -12,9 +15,9 @@ macro_rules! object_routes {
         use utoipa_axum::routes;
 
         use crate::app::App;
-        use crate::rest::extract::{AdminOnly, IfMatch, Names};
+        use crate::rest::extract::{Holder, IfMatch, Names, Viewer};
         use crate::rest::json::Json as Body;
-        use crate::rest::list::{List, ListQuery, Listing};
+        use crate::rest::list::{$query, List, Listing};
         use crate::rest::written::{self, WrittenView};
         use crate::problem::{Problem, ProblemDocument};
         use crate::use_case::object;
@@ -31,7 +34,7 @@ macro_rules! object_routes {
             path = $list,
             operation_id = concat!("list_", $word),
             tag = "admin",
-            params(ListQuery),
+            params($query),
             responses(
                 (status = OK, body = List<$object>),
                 (status = "default", body = ProblemDocument,
@@ -40,10 +43,10 @@ macro_rules! object_routes {
         )]
         pub(super) async fn list(
             State(app): State<App>,
-            AdminOnly(admin): AdminOnly,
-            Listing(filter): Listing,
+            Viewer(staff, _): Viewer<$object>,
+            Listing(filter, _): Listing<$query>,
         ) -> Result<Json<List<$object>>, Problem> {
-            Ok(Json(object::list::<$object>(&app, &admin, &filter).await?.into()))
+            Ok(Json(object::list::<$object>(&app, &staff, &filter).await?.into()))
         }
 
         #[doc = concat!("Makes a new ", $word, ".")]
@@ -61,10 +64,10 @@ macro_rules! object_routes {
         )]
         pub(super) async fn create(
             State(app): State<App>,
-            AdminOnly(admin): AdminOnly,
+            Holder(staff, _): Holder<$object>,
             Body(spec): Body<$spec>,
         ) -> Result<Response, Problem> {
-            let created = object::create::<$object>(&app, &admin, spec).await?;
+            let created = object::create::<$object>(&app, &staff, spec).await?;
             Ok(written::written(StatusCode::CREATED, created))
         }
 
@@ -83,10 +86,10 @@ macro_rules! object_routes {
         )]
         pub(super) async fn find(
             State(app): State<App>,
-            AdminOnly(admin): AdminOnly,
+            Viewer(staff, _): Viewer<$object>,
             Names(reference): Names<String>,
         ) -> Result<Response, Problem> {
-            let found = object::find::<$object>(&app, &admin, &reference).await?;
+            let found = object::find::<$object>(&app, &staff, &reference).await?;
             found.map(written::found).ok_or_else(|| Problem::not_found($word))
         }
 
@@ -110,18 +113,19 @@ macro_rules! object_routes {
         )]
         pub(super) async fn update(
             State(app): State<App>,
-            AdminOnly(admin): AdminOnly,
+            Holder(staff, _): Holder<$object>,
             Names(reference): Names<String>,
             IfMatch(if_match): IfMatch,
             Body(body): Body<serde_json::Value>,
         ) -> Result<Response, Problem> {
             let (spec, precondition) = written::fields::<$object>(body, if_match)?;
             let updated =
-                object::update::<$object>(&app, &admin, &reference, spec, precondition).await?;
+                object::update::<$object>(&app, &staff, &reference, spec, precondition).await?;
             Ok(written::written(StatusCode::OK, updated))
         }
 
-        #[doc = concat!("Deletes one ", $word, "; refused while something refers to it.")]
+        #[doc = concat!("Deletes one ", $word, ", and with it the policy bindings that are attached \
+            to it; refused (`in_use`) while something else refers to it.")]
         #[utoipa::path(
             delete,
             path = $one,
@@ -130,16 +134,18 @@ macro_rules! object_routes {
             params(("id" = String, Path, description = "Id or unique name")),
             responses(
                 (status = NO_CONTENT),
+                (status = CONFLICT, description = "`in_use`; `used_by` says by what",
+                    body = ProblemDocument, content_type = "application/problem+json"),
                 (status = "default", body = ProblemDocument,
                     content_type = "application/problem+json"),
             )
         )]
         pub(super) async fn delete(
             State(app): State<App>,
-            AdminOnly(admin): AdminOnly,
+            Holder(staff, _): Holder<$object>,
             Names(reference): Names<String>,
         ) -> Result<StatusCode, Problem> {
-            object::delete::<$object>(&app, &admin, &reference).await?;
+            object::delete::<$object>(&app, &staff, &reference).await?;
             Ok(StatusCode::NO_CONTENT)
         }
     };

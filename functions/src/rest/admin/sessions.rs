@@ -9,7 +9,7 @@ use http::StatusCode;
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{AdminOnly, Id, ReaderOnly};
-use crate::rest::list::{List, ListQuery, Listing};
+use crate::rest::list::{List, Listing, OfUserQuery};
 use crate::use_case::session;
 
 /// Lists every sign-in session.
@@ -18,7 +18,7 @@ use crate::use_case::session;
     path = "/api/v1/admin/sessions",
     operation_id = "list_session",
     tag = "admin",
-    params(ListQuery),
+    params(OfUserQuery),
     responses(
         (status = OK, body = List<Session>),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
@@ -27,7 +27,7 @@ use crate::use_case::session;
 pub(super) async fn list(
     State(app): State<App>,
     ReaderOnly(reader): ReaderOnly,
-    Listing(filter): Listing,
+    Listing(filter, _): Listing<OfUserQuery>,
 ) -> Result<Json<List<Session>>, Problem> {
     Ok(Json(session::list(&app, &reader, &filter).await?.into()))
 }

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
 use crate::rest::extract::{AdminOnly, Id, ReaderOnly};
 use crate::rest::json::Json as Body;
-use crate::rest::list::{List, ListQuery, Listing};
+use crate::rest::list::{List, Listing, OfUserQuery};
 use crate::use_case::token::{self, NewToken, TokenError};
 
 /// A fresh token with its text, which is shown once.
@@ -38,7 +38,7 @@ impl From<NewToken> for NewTokenView {
     path = "/api/v1/admin/tokens",
     operation_id = "list_token",
     tag = "admin",
-    params(ListQuery),
+    params(OfUserQuery),
     responses(
         (status = OK, body = List<Token>),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
@@ -47,7 +47,7 @@ impl From<NewToken> for NewTokenView {
 pub(super) async fn list(
     State(app): State<App>,
     ReaderOnly(reader): ReaderOnly,
-    Listing(filter): Listing,
+    Listing(filter, _): Listing<OfUserQuery>,
 ) -> Result<Json<List<Token>>, Problem> {
     Ok(Json(token::list(&app, &reader, &filter).await?.into()))
 }

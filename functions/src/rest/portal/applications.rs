@@ -83,7 +83,7 @@ impl From<MyEndpoint> for MyEndpointView {
 pub(super) async fn list(
     State(app): State<App>,
     SignedIn(caller): SignedIn,
-    Listing(filter): Listing,
+    Listing(filter, _): Listing,
 ) -> Result<Json<List<MyApplicationView>>, Problem> {
     let page = application::mine(&app, &caller, &filter).await?;
     Ok(List::of(page, MyApplicationView::from))

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use causeway_model::object::{
-    Application, Endpoint, Group, Outpost, PropertyMapping, Provider, User,
+    Application, Endpoint, Flow, Group, Outpost, Policy, PolicyBinding, PropertyMapping, Provider,
+    Source, User,
 };
 use causeway_table::{ObjectChange, TableError};
 use serde_json::Value;
@@ -15,7 +16,7 @@ use crate::access::Admin;
 use crate::document;
 use crate::problem::FieldError;
 use crate::use_case::event::Entry;
-use crate::use_case::object::{Draft, Object, PrepareError, Staged, stage};
+use crate::use_case::object::{Draft, Object, PrepareError, Staged, What, stage};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident),* $(,)?) => {
@@ -42,7 +43,7 @@ macro_rules! kinds {
                     $(Self::$kind(spec) => (
                         <$kind as Object>::KIND_NAME,
                         <$kind as Object>::spec_scope(spec).to_owned(),
-                        <$kind as Object>::spec_name(spec).to_owned(),
+                        <$kind as Object>::spec_name(spec).into_owned(),
                     ),)*
                 }
             }
@@ -52,10 +53,7 @@ macro_rules! kinds {
                     $(Self::$kind(spec) => {
                         let stored = <$kind as Object>::stored_for(draft, &spec).await?;
                         let id = stored.as_ref().map_or_else(|| draft.app().new_id(), Object::uuid);
-                        if stored.is_none() {
-                            let name = <$kind as Object>::spec_name(&spec);
-                            draft.promise(<$kind as Object>::KIND, name, id);
-                        }
+                        <$kind as Object>::promise(draft, &spec, id, stored.as_ref());
                         Ok(Matched::$kind { spec, id, stored })
                     })*
                 }
@@ -101,6 +99,12 @@ kinds! {
     Outpost,
     /// A property mapping.
     PropertyMapping,
+    /// A policy.
+    Policy,
+    /// A flow.
+    Flow,
+    /// A source.
+    Source,
     /// A provider.
     Provider,
     /// An application.
@@ -109,6 +113,8 @@ kinds! {
     Endpoint,
     /// A user.
     User,
+    /// A policy binding.
+    PolicyBinding,
 }
 
 /// What one document leads to.
@@ -123,15 +129,15 @@ impl Outcome {
         Self {
             applied: Applied {
                 kind: T::KIND_NAME,
-                name: prepared.object.unique_name().to_owned(),
-                action: match staged {
-                    Staged::Created(_) => Action::Created,
-                    Staged::Updated(..) => Action::Updated,
-                    Staged::Unchanged(_) => Action::Unchanged,
+                name: staged.title.clone(),
+                action: match &staged.what {
+                    What::Created(_) => Action::Created,
+                    What::Updated(..) => Action::Updated,
+                    What::Unchanged(_) => Action::Unchanged,
                 },
                 warnings: prepared.warnings.clone(),
             },
-            change: staged.change(admin),
+            change: staged.change(admin.staff()),
         }
     }
 }

@@ -89,7 +89,7 @@ pub async fn apply(
     for found in read_all(documents)? {
         call.match_stored(found).await?;
     }
-    call.match_endpoints().await?;
+    call.match_the_rest().await?;
     let (applied, changes, entries) = call.prepare().await?;
     if !dry_run && !changes.is_empty() {
         write(app, admin, &changes, entries)
@@ -133,9 +133,10 @@ async fn write(
 struct Call<'a> {
     admin: &'a Admin,
     draft: Draft<'a>,
-    /// Endpoints are matched by their provider, which another document of the
-    /// call may make: they come last.
+    /// Endpoints are matched by their provider, bindings by what they are
+    /// attached to, which other documents of the call may make: they come last.
     endpoints: Vec<Found>,
+    bindings: Vec<Found>,
     matched: Vec<(Place, Matched)>,
     places: HashMap<Uuid, usize>,
 }
@@ -146,21 +147,25 @@ impl<'a> Call<'a> {
             admin,
             draft: Draft::open(app).await?,
             endpoints: Vec::new(),
+            bindings: Vec::new(),
             matched: Vec::new(),
             places: HashMap::new(),
         })
     }
 
     async fn match_stored(&mut self, found: Found) -> Result<(), TableError> {
-        if matches!(found.document, Document::Endpoint(_)) {
-            self.endpoints.push(found);
-            return Ok(());
+        match found.document {
+            Document::Endpoint(_) => self.endpoints.push(found),
+            Document::PolicyBinding(_) => self.bindings.push(found),
+            _ => self.match_now(found).await?,
         }
-        self.match_now(found).await
+        Ok(())
     }
 
-    async fn match_endpoints(&mut self) -> Result<(), TableError> {
-        for found in std::mem::take(&mut self.endpoints) {
+    async fn match_the_rest(&mut self) -> Result<(), TableError> {
+        let endpoints = std::mem::take(&mut self.endpoints);
+        let bindings = std::mem::take(&mut self.bindings);
+        for found in endpoints.into_iter().chain(bindings) {
             self.match_now(found).await?;
         }
         self.matched.sort_by_key(|(place, _)| place.document);

@@ -135,7 +135,11 @@ impl Object for Flow {
             let name = written.stage.name().to_owned();
             if stages.iter().any(|other| other.stage.name() == name) {
                 let message = "another stage of this flow has this name";
-                errors.push(FieldError::new(format!("{field}.name"), "duplicate", message));
+                errors.push(FieldError::new(
+                    format!("{field}.name"),
+                    "duplicate",
+                    message,
+                ));
             }
             if stages.iter().any(|other| other.id == stage_id) {
                 let message = "another stage of this flow has this id";
@@ -175,7 +179,11 @@ fn stage_id(
     if let Some(id) = written.id {
         if !known.iter().any(|stage| stage.id == id) {
             let message = "the flow has no stage of this id; leave it out for a new one";
-            errors.push(FieldError::new(format!("{field}.id"), "unknown_reference", message));
+            errors.push(FieldError::new(
+                format!("{field}.id"),
+                "unknown_reference",
+                message,
+            ));
         }
         return id;
     }

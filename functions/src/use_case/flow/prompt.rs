@@ -30,7 +30,11 @@ pub(super) fn check(
     warnings: &mut Vec<FieldError>,
 ) {
     let count = match fields.len() {
-        0 => Some(FieldError::new(field, "required", "a prompt asks for at least one field")),
+        0 => Some(FieldError::new(
+            field,
+            "required",
+            "a prompt asks for at least one field",
+        )),
         1..=FIELDS_MAX => None,
         _ => {
             let message = format!("has more than {FIELDS_MAX} fields");
@@ -82,7 +86,10 @@ fn name(
             .strip_prefix(outer)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    if earlier.iter().any(|other| is_below(name, other) || is_below(other, name)) {
+    if earlier
+        .iter()
+        .any(|other| is_below(name, other) || is_below(other, name))
+    {
         let message = "another field of this prompt writes the same key";
         errors.push(FieldError::new(field, "duplicate", message));
     }
@@ -96,7 +103,10 @@ fn name(
     if catalogue::find(setting).is_none() {
         let meant = catalogue::nearest(setting);
         let meant = meant.map(|name| format!(": was {name} meant?"));
-        let message = format!("setting {setting} is not known{}", meant.unwrap_or_default());
+        let message = format!(
+            "setting {setting} is not known{}",
+            meant.unwrap_or_default()
+        );
         warnings.push(FieldError::new(field, "setting_unknown", message));
     }
     if catalogue::is_secret(setting) && prompted.kind != PromptFieldKind::Password {
@@ -130,7 +140,10 @@ fn range(at: &impl Fn(&str) -> String, prompted: &PromptField, errors: &mut Erro
 fn choices(field: &str, prompted: &PromptField, errors: &mut Errors) {
     let is_choice = prompted.kind == PromptFieldKind::Choice;
     let wrong = match prompted.choices.len() {
-        0 if is_choice => Some(("required", "a choice needs something to choose from".to_owned())),
+        0 if is_choice => Some((
+            "required",
+            "a choice needs something to choose from".to_owned(),
+        )),
         0 => None,
         _ if !is_choice => Some((
             "not_for_this_type",
@@ -166,7 +179,12 @@ fn default(at: &impl Fn(&str) -> String, prompted: &PromptField, errors: &mut Er
         return;
     }
     let source = &prompted.default_expression;
-    expression::check(errors, &at("default_expression"), source, Purpose::PromptDefault);
+    expression::check(
+        errors,
+        &at("default_expression"),
+        source,
+        Purpose::PromptDefault,
+    );
     let Some(value) = given else { return };
     let expected = match prompted.kind {
         PromptFieldKind::Text | PromptFieldKind::Multiline | PromptFieldKind::Password => {
@@ -211,7 +229,10 @@ mod tests {
                 .map(|error| format!("{} {}", error.field, error.code))
                 .collect()
         };
-        (told(errors.finish().err().unwrap_or_default()), told(warnings))
+        (
+            told(errors.finish().err().unwrap_or_default()),
+            told(warnings),
+        )
     }
 
     fn wrong(field: Value, expected: &str) {
@@ -284,7 +305,10 @@ mod tests {
         assert!(errors.is_empty(), "{errors:?}");
         assert_eq!(
             warnings,
-            ["fields.0.name setting_unknown", "fields.1.name setting_secret"]
+            [
+                "fields.0.name setting_unknown",
+                "fields.1.name setting_secret"
+            ]
         );
     }
 }

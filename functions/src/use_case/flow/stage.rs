@@ -79,7 +79,9 @@ async fn approvers(
         errors.push(FieldError::new(at("users"), "too_many", message));
     } else {
         for (index, reference) in stage.users.iter().enumerate() {
-            let found = draft.user(&at(&format!("users.{index}")), reference).await?;
+            let found = draft
+                .user(&at(&format!("users.{index}")), reference)
+                .await?;
             users.extend(errors.keep(found).filter(|id| !users.contains(id)));
         }
     }

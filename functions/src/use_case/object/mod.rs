@@ -18,7 +18,7 @@ pub use write::{DeleteError, Precondition, SaveError, Written};
 pub(crate) use draft::{Draft, PromisedStage};
 pub(crate) use reach::{Operators, may_look, may_write};
 pub(crate) use read::{config_list, config_page, find, list, page_by};
-pub(crate) use write::{Staged, aftermath, create, delete, stage, update};
+pub(crate) use write::{Staged, What, aftermath, create, delete, stage, update};
 
 use std::borrow::Cow;
 

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use causeway_table::{ConfigObject, Objects, TableError};
 
-use super::reach::seen;
 use super::Object;
+use super::reach::seen;
 use crate::access::Staff;
 use crate::app::App;
 

@@ -252,8 +252,7 @@ pub(crate) async fn delete<T: Object>(
         .ok_or(DeleteError::NotFound)?;
     permit(app, draft.snapshot(), staff, Some(&object), None).await?;
     let title = object.title(&draft).await?;
-    let entry =
-        Entry::of_staff(staff, EventAction::Delete).on(T::KIND_NAME, object.uuid(), &title);
+    let entry = Entry::of_staff(staff, EventAction::Delete).on(T::KIND_NAME, object.uuid(), &title);
     let change = T::change(Change::Delete(object), None);
     app.table()
         .write(std::slice::from_ref(&change), &[entry.event(app)])

@@ -13,9 +13,7 @@ use causeway_model::id::{ApplicationId, EndpointId, PolicyBindingId};
 use causeway_model::object::{
     BINDING_TIMEOUT_S_MAX, Meta, PolicyBinding, PolicyBindingSpec, Subject, TargetKind,
 };
-use causeway_table::{
-    Batch, Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError,
-};
+use causeway_table::{Batch, Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
 use uuid::Uuid;
 
 use self::target::Target;
@@ -213,11 +211,7 @@ async fn resolve(
 
 /// A page of bindings: those of one target in the order of their evaluation,
 /// else all that the reader may see, by target.
-async fn page(
-    app: &App,
-    staff: &Staff,
-    filter: &Filter,
-) -> Result<Page<PolicyBinding>, ListError> {
+async fn page(app: &App, staff: &Staff, filter: &Filter) -> Result<Page<PolicyBinding>, ListError> {
     let draft = Draft::open(app).await?;
     let snapshot = draft.snapshot();
     let found: Vec<Arc<PolicyBinding>> = match &filter.of {
@@ -235,7 +229,11 @@ async fn page(
     if staff.rights().reads_everything() {
         let page = page_by(found.into_iter(), key, filter)?;
         return Ok(Page {
-            items: page.items.iter().map(|found| PolicyBinding::clone(found)).collect(),
+            items: page
+                .items
+                .iter()
+                .map(|found| PolicyBinding::clone(found))
+                .collect(),
             next: page.next,
         });
     }
@@ -251,7 +249,11 @@ async fn page(
     };
     let page = page_by(seen.into_iter(), key, &within)?;
     Ok(Page {
-        items: page.items.iter().map(|found| PolicyBinding::clone(found)).collect(),
+        items: page
+            .items
+            .iter()
+            .map(|found| PolicyBinding::clone(found))
+            .collect(),
         next: page.next.or(looked_through.next),
     })
 }

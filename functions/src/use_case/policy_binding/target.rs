@@ -165,7 +165,10 @@ async fn endpoints_at(draft: &Draft<'_>, path: &str) -> Result<Vec<Target>, Tabl
 /// Endpoints of that name in any provider.
 async fn endpoints_named(draft: &Draft<'_>, name: &str) -> Result<Vec<Target>, TableError> {
     let stored = draft.snapshot().providers().iter().map(|found| found.id);
-    let promised = draft.promised_endpoints().iter().map(|found| found.provider);
+    let promised = draft
+        .promised_endpoints()
+        .iter()
+        .map(|found| found.provider);
     let mut providers: Vec<_> = stored.chain(promised).collect();
     providers.sort_unstable();
     providers.dedup();

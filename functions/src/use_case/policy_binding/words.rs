@@ -15,7 +15,7 @@ use crate::use_case::object::Draft;
 const BATCH: usize = 50;
 
 /// The words of one binding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct BindingWords {
     /// `application/linux`, `endpoint/ssh/web-01`, `stage/ask/credentials`; the
     /// id of what is gone.

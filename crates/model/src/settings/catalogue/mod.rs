@@ -100,17 +100,17 @@ impl Entry {
     }
 }
 
-static PARTS: [&[Entry]; 10] = [
-    connection::ENTRIES,
-    ssh::ENTRIES,
-    terminal::ENTRIES,
-    clipboard::ENTRIES,
-    desktop::ENTRIES,
-    certificate::ENTRIES,
-    rdp::ENTRIES,
-    vnc::ENTRIES,
-    file_transfer::ENTRIES,
-    recording::ENTRIES,
+static PARTS: [(&str, &[Entry]); 10] = [
+    ("connection", connection::ENTRIES),
+    ("ssh", ssh::ENTRIES),
+    ("terminal", terminal::ENTRIES),
+    ("clipboard", clipboard::ENTRIES),
+    ("desktop", desktop::ENTRIES),
+    ("certificate", certificate::ENTRIES),
+    ("rdp", rdp::ENTRIES),
+    ("vnc", vnc::ENTRIES),
+    ("file_transfer", file_transfer::ENTRIES),
+    ("recording", recording::ENTRIES),
 ];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Entry>> =
@@ -118,7 +118,12 @@ static BY_NAME: LazyLock<HashMap<&'static str, &'static Entry>> =
 
 /// All rows, by theme.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    PARTS.iter().copied().flatten()
+    PARTS.iter().flat_map(|(_, entries)| *entries)
+}
+
+/// All rows, each theme under its name.
+pub fn groups() -> impl Iterator<Item = (&'static str, &'static [Entry])> {
+    PARTS.iter().copied()
 }
 
 /// The row of a setting.
