@@ -32,6 +32,11 @@ export function namesOf(kind: Kind): Names {
   return KINDS[kind];
 }
 
+/** Words as they stand inside a sentence: `Endpoints` small, `API tokens` as it is. */
+export function inSentence(words: string): string {
+  return /^[A-Z][a-z]/.test(words) ? words.charAt(0).toLowerCase() + words.slice(1) : words;
+}
+
 /** The kind that a document calls `word`: `property_mapping` and `property-mapping` alike. */
 export function kindOfWord(word: string): Kind | undefined {
   const plain = word.replaceAll('-', '_');

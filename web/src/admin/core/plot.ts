@@ -51,17 +51,17 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
 /** How long an axis of time may be, and how far its marks are apart, ms. */
-const SPANS = [
+const SHORT_SPANS = [
   { span: MINUTE_MS, step: 15 * SECOND_MS },
   { span: 2 * MINUTE_MS, step: 30 * SECOND_MS },
   { span: 5 * MINUTE_MS, step: MINUTE_MS },
-  { span: 10 * MINUTE_MS, step: 2 * MINUTE_MS },
-] as const;
+];
+const LONGEST_SPAN = { span: 10 * MINUTE_MS, step: 2 * MINUTE_MS };
 
 /** The shortest axis that holds the samples, and its marks: how long before the last, and in words. */
 export function timeAxis(times: readonly number[]): { span: number; marks: { ago: number; words: string }[] } {
   const elapsed = (times.at(-1) ?? 0) - (times[0] ?? 0);
-  const { span, step } = SPANS.find((each) => each.span >= elapsed) ?? SPANS[SPANS.length - 1];
+  const { span, step } = SHORT_SPANS.find((each) => each.span >= elapsed) ?? LONGEST_SPAN;
   const marks = Array.from({ length: span / step + 1 }, (_, index) => span - index * step);
   return { span, marks: marks.map((ago) => ({ ago, words: agoWords(ago) })) };
 }
