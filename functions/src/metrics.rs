@@ -27,6 +27,8 @@ pub struct Metrics {
     pub claims: Counter,
     /// Claims refused.
     pub claims_refused: Counter,
+    /// Connections that another node took over before there was a session.
+    pub moved: Counter,
     /// Connections that a sweep ended because their node or browser was gone.
     pub swept: Counter,
     /// Orders that reached a node at once.
@@ -104,7 +106,7 @@ impl Metrics {
         out
     }
 
-    fn totals(&self, round_trips: u64) -> [(&'static str, &'static str, u64); 11] {
+    fn totals(&self, round_trips: u64) -> [(&'static str, &'static str, u64); 12] {
         let of = Counter::total;
         [
             ("causeway_sign_ins_total", "Sign-ins.", of(&self.sign_ins)),
@@ -137,6 +139,11 @@ impl Metrics {
                 "causeway_claims_refused_total",
                 "Claims refused.",
                 of(&self.claims_refused),
+            ),
+            (
+                "causeway_connections_moved_total",
+                "Connections that another node took over before there was a session.",
+                of(&self.moved),
             ),
             (
                 "causeway_swept_total",

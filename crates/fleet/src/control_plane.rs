@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use crate::contract::{Claim, Claimed, Heartbeat, HeartbeatAnswer, Report};
+use crate::contract::{Claim, Claimed, Heartbeat, HeartbeatAnswer, Report, ReportAnswer};
 use crate::error::CallError;
 
 /// The control plane as one enrolled member sees it: every call is made in
@@ -29,5 +29,5 @@ pub trait ControlPlane: Send + Sync + 'static {
     ///
     /// # Errors
     /// See [`CallError`].
-    async fn report(&self, report: &Report) -> Result<(), CallError>;
+    async fn report(&self, report: &Report) -> Result<ReportAnswer, CallError>;
 }

@@ -20,7 +20,7 @@ use url::Url;
 
 use crate::contract::{
     CLAIM_PATH, Claim, Claimed, ENROL_PATH, EnrolRequest, Enrolled, HEARTBEAT_PATH, Heartbeat,
-    HeartbeatAnswer, REPORT_PATH, Report,
+    HeartbeatAnswer, REPORT_PATH, Report, ReportAnswer,
 };
 use crate::control_plane::ControlPlane;
 use crate::error::CallError;
@@ -131,11 +131,9 @@ impl ControlPlane for HttpControlPlane {
         self.post("claim", CLAIM_PATH, CLAIM_DEADLINE, claim).await
     }
 
-    async fn report(&self, report: &Report) -> Result<(), CallError> {
-        let _empty: serde_json::Map<String, serde_json::Value> = self
-            .post("report", REPORT_PATH, REPORT_DEADLINE, report)
-            .await?;
-        Ok(())
+    async fn report(&self, report: &Report) -> Result<ReportAnswer, CallError> {
+        self.post("report", REPORT_PATH, REPORT_DEADLINE, report)
+            .await
     }
 }
 

@@ -6,7 +6,8 @@ use std::net::Ipv4Addr;
 use causeway_fleet::http::{ANSWER_LEN_MAX, client_builder};
 use causeway_fleet::{
     CallError, Claim, ControlPlane, EnrolRequest, EnrolledAs, Heartbeat, HttpControlPlane,
-    Identity, MemberStatus, NodeStatus, Report, ReportEvent, claimed_member, enrol, verify_request,
+    Identity, MemberStatus, NodeStatus, Report, ReportAnswer, ReportEvent, claimed_member, enrol,
+    verify_request,
 };
 use causeway_model::id::{ConnectionId, NodeId, UserId};
 use causeway_model::object::EndReason;
@@ -90,7 +91,7 @@ fn report() -> Report {
 }
 
 /// How a report fares that is answered so.
-async fn reported(status: u16, body: &[u8]) -> Result<(), CallError> {
+async fn reported(status: u16, body: &[u8]) -> Result<ReportAnswer, CallError> {
     let world = World::new("").await;
     let (control_plane, report) = (world.control_plane(), report());
     let (outcome, _heard) = tokio::join!(control_plane.report(&report), world.answer(status, body));

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use causeway_edge::{Edge, EdgeConfig, Limits, Metrics, Sockets, Status};
 use causeway_fleet::{
     CallError, Claim, Claimed, ControlPlane, Heartbeat, HeartbeatAnswer, Identity, MemberStatus,
-    Problem, Report,
+    Problem, Report, ReportAnswer,
 };
 use causeway_model::id::{ConnectionId, EdgeId, NodeId, SessionId, TicketId, UserId};
 use causeway_trust::{KeyRing, Pass, SigningKey, Ticket, token};
@@ -67,7 +67,7 @@ impl ControlPlane for FakeControlPlane {
         unreachable!("an edge claims nothing")
     }
 
-    async fn report(&self, _report: &Report) -> Result<(), CallError> {
+    async fn report(&self, _report: &Report) -> Result<ReportAnswer, CallError> {
         unreachable!("an edge reports nothing")
     }
 }

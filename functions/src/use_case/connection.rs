@@ -1,6 +1,6 @@
 //! Connections: reading them, ending them, coming back to them.
 
-use causeway_model::id::{ConnectionId, UserId};
+use causeway_model::id::{ConnectionId, NodeId, UserId};
 use causeway_model::object::{Connection, ConnectionState, EndReason, EventAction, Outcome};
 use causeway_table::{EndOutcome, Ending, TableError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -83,10 +83,10 @@ pub async fn any(
 /// [`EndError`].
 pub async fn terminate(app: &App, caller: &Caller, id: ConnectionId) -> Result<(), EndError> {
     let connection = visible(app, caller, id).await?.ok_or(EndError::NotFound)?;
-    let by = Entry::new(EventAction::ConnectionEnded, Outcome::Success)
+    let by = Entry::new(EventAction::Terminate, Outcome::Success)
         .by(&caller.user().username)
         .address(caller.address());
-    end(app, &connection, EndReason::Terminated, by).await
+    terminated(app, &connection, by).await
 }
 
 /// Ends any connection whose application the caller keeps.
@@ -98,8 +98,15 @@ pub async fn terminate_any(app: &App, staff: &Staff, id: ConnectionId) -> Result
     if !staff.rights().operates(connection.application) {
         return Err(EndError::NotAllowed);
     }
-    let by = Entry::of_staff(staff, EventAction::ConnectionEnded);
-    end(app, &connection, EndReason::Terminated, by).await
+    let by = Entry::of_staff(staff, EventAction::Terminate);
+    terminated(app, &connection, by).await
+}
+
+/// Ends a connection because somebody says so: their act is an event of its
+/// own, beside the end.
+async fn terminated(app: &App, connection: &Connection, act: Entry) -> Result<(), EndError> {
+    let ended = act.clone().of(EventAction::ConnectionEnded);
+    close(app, connection, EndReason::Terminated, None, [act, ended]).await
 }
 
 /// Ends those connections of a user that `which` picks.
@@ -131,10 +138,33 @@ pub(crate) async fn end(
     reason: EndReason,
     by: Entry,
 ) -> Result<(), EndError> {
-    let event = by
-        .on("connection", connection.id, &connection.endpoint_name)
-        .detail(reason.as_str())
-        .event(app);
+    close(app, connection, reason, None, [by]).await
+}
+
+/// The same, if it is at the node still that it was read at.
+pub(crate) async fn end_where_it_is(
+    app: &App,
+    connection: &Connection,
+    reason: EndReason,
+    by: Entry,
+) -> Result<(), EndError> {
+    close(app, connection, reason, Some(connection.node), [by]).await
+}
+
+async fn close<const N: usize>(
+    app: &App,
+    connection: &Connection,
+    reason: EndReason,
+    only_at: Option<NodeId>,
+    entries: [Entry; N],
+) -> Result<(), EndError> {
+    let events = entries.map(|entry| {
+        entry
+            .on("connection", connection.id, &connection.endpoint_name)
+            .connection(connection.id)
+            .detail(reason.as_str())
+            .event(app)
+    });
     let now = app.now();
     let ending = Ending {
         user: connection.user,
@@ -142,10 +172,10 @@ pub(crate) async fn end(
         reason,
         code: None,
         only_if: None,
-        only_at: None,
+        only_at,
         now,
         keep_until: now.saturating_add(app.config().ended_kept).unwrap_or(now),
-        event: Some(&event),
+        events: &events,
     };
     match app.table().connections().end(ending).await? {
         EndOutcome::Ended(ended) => {

@@ -49,6 +49,12 @@ impl Entry {
             .address(staff.address())
     }
 
+    /// The same of another action.
+    pub(crate) const fn of(mut self, action: EventAction) -> Self {
+        self.action = action;
+        self
+    }
+
     pub(crate) fn by(mut self, actor: &str) -> Self {
         actor.clone_into(&mut self.actor);
         self

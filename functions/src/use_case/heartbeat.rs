@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::enrolment::{self, CAPACITY_MAX};
 use super::event::Entry;
+use super::failover::{Cause, FailOver, fail_over};
 use super::member::{self, Member, Who};
 use crate::app::App;
 
@@ -215,8 +216,17 @@ async fn free_lost(app: &App, node: NodeId, unlisted: &[&Lease]) -> Result<(), T
 }
 
 async fn free(app: &App, node: NodeId, lease: &Lease) -> Result<(), TableError> {
+    let mut batch = Batch::new();
+    let slot = batch.connection(lease.user, lease.connection);
+    let stored = app.table().read(batch).await?.take(slot)?;
+    if let Some(stored) = stored.filter(|stored| !stored.opened && stored.connection.node == node)
+        && let FailOver::Moved(_) = fail_over(app, &stored, Cause::NodeLost, None).await?
+    {
+        return Ok(());
+    }
     let event = Entry::new(EventAction::ConnectionEnded, Outcome::Failed)
         .on("connection", lease.connection, "")
+        .connection(lease.connection)
         .detail(EndReason::NodeLost.as_str())
         .event(app);
     let now = app.now();
@@ -229,7 +239,7 @@ async fn free(app: &App, node: NodeId, lease: &Lease) -> Result<(), TableError> 
         only_at: Some(node),
         now,
         keep_until: now.saturating_add(app.config().ended_kept).unwrap_or(now),
-        event: Some(&event),
+        events: &[event],
     };
     tracing::info!(%node, connection = %lease.connection, "the node does not hold this connection");
     app.table().connections().end(ending).await?;
@@ -258,9 +268,13 @@ async fn reasons(
             .as_ref()
             .is_some_and(|found| found.node == node && found.state != ConnectionState::Ended);
         if !is_live {
-            let reason = found
-                .and_then(|found| found.end_reason)
-                .unwrap_or(EndReason::Terminated);
+            let reason = match found {
+                // Another node has it since this one was taken for lost.
+                Some(found) if found.state != ConnectionState::Ended => EndReason::NodeLost,
+                found => found
+                    .and_then(|found| found.end_reason)
+                    .unwrap_or(EndReason::Terminated),
+            };
             end.push(ToEnd {
                 connection: id,
                 reason,

@@ -20,6 +20,7 @@ pub mod event;
 pub mod event_list;
 pub mod execution;
 pub mod explain;
+pub(crate) mod failover;
 mod flow_settings;
 mod expression;
 mod flow;

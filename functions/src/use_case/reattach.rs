@@ -1,14 +1,16 @@
 //! Coming back to a connection: a new ticket for a browser of the same sign-in,
-//! through an edge that lives.
+//! through an edge that lives. A connection whose node is lost before there was a
+//! session moves to another.
 
-use std::collections::BTreeSet;
-
-use causeway_model::id::{ConnectionId, EdgeId, TicketId};
+use causeway_model::id::{ConnectionId, TicketId};
 use causeway_model::object::{Connection, ConnectionState};
-use causeway_table::{Batch, ConfigSnapshot, IssueTicket, TableError, TicketOutcome};
+use causeway_table::{
+    ConfigSnapshot, IssueTicket, StoredConnection, TableError, TicketOutcome,
+};
 
 use super::authorize::{Asker, Authorizer};
-use super::launch::{Admission, EdgeChoice, LaunchError, admission, live_edges};
+use super::failover::{Cause, FailOver, Moved, Way, fail_over, way_to};
+use super::launch::{Admission, LaunchError, admission};
 use super::recheck;
 use crate::access::Caller;
 use crate::app::App;
@@ -56,7 +58,8 @@ pub async fn reattach(
     id: ConnectionId,
 ) -> Result<Admission, ReattachError> {
     let stored = app.table().connections().get(caller.user().id, id).await?;
-    let connection = stored.ok_or(ReattachError::NotFound)?.connection;
+    let stored = stored.ok_or(ReattachError::NotFound)?;
+    let connection = &stored.connection;
     if connection.session != caller.session() {
         return Err(ReattachError::OtherSession);
     }
@@ -64,9 +67,13 @@ pub async fn reattach(
         return Err(ReattachError::Ended);
     }
     let snapshot = app.table().config().current().await?;
-    still_allowed(app, caller, &snapshot, &connection).await?;
-    let edge = reachable_through(app, &snapshot, &connection).await?;
+    still_allowed(app, caller, &snapshot, &stored.connection).await?;
     let ticket = TicketId::new(app.new_id());
+    let edge = match way_to(app, &snapshot, &stored).await? {
+        Way::Here(edge) => edge,
+        Way::Cut => return Err(ReattachError::NodeNotReachable),
+        Way::ElsewhereOnly => return move_on(app, &stored, ticket).await,
+    };
     let connections = app.table().connections();
     match connections
         .issue_ticket(IssueTicket {
@@ -79,9 +86,27 @@ pub async fn reattach(
         })
         .await?
     {
-        TicketOutcome::Issued => Ok(admission(app, connection, &edge, ticket)?),
+        TicketOutcome::Issued => Ok(admission(app, stored.connection, &edge, ticket)?),
         TicketOutcome::NotFound => Err(ReattachError::NotFound),
         TicketOutcome::Ended | TicketOutcome::Expired => Err(ReattachError::Ended),
+    }
+}
+
+/// The node is lost and there is no session yet: another node gets the
+/// connection, and the browser the ticket for it.
+async fn move_on(
+    app: &App,
+    stored: &StoredConnection,
+    ticket: TicketId,
+) -> Result<Admission, ReattachError> {
+    match fail_over(app, stored, Cause::NodeLost, Some(ticket)).await? {
+        FailOver::Moved(moved) => {
+            let Moved { connection, edge } = *moved;
+            Ok(admission(app, connection, &edge, ticket)?)
+        }
+        FailOver::Over => Err(ReattachError::Ended),
+        // The next request finds it where it is by then.
+        FailOver::NoNode(_) | FailOver::Elsewhere => Err(ReattachError::NodeNotReachable),
     }
 }
 
@@ -111,30 +136,4 @@ async fn still_allowed(
         return Err(ReattachError::NotAllowedByPolicy);
     }
     Ok(())
-}
-
-/// A live edge that the connection's node holds a tunnel to; the one that was
-/// used last if it is one of them.
-async fn reachable_through(
-    app: &App,
-    snapshot: &ConfigSnapshot,
-    connection: &Connection,
-) -> Result<EdgeChoice, ReattachError> {
-    let mut batch = Batch::new();
-    let node = batch.node_state(connection.node);
-    let slots: Vec<_> = snapshot
-        .edges()
-        .iter()
-        .map(|edge| (edge.id, batch.edge_state(edge.id)))
-        .collect();
-    let answer = app.table().read(batch).await?;
-    let node = answer.take(node)?.ok_or(ReattachError::NodeNotReachable)?;
-    let mut states = Vec::with_capacity(slots.len());
-    for (id, slot) in slots {
-        states.extend(answer.take(slot)?.map(|state| (id, state)));
-    }
-    let live: BTreeSet<EdgeId> = live_edges(app, &states);
-    let mut edges: Vec<EdgeId> = node.load.edges.intersection(&live).copied().collect();
-    edges.sort_by_key(|edge| *edge != connection.edge);
-    EdgeChoice::first(snapshot, &edges).ok_or(ReattachError::NodeNotReachable)
 }

@@ -1,11 +1,12 @@
 //! Reports: what a node says became of a connection. Telling the same twice
 //! does no harm.
 
-use causeway_fleet::{HostKey as SeenHostKey, Report, ReportEvent};
+use causeway_fleet::{HostKey as SeenHostKey, Report, ReportAnswer, ReportEvent};
 use causeway_model::object::{Connection, EndReason, Event, EventAction, Node, Outcome};
-use causeway_table::{Batch, Ending, HostKey, HostKeyOutcome, TableError};
+use causeway_table::{Batch, Ending, HostKey, HostKeyOutcome, StoredConnection, TableError};
 
 use super::event::Entry;
+use super::failover::{Cause, FailOver, fail_over};
 use crate::app::App;
 
 /// Longest code or name of an algorithm in a report, in bytes.
@@ -37,30 +38,81 @@ pub enum ReportError {
 ///
 /// # Errors
 /// [`ReportError`].
-pub async fn report(app: &App, node: &Node, report: Report) -> Result<(), ReportError> {
-    let connection = held(app, node, &report).await?;
-    match report.event {
-        // The claim attached it already.
-        ReportEvent::Attached => {}
+pub async fn report(app: &App, node: &Node, report: Report) -> Result<ReportAnswer, ReportError> {
+    let stored = found(app, &report).await?;
+    let connection = &stored.connection;
+    let here = connection.node == node.id;
+    let told = match report.event {
+        ReportEvent::ConnectFailed { code } if here => {
+            return connect_failed(app, &stored, &code).await;
+        }
+        // Told twice: the answer was lost on its way.
+        ReportEvent::ConnectFailed { .. } if stored.tried.contains(&node.id) => {
+            return Ok(ReportAnswer { moved: true });
+        }
+        _ if !here => return Err(ReportError::ConnectionNotFound),
+        told => told,
+    };
+    match told {
+        // The claim attached it already; failures are dealt with above.
+        ReportEvent::Attached | ReportEvent::ConnectFailed { .. } => {}
         ReportEvent::Detached => {
             let connections = app.table().connections();
             connections.detach(connection.user, connection.id).await?;
         }
-        ReportEvent::Ended { reason, code } => ended(app, node, &connection, reason, code).await?,
-        ReportEvent::HostKey(key) => seen(app, node, &connection, key).await?,
+        ReportEvent::Opened => {
+            let connections = app.table().connections();
+            connections
+                .opened(connection.user, connection.id, node.id)
+                .await?;
+        }
+        ReportEvent::Ended { reason, code } => {
+            // A node that was started anew knows nothing of the connection.
+            if reason == EndReason::NodeLost && !stored.opened {
+                let outcome = fail_over(app, &stored, Cause::NodeLost, None).await?;
+                if matches!(outcome, FailOver::Moved(_)) {
+                    return Ok(ReportAnswer { moved: true });
+                }
+            }
+            ended(app, node, connection, reason, code).await?;
+        }
+        ReportEvent::HostKey(key) => seen(app, node, connection, key).await?,
     }
-    Ok(())
+    Ok(ReportAnswer::default())
 }
 
-/// The connection, if it is this node's.
-async fn held(app: &App, node: &Node, report: &Report) -> Result<Connection, ReportError> {
+async fn found(app: &App, report: &Report) -> Result<StoredConnection, ReportError> {
     let mut batch = Batch::new();
     let slot = batch.connection(report.user, report.connection);
     let found = app.table().read(batch).await?.take(slot)?;
-    found
-        .map(|stored| stored.connection)
-        .filter(|connection| connection.node == node.id)
-        .ok_or(ReportError::ConnectionNotFound)
+    found.ok_or(ReportError::ConnectionNotFound)
+}
+
+/// The node cannot reach the target: the next best takes over, if there is one.
+async fn connect_failed(
+    app: &App,
+    stored: &StoredConnection,
+    code: &str,
+) -> Result<ReportAnswer, ReportError> {
+    if !is_code(code) {
+        return Err(ReportError::Invalid {
+            field: "event.code",
+        });
+    }
+    let moved = match fail_over(app, stored, Cause::TargetNotReached(code), None).await? {
+        FailOver::Moved(_) => true,
+        FailOver::NoNode(reason) => {
+            tracing::info!(
+                connection = %stored.connection.id, %reason, code,
+                "no other node takes over"
+            );
+            false
+        }
+        // A control plane that took the node for lost was quicker.
+        FailOver::Elsewhere => true,
+        FailOver::Over => false,
+    };
+    Ok(ReportAnswer { moved })
 }
 
 async fn ended(
@@ -108,7 +160,7 @@ async fn ended(
         only_at: Some(connection.node),
         now,
         keep_until: now.saturating_add(app.config().ended_kept).unwrap_or(now),
-        event: Some(&event),
+        events: &[event],
     };
     app.table().connections().end(ending).await?;
     Ok(())
@@ -169,7 +221,10 @@ fn entry(
     app: &App,
     detail: &str,
 ) -> Event {
-    let entry = Entry::new(action, outcome).by(&node.name).detail(detail);
+    let entry = Entry::new(action, outcome)
+        .by(&node.name)
+        .connection(connection.id)
+        .detail(detail);
     match action {
         EventAction::HostKey => {
             entry.on("endpoint", connection.endpoint, &connection.endpoint_name)

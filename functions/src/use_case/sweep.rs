@@ -4,11 +4,12 @@
 
 use causeway_model::id::TokenId;
 use causeway_model::object::{Connection, EndReason, EventAction, Outcome};
-use causeway_table::{Batch, Credential, Sweep, TableError};
+use causeway_table::{Batch, Credential, StoredConnection, Sweep, Swept, TableError};
 use jiff::SignedDuration;
 
 use super::connection::{self, EndError};
 use super::event::Entry;
+use super::failover::{Cause, FailOver, fail_over};
 use crate::app::App;
 
 /// A node ends a connection itself when its time is up; it is given this long.
@@ -31,24 +32,48 @@ pub async fn sweep(app: &App) -> Result<usize, TableError> {
         nodes: &nodes,
         heartbeat_after: now.saturating_sub(deadline).unwrap_or(now),
         expired_before: now.saturating_sub(NODES_OWN_TIME).unwrap_or(now),
-        keep_movable: false,
+        keep_movable: true,
         now,
         keep_until: now.saturating_add(app.config().ended_kept).unwrap_or(now),
     };
-    let ended = app.table().connections().sweep(sweep).await?.ended;
+    let Swept { ended, movable } = app.table().connections().sweep(sweep).await?;
+    let given_up = move_on(app, &movable).await?;
     for connection in &ended {
         tracing::info!(connection = %connection.id, node = %connection.node, reason = reason(connection), "swept");
         let entry = Entry::new(EventAction::ConnectionEnded, outcome(connection))
             .by(&connection.username)
             .on("connection", connection.id, &connection.endpoint_name)
+            .connection(connection.id)
             .detail(reason(connection));
         app.table().events().append(&entry.event(app)).await?;
     }
+    let count = ended.len() + given_up;
     app.metrics()
         .swept
-        .add(u64::try_from(ended.len()).unwrap_or(u64::MAX));
+        .add(u64::try_from(count).unwrap_or(u64::MAX));
     connection::order_ends(app, &ended).await?;
-    Ok(ended.len())
+    Ok(count)
+}
+
+/// Moves connections whose node was lost before there was a session, and ends
+/// those that no other node takes; says how many those are.
+async fn move_on(app: &App, movable: &[StoredConnection]) -> Result<usize, TableError> {
+    let mut given_up = 0;
+    for stored in movable {
+        match fail_over(app, stored, Cause::NodeLost, None).await? {
+            FailOver::Moved(_) | FailOver::Elsewhere => {}
+            FailOver::NoNode(_) | FailOver::Over => {
+                let connection = &stored.connection;
+                let by = Entry::new(EventAction::ConnectionEnded, Outcome::Failed)
+                    .by(&connection.username);
+                match connection::end_where_it_is(app, connection, EndReason::NodeLost, by).await {
+                    Ok(()) | Err(EndError::NotFound | EndError::NotAllowed) => given_up += 1,
+                    Err(EndError::Table(error)) => return Err(error),
+                }
+            }
+        }
+    }
+    Ok(given_up)
 }
 
 /// Ends connections whose sign-in or token is gone. Whoever ends a sign-in ends

@@ -15,7 +15,7 @@ pub use heartbeat::{
     EdgeAddress, EdgeStatus, Heartbeat, HeartbeatAnswer, HeldConnection, MemberStatus, NodeStatus,
     ToEnd,
 };
-pub use report::{Report, ReportEvent};
+pub use report::{Report, ReportAnswer, ReportEvent};
 
 /// Path of enrolment.
 pub const ENROL_PATH: &str = "/api/v1/fleet/enrol";

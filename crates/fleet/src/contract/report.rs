@@ -26,6 +26,15 @@ pub enum ReportEvent {
     Attached,
     /// The browser vanished; the session is kept.
     Detached,
+    /// The target is reached: the session is here to stay.
+    Opened,
+    /// The target cannot be reached from here, which another node may. When the
+    /// answer says that one takes over, the connection is this node's no more;
+    /// otherwise its end is still to be told.
+    ConnectFailed {
+        /// Stable code of what went wrong.
+        code: String,
+    },
     /// It is over; its places are free.
     Ended {
         /// Why.
@@ -36,4 +45,13 @@ pub enum ReportEvent {
     },
     /// The target showed a host key that was accepted on first use.
     HostKey(HostKey),
+}
+
+/// What the control plane answers to a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ReportAnswer {
+    /// Another node has the connection now; the viewer is to ask for a new
+    /// ticket.
+    #[serde(default)]
+    pub moved: bool,
 }

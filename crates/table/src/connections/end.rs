@@ -38,7 +38,7 @@ pub struct Ending<'a> {
     /// Until when it can be looked up.
     pub keep_until: Timestamp,
     /// What the audit trail says.
-    pub event: Option<&'a Event>,
+    pub events: &'a [Event],
 }
 
 /// What became of the end of a connection.
@@ -182,7 +182,7 @@ fn actions(
             .value(":none", number(0)),
     );
     let load = give_back(places.node, give_place_back(connection.node));
-    if let Some(event) = ending.event {
+    for event in ending.events {
         actions.push(Action::put(event_item(event)?));
     }
     Ok(EndActions {

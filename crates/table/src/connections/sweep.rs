@@ -119,7 +119,7 @@ impl Connections<'_> {
             only_at: Some(node),
             now: sweep.now,
             keep_until: sweep.keep_until,
-            event: None,
+            events: &[],
         };
         match self.end_read(ending, stored.connection).await? {
             EndOutcome::Ended(connection) => swept.ended.push(connection),
@@ -142,9 +142,11 @@ impl Due {
     /// Whether another node may take the connection instead.
     fn is_movable(self, stored: &StoredConnection, sweep: Sweep<'_>) -> bool {
         let in_time = self.lease.expires_at.is_none_or(|end| end > sweep.now);
+        let is_overdue_ticket = self.lease.pending_until.is_some_and(|end| end < sweep.now);
         sweep.keep_movable
             && self.reason == EndReason::NodeLost
             && in_time
+            && !is_overdue_ticket
             && !stored.opened
             && stored.connection.node == self.node
             && stored.connection.state != ConnectionState::Ended

@@ -406,7 +406,7 @@ pub(crate) async fn an_end_can_depend_on_the_state(table: &Table) {
         only_at: None,
         now: later(2),
         keep_until: later(60),
-        event: None,
+        events: &[],
     };
     let outcome = table.connections().end(ending).await.unwrap();
     assert!(

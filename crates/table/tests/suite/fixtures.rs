@@ -414,7 +414,7 @@ impl World {
             only_at: None,
             now: later(2),
             keep_until: later(24 * 3600),
-            event: Some(&event),
+            events: &[event],
         };
         table.connections().end(ending).await.unwrap()
     }

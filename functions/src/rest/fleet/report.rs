@@ -1,18 +1,13 @@
 //! Reports.
 
 use axum::extract::State;
-use causeway_fleet::Report;
+use causeway_fleet::{Report, ReportAnswer};
 use http::StatusCode;
-use serde::Serialize;
 
 use super::member::Signed;
 use crate::app::App;
 use crate::problem::{FieldError, Problem, ProblemDocument};
 use crate::use_case::report::{self, ReportError};
-
-/// Nothing but that it was taken.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct Taken {}
 
 /// What became of a connection; signed by its node.
 #[utoipa::path(
@@ -23,17 +18,17 @@ pub(super) struct Taken {}
     security(("member" = [])),
     request_body = Report,
     responses(
-        (status = OK, body = Taken),
+        (status = OK, body = ReportAnswer),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn report(
     State(app): State<App>,
     signed: Signed<Report>,
-) -> Result<axum::Json<Taken>, Problem> {
+) -> Result<axum::Json<ReportAnswer>, Problem> {
     let (node, body) = signed.by_node()?;
-    report::report(&app, node, body.clone()).await?;
-    Ok(axum::Json(Taken {}))
+    let answer = report::report(&app, node, body.clone()).await?;
+    Ok(axum::Json(answer))
 }
 
 impl From<ReportError> for Problem {

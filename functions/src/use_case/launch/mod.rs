@@ -15,6 +15,7 @@ mod place;
 mod read;
 mod ticket;
 
+pub(crate) use place::pending_until;
 pub(crate) use read::{ApplicationKey, Facts, Target, facts};
 pub(crate) use ticket::{EdgeChoice, admission, live_edges};
 

@@ -109,7 +109,7 @@ async fn attempt(
 }
 
 /// Until when a connection launched now may stay unclaimed.
-fn pending_until(now: Timestamp) -> Timestamp {
+pub(crate) fn pending_until(now: Timestamp) -> Timestamp {
     let ticket_life = SignedDuration::try_from(TICKET_LIFE).unwrap_or(SignedDuration::ZERO);
     now.saturating_add(ticket_life + PENDING_GRACE)
         .unwrap_or(now)
