@@ -618,6 +618,23 @@ impl Failure {
         }
     }
 
+    /// Whether another node may reach the target where this one could not: the
+    /// way there failed, before the target had anything to say about who asks.
+    #[must_use]
+    pub const fn another_node_may_help(&self) -> bool {
+        let on_the_way = matches!(self.step, Step::Resolve | Step::Connect | Step::Handshake);
+        on_the_way
+            && matches!(
+                self.code,
+                FailureCode::TargetNameNotFound
+                    | FailureCode::TargetNameLookupFailed
+                    | FailureCode::TargetRefused
+                    | FailureCode::TargetUnreachable
+                    | FailureCode::TargetTimedOut
+                    | FailureCode::TargetClosed
+            )
+    }
+
     /// Adds what caused it.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

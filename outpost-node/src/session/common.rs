@@ -19,6 +19,8 @@ pub const DRAW_DEADLINE: Duration = Duration::from_secs(30);
 /// How long viewers may take to hear the last word of a session that was
 /// ended, failed, or is being stopped.
 pub const LAST_WORD_DEADLINE: Duration = Duration::from_secs(2);
+/// How long the control plane may take to say whether another node takes over.
+pub(super) const HANDOVER_DEADLINE: Duration = Duration::from_secs(5);
 /// How often the same notice is given to a viewer, at most.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -45,6 +47,16 @@ pub struct Common {
 pub(super) enum Phase {
     /// On the way to the target.
     Opening { step: Step },
+    /// The target was not reached, and the control plane is asked whether
+    /// another node takes over; until then nothing is said about it.
+    HandingOver {
+        /// How the session ends if none does.
+        ending: Box<Ending>,
+        /// When the answer is not waited for any longer.
+        until: Instant,
+        /// Whether the question is on its way: the next answer is to it.
+        asked: bool,
+    },
     /// The target is there.
     Active,
     /// Over; viewers are told until `flush_by`.
@@ -127,8 +139,11 @@ impl Common {
 
     /// The target is there; false when the session is over already.
     pub(super) fn activate(&mut self) -> bool {
-        if matches!(self.phase, Phase::Over { .. }) {
+        if matches!(self.phase, Phase::Over { .. } | Phase::HandingOver { .. }) {
             return false;
+        }
+        if matches!(self.phase, Phase::Opening { .. }) {
+            self.reports.push_back(ReportEvent::Opened);
         }
         self.phase = Phase::Active;
         self.question = None;
@@ -144,21 +159,83 @@ impl Common {
         self.broadcast(&Body::CredentialRequest(request));
     }
 
+    /// The target could not be reached, which another node may do.
+    pub(super) fn hand_over(&mut self, ending: Ending, now: Instant) {
+        if !matches!(self.phase, Phase::Opening { .. }) {
+            return self.end(ending, now);
+        }
+        self.reports.push_back(ReportEvent::ConnectFailed {
+            code: ending.code.unwrap_or_default().to_owned(),
+        });
+        self.question = None;
+        self.phase = Phase::HandingOver {
+            ending: Box::new(ending),
+            until: now + HANDOVER_DEADLINE,
+            asked: false,
+        };
+    }
+
+    pub(super) const fn is_handing_over(&self) -> bool {
+        matches!(self.phase, Phase::HandingOver { .. })
+    }
+
+    /// What the control plane is to be told next.
+    pub(super) fn poll_report(&mut self) -> Option<ReportEvent> {
+        let report = self.reports.pop_front()?;
+        if let (ReportEvent::ConnectFailed { .. }, Phase::HandingOver { asked, .. }) =
+            (&report, &mut self.phase)
+        {
+            *asked = true;
+        }
+        Some(report)
+    }
+
+    /// What the control plane said to the last report: whether another node
+    /// has the connection now.
+    pub(super) fn handle_report_answer(&mut self, moved: bool, now: Instant) {
+        if matches!(self.phase, Phase::HandingOver { asked: true, .. }) {
+            self.decide_handover(moved, now);
+        }
+    }
+
+    /// Ends what was handed over, or was not.
+    pub(super) fn decide_handover(&mut self, moved: bool, now: Instant) {
+        let Phase::HandingOver { ending, .. } = &self.phase else {
+            return;
+        };
+        let is_question =
+            |report: &ReportEvent| matches!(report, ReportEvent::ConnectFailed { .. });
+        if moved {
+            // The connection is not this node's any more: nothing is reported.
+            let ending = Ending::moved(ending);
+            self.close(ending, now);
+        } else {
+            let ending = Ending::clone(ending);
+            // What was not asked in time must not be asked any more.
+            self.reports.retain(|report| !is_question(report));
+            self.end(ending, now);
+        }
+    }
+
     pub(super) fn end(&mut self, ending: Ending, now: Instant) {
         if let Phase::Over { flush_by, .. } = &mut self.phase {
             // Who ends it a second time does not want to wait.
             *flush_by = (*flush_by).min(now + LAST_WORD_DEADLINE);
             return;
         }
+        self.reports.push_back(ReportEvent::Ended {
+            reason: ending.reason,
+            code: ending.code.map(str::to_owned),
+        });
+        self.close(ending, now);
+    }
+
+    fn close(&mut self, ending: Ending, now: Instant) {
         let patience = match ending.reason {
             EndReason::Exited => DRAW_DEADLINE,
             EndReason::ConnectFailed => HELLO_DEADLINE,
             _ => LAST_WORD_DEADLINE,
         };
-        self.reports.push_back(ReportEvent::Ended {
-            reason: ending.reason,
-            code: ending.code.map(str::to_owned),
-        });
         self.question = None;
         self.abandoned_at = None;
         self.ends_at = None;
@@ -169,6 +246,9 @@ impl Common {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if matches!(&self.phase, Phase::HandingOver { until, .. } if now >= *until) {
+            self.decide_handover(false, now);
+        }
         if self.ends_at.is_some_and(|at| now >= at) {
             self.ends_at = None;
             self.end(Ending::of(EndReason::Expired), now);
@@ -183,15 +263,16 @@ impl Common {
     }
 
     pub(super) fn next_timeout(&self) -> Option<Instant> {
-        let flush_by = match &self.phase {
+        let of_phase = match &self.phase {
             Phase::Over { flush_by, .. } => Some(*flush_by),
+            Phase::HandingOver { until, .. } => Some(*until),
             Phase::Opening { .. } | Phase::Active => None,
         };
         let viewers = self.viewers.values().map(Viewer::next_timeout);
         viewers
             .chain(self.ends_at)
             .chain(self.abandoned_at)
-            .chain(flush_by)
+            .chain(of_phase)
             .min()
     }
 }

@@ -55,7 +55,12 @@ impl<C: Content> Core<C> {
 
     /// The session could not be opened.
     pub fn handle_open_failed(&mut self, failure: &Failure, now: Instant) {
-        self.common.end(Ending::of_failure(failure), now);
+        let ending = Ending::of_failure(failure);
+        if failure.another_node_may_help() {
+            self.common.hand_over(ending, now);
+        } else {
+            self.common.end(ending, now);
+        }
     }
 
     /// The target was lost in the middle of the session.
@@ -65,8 +70,19 @@ impl<C: Content> Core<C> {
 
     // ---- The control plane and time --------------------------------------
 
+    /// The control plane answered to the last report; `moved` says that another
+    /// node has the connection now.
+    pub fn handle_report_answer(&mut self, moved: bool, now: Instant) {
+        self.common.handle_report_answer(moved, now);
+    }
+
     /// The session is to end now.
     pub fn handle_end(&mut self, reason: EndReason, now: Instant) {
+        // What a heartbeat's answer says of a connection that another node has:
+        // it was quicker than the answer to the question.
+        if reason == EndReason::NodeLost && self.common.is_handing_over() {
+            return self.common.decide_handover(true, now);
+        }
         self.common.end(Ending::of(reason), now);
     }
 
@@ -92,7 +108,7 @@ impl<C: Content> Core<C> {
 
     /// What the control plane is to be told next.
     pub fn poll_report(&mut self) -> Option<ReportEvent> {
-        self.common.reports.pop_front()
+        self.common.poll_report()
     }
 
     /// What is to go out to a viewer next. `None` after [`ViewerOut::Close`].
@@ -131,7 +147,7 @@ impl<C: Content> Core<C> {
     pub const fn ending(&self) -> Option<&Ending> {
         match &self.common.phase {
             Phase::Over { ending, .. } => Some(ending),
-            Phase::Opening { .. } | Phase::Active => None,
+            Phase::Opening { .. } | Phase::HandingOver { .. } | Phase::Active => None,
         }
     }
 
@@ -144,7 +160,7 @@ impl<C: Content> Core<C> {
                 let awaited = !self.common.viewer_came && ending.reason == EndReason::ConnectFailed;
                 (self.common.viewers.is_empty() && !awaited) || now >= *flush_by
             }
-            Phase::Opening { .. } | Phase::Active => false,
+            Phase::Opening { .. } | Phase::HandingOver { .. } | Phase::Active => false,
         }
     }
 

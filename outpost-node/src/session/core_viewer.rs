@@ -154,7 +154,7 @@ impl<C: Content> Core<C> {
         let step = match &self.common.phase {
             Phase::Opening { step } => *step,
             Phase::Active => Step::Active,
-            Phase::Over { .. } => return None,
+            Phase::HandingOver { .. } | Phase::Over { .. } => return None,
         };
         Some(Body::Progress(Progress { step: step.into() }))
     }

@@ -7,6 +7,9 @@ use causeway_wire::message::to_viewer::Body;
 
 use crate::ssh::Exit;
 
+/// Tells a viewer to come again with a new ticket.
+const MOVED: &str = "moved";
+
 /// The end of a session.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ending {
@@ -57,6 +60,22 @@ impl Ending {
                 exit_status: exit.status,
                 exit_signal: exit.signal.unwrap_or_default(),
                 message,
+            }),
+        }
+    }
+
+    /// The session could not be opened, and another node does it instead: the
+    /// viewer is to ask for a new ticket and come again.
+    #[must_use]
+    pub fn moved(failed: &Self) -> Self {
+        Self {
+            reason: failed.reason,
+            code: failed.code,
+            last_word: Body::Ended(Ended {
+                reason: MOVED.to_owned(),
+                exit_status: None,
+                exit_signal: String::new(),
+                message: "Another outpost node takes over.".to_owned(),
             }),
         }
     }

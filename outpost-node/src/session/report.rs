@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use causeway_fleet::{CallError, ControlPlane, HostKey, Report, ReportEvent};
+use causeway_fleet::{CallError, ControlPlane, HostKey, Report, ReportAnswer, ReportEvent};
 use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::message::Step;
 use tokio::time::{sleep, timeout};
 
+use super::common::HANDOVER_DEADLINE;
 use super::facts::Facts;
 
 /// How long one report is worth trying. A node's heartbeat tells the same
@@ -21,17 +22,28 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// one that it remembers.
 const HOST_KEY_CHANGED: &str = "host_key_changed";
 
-/// Tells one event.
-pub(super) async fn report(control_plane: Arc<dyn ControlPlane>, report: Report) {
-    let told = timeout(REPORT_DEADLINE, persist(&*control_plane, &report)).await;
-    let Some(error) = told.map_or(Some(None), |told| told.err().map(Some)) else {
-        return;
+/// Tells one event and returns what was answered; nothing when it could not be
+/// told.
+pub(super) async fn report(control_plane: Arc<dyn ControlPlane>, report: Report) -> ReportAnswer {
+    let deadline = match report.event {
+        ReportEvent::ConnectFailed { .. } => HANDOVER_DEADLINE,
+        ReportEvent::Attached
+        | ReportEvent::Detached
+        | ReportEvent::Opened
+        | ReportEvent::Ended { .. }
+        | ReportEvent::HostKey(_) => REPORT_DEADLINE,
+    };
+    let error = match timeout(deadline, persist(&*control_plane, &report)).await {
+        Ok(Ok(answer)) => return answer,
+        Ok(Err(error)) => Some(error),
+        Err(_) => None,
     };
     tracing::warn!(
         connection = %report.connection,
         error = error.map(tracing::field::display),
         "report given up, the heartbeat will tell"
     );
+    ReportAnswer::default()
 }
 
 /// Has a host key remembered that was seen for the first time.
@@ -43,7 +55,7 @@ pub(super) async fn remember(
     let fingerprint = key.fingerprint.clone();
     let report = event(facts, ReportEvent::HostKey(key));
     let told = control_plane.report(&report).await;
-    told.map_err(|error| {
+    told.map(drop).map_err(|error| {
         let code = match error.code() {
             Some(HOST_KEY_CHANGED) => FailureCode::HostKeyChanged,
             Some(_) | None => FailureCode::HostKeyNotRemembered,
@@ -63,7 +75,10 @@ pub(super) const fn event(facts: &Facts, event: ReportEvent) -> Report {
     }
 }
 
-async fn persist(control_plane: &dyn ControlPlane, report: &Report) -> Result<(), CallError> {
+async fn persist(
+    control_plane: &dyn ControlPlane,
+    report: &Report,
+) -> Result<ReportAnswer, CallError> {
     let mut pause = PAUSE_FIRST;
     loop {
         match control_plane.report(report).await {

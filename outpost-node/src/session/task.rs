@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use causeway_fleet::ReportAnswer;
 use causeway_model::object::EndReason;
 use causeway_target::opening::{HostKeySeen, OpenEvent};
 use causeway_wire::decode_to_node;
@@ -32,7 +33,7 @@ pub(super) struct Task<T: Target> {
     target: T,
     open_events: mpsc::Receiver<OpenEvent>,
     /// The report that the control plane is being told.
-    report: Option<BoxFuture<'static, ()>>,
+    report: Option<BoxFuture<'static, ReportAnswer>>,
     /// The host key that is being remembered.
     remembering: Option<BoxFuture<'static, ()>>,
 }
@@ -44,7 +45,7 @@ enum Event<E> {
     Viewer(ViewerId, ViewerEvent),
     Opening(OpenEvent),
     Target(E),
-    Reported,
+    Reported(ReportAnswer),
     Remembered,
     Time,
 }
@@ -106,7 +107,7 @@ impl<T: Target> Task<T> {
             Some(event) = self.open_events.recv() => Event::Opening(event),
             event = self.target.next_event() => Event::Target(event),
             Some(()) = OptionFuture::from(self.remembering.as_mut()) => Event::Remembered,
-            Some(()) = OptionFuture::from(self.report.as_mut()) => Event::Reported,
+            Some(answer) = OptionFuture::from(self.report.as_mut()) => Event::Reported(answer),
             () = until(timer) => Event::Time,
         }
     }
@@ -121,7 +122,10 @@ impl<T: Target> Task<T> {
             Event::Opening(OpenEvent::Question(question)) => self.core.handle_question(question),
             Event::Opening(OpenEvent::HostKey(seen)) => self.remember(seen),
             Event::Target(event) => self.target.handle_event(event, &mut self.core, now),
-            Event::Reported => self.report = None,
+            Event::Reported(answer) => {
+                self.report = None;
+                self.core.handle_report_answer(answer.moved, now);
+            }
             Event::Remembered => self.remembering = None,
             Event::Time => {}
         }

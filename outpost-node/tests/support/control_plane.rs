@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use causeway_fleet::{
     CallError, Claim, Claimed, ControlPlane, Heartbeat, HeartbeatAnswer, HostKey, MemberStatus,
-    NodeStatus, Problem, Report, ReportEvent,
+    NodeStatus, Problem, Report, ReportAnswer, ReportEvent,
 };
 use tokio::sync::watch;
 
@@ -20,6 +20,8 @@ pub(crate) struct FakeControlPlane {
     /// What heartbeats are answered with.
     pub(crate) answer: Mutex<Option<HeartbeatAnswer>>,
     host_key_refusal: Option<&'static str>,
+    /// Whether another node takes over what this one cannot open.
+    pub(crate) takes_over: bool,
 }
 
 impl FakeControlPlane {
@@ -31,6 +33,7 @@ impl FakeControlPlane {
             claimed: Mutex::default(),
             answer: Mutex::default(),
             host_key_refusal,
+            takes_over: false,
         }
     }
 
@@ -89,12 +92,13 @@ impl ControlPlane for FakeControlPlane {
         claimed.ok_or_else(|| refused(409, "connection_ended"))
     }
 
-    async fn report(&self, report: &Report) -> Result<(), CallError> {
+    async fn report(&self, report: &Report) -> Result<ReportAnswer, CallError> {
         if let (ReportEvent::HostKey(_), Some(code)) = (&report.event, self.host_key_refusal) {
             return Err(refused(409, code));
         }
         let event = report.event.clone();
+        let moved = matches!(event, ReportEvent::ConnectFailed { .. }) && self.takes_over;
         self.reports.send_modify(|reports| reports.push(event));
-        Ok(())
+        Ok(ReportAnswer { moved })
     }
 }
