@@ -51,6 +51,19 @@ async fn a_refused_connection() {
 }
 
 #[tokio::test]
+async fn a_viewer_is_sent_on_when_another_node_takes_over() {
+    let address = refusing_address().await.unwrap();
+    let (running, mut viewer) = Setup::at(address).taken_over().open().await;
+    assert_eq!(viewer.ended().await.reason, "moved");
+    let control_plane = std::sync::Arc::clone(&running.control_plane);
+    running.over().await;
+    let failed = ReportEvent::ConnectFailed {
+        code: "target_refused".to_owned(),
+    };
+    assert_eq!(control_plane.reports(), [failed]);
+}
+
+#[tokio::test]
 async fn a_target_that_never_says_a_word() {
     let silent = Silent::start().await.unwrap();
     check(

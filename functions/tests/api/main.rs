@@ -5,6 +5,7 @@
 mod apply;
 mod connections;
 mod enrolment;
+mod failover;
 mod fleet;
 mod harness;
 mod launch;

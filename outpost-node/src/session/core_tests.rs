@@ -17,7 +17,7 @@ use causeway_wire::message::{
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::common::LAST_WORD_DEADLINE;
+use super::common::{HANDOVER_DEADLINE, LAST_WORD_DEADLINE};
 use super::core::Core;
 use super::facts::Facts;
 use super::terminal::Terminal;
@@ -59,7 +59,16 @@ fn terminal(ends_at: Option<Instant>) -> Core<Terminal> {
 fn active() -> (Core<Terminal>, Instant) {
     let mut core = terminal(None);
     core.handle_opened(TerminalSize::default());
+    assert_eq!(reports(&mut core), [ReportEvent::Opened]);
     (core, Instant::now())
+}
+
+/// A session whose target refuses, at a moment, and the failure's code.
+fn refused() -> (Core<Terminal>, Instant, String) {
+    let (mut core, now) = (terminal(None), Instant::now());
+    let failure = Failure::new(FailureCode::TargetRefused, Step::Connect);
+    core.handle_open_failed(&failure, now);
+    (core, now, failure.code.as_str().to_owned())
 }
 
 fn hello(resume: Option<u64>) -> ToNodeBody {
@@ -437,10 +446,9 @@ fn a_decision_does_not_wait_for_the_output() {
 
 #[test]
 fn a_failure_waits_for_its_first_viewer() {
-    let mut core = terminal(None);
-    let now = Instant::now();
-    let failure = Failure::new(FailureCode::TargetRefused, Step::Connect);
-    core.handle_open_failed(&failure, now);
+    let (mut core, now, code) = refused();
+    assert_eq!(reports(&mut core), [ReportEvent::ConnectFailed { code }]);
+    core.handle_report_answer(false, now);
     assert!(!core.is_finished(now));
     core.handle_viewer_came(FIRST, now);
     assert_eq!(outs(&mut core, FIRST, now), []);
@@ -462,9 +470,102 @@ fn a_failure_waits_for_its_first_viewer() {
 fn a_failure_does_not_wait_for_ever() {
     let mut core = terminal(None);
     let now = Instant::now();
-    let failure = Failure::new(FailureCode::TargetRefused, Step::Connect);
+    let failure = Failure::new(FailureCode::SshProtocolError, Step::Handshake);
     core.handle_open_failed(&failure, now);
     assert!(core.is_finished(now + HELLO_DEADLINE));
+}
+
+#[test]
+fn a_viewer_waits_while_another_node_is_looked_for_and_is_sent_there() {
+    let (mut core, now, code) = refused();
+    attach(&mut core, FIRST, None, now);
+    assert_eq!(outs(&mut core, FIRST, now), []);
+    assert_eq!(reports(&mut core), [ReportEvent::ConnectFailed { code }]);
+    core.handle_report_answer(true, now);
+    let out = outs(&mut core, FIRST, now);
+    let [
+        ViewerOut::Message(Body::Ended(told)),
+        ViewerOut::Close(CloseReason::Done),
+    ] = &out[..]
+    else {
+        panic!("{out:?}");
+    };
+    assert_eq!(told.reason, "moved");
+    assert_eq!(reports(&mut core), [], "it is another node's by now");
+    core.handle_viewer_gone(FIRST, now);
+    assert!(core.is_finished(now));
+}
+
+#[test]
+fn without_another_node_it_ends_with_the_targets_code() {
+    let (mut core, now, code) = refused();
+    assert_eq!(reports(&mut core).len(), 1);
+    core.handle_report_answer(false, now);
+    let ended = ReportEvent::Ended {
+        reason: EndReason::ConnectFailed,
+        code: Some(code),
+    };
+    assert_eq!(reports(&mut core), [ended]);
+}
+
+#[test]
+fn an_answer_to_something_else_decides_nothing() {
+    let (mut core, now, _) = refused();
+    core.handle_report_answer(false, now);
+    assert!(core.ending().is_none(), "it was not asked yet");
+}
+
+#[test]
+fn an_answer_is_not_waited_for_for_ever_and_not_asked_for_too_late() {
+    let (mut core, now, code) = refused();
+    let late = core.next_timeout().unwrap();
+    assert_eq!(late, now + HANDOVER_DEADLINE);
+    core.handle_timeout(late);
+    let ended = ReportEvent::Ended {
+        reason: EndReason::ConnectFailed,
+        code: Some(code),
+    };
+    assert_eq!(reports(&mut core), [ended]);
+    core.handle_report_answer(true, late);
+    assert_eq!(core.ending().unwrap().reason, EndReason::ConnectFailed);
+}
+
+#[test]
+fn who_ends_it_meanwhile_ends_it() {
+    let (mut core, now, _) = refused();
+    assert_eq!(reports(&mut core).len(), 1);
+    core.handle_end(EndReason::Terminated, now);
+    assert_eq!(reports(&mut core), [ended(EndReason::Terminated)]);
+    // A heartbeat's answer may be quicker than that to the question.
+    let (mut core, now, _) = refused();
+    attach(&mut core, FIRST, None, now);
+    assert_eq!(reports(&mut core).len(), 1);
+    core.handle_end(EndReason::NodeLost, now);
+    assert_eq!(reports(&mut core), []);
+    let out = outs(&mut core, FIRST, now);
+    assert!(
+        matches!(&out[..], [ViewerOut::Message(Body::Ended(told)), _] if told.reason == "moved"),
+        "{out:?}"
+    );
+}
+
+#[test]
+fn what_no_other_node_can_mend_is_not_handed_over() {
+    for (code, step) in [
+        (FailureCode::HostKeyChanged, Step::Handshake),
+        (FailureCode::AuthFailed, Step::Authenticate),
+        (FailureCode::TargetClosed, Step::Authenticate),
+        (FailureCode::TargetTimedOut, Step::Open),
+        (FailureCode::SettingsInvalid, Step::Claim),
+    ] {
+        let (mut core, now) = (terminal(None), Instant::now());
+        core.handle_open_failed(&Failure::new(code, step), now);
+        let told = reports(&mut core);
+        assert!(
+            matches!(&told[..], [ReportEvent::Ended { .. }]),
+            "{code:?} at {step:?}: {told:?}"
+        );
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(crate) struct Setup {
     settings: Map<String, Value>,
     host_keys: Vec<HostKey>,
     host_key_refusal: Option<&'static str>,
+    takes_over: bool,
     ends_at: Option<Timestamp>,
     resume_grace_s: u32,
     protocol: Protocol,
@@ -42,6 +43,7 @@ impl Setup {
             settings: Map::new(),
             host_keys: Vec::new(),
             host_key_refusal: None,
+            takes_over: false,
             ends_at: None,
             resume_grace_s: 60,
             protocol: Protocol::Ssh,
@@ -75,6 +77,12 @@ impl Setup {
         self
     }
 
+    /// Another node takes over what this one cannot open.
+    pub(crate) fn taken_over(mut self) -> Self {
+        self.takes_over = true;
+        self
+    }
+
     pub(crate) fn ending_at(mut self, at: Timestamp) -> Self {
         self.ends_at = Some(at);
         self
@@ -105,7 +113,9 @@ impl Setup {
 
     /// Starts a session that is made from the claim's answer.
     pub(crate) fn start_with(self, make: impl FnOnce(Claimed, Services) -> SessionTask) -> Running {
-        let control_plane = Arc::new(FakeControlPlane::new(self.host_key_refusal));
+        let mut control_plane = FakeControlPlane::new(self.host_key_refusal);
+        control_plane.takes_over = self.takes_over;
+        let control_plane = Arc::new(control_plane);
         let services = Services {
             control_plane: Arc::clone(&control_plane) as _,
             metrics: Arc::<Metrics>::default(),
