@@ -14,6 +14,7 @@ use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, uuid_v7};
 use crate::config::Config;
 use crate::metrics::Metrics;
 use crate::order::OrderSender;
+use crate::outside_secret::{OutsideSecrets, Stores};
 use crate::password::{PasswordError, Passwords};
 use crate::use_case::authorize::CompiledExpressions;
 use crate::use_case::selection::Ledger;
@@ -31,6 +32,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
     orders: Arc<dyn OrderSender>,
+    outside_secrets: Arc<dyn OutsideSecrets>,
     passwords: Passwords,
     metrics: Metrics,
     ledger: Ledger,
@@ -56,6 +58,8 @@ pub struct Parts {
     pub randomness: Arc<dyn Randomness>,
     /// Carries orders to nodes.
     pub orders: Arc<dyn OrderSender>,
+    /// Where secrets are kept that are not kept here.
+    pub outside_secrets: Arc<dyn OutsideSecrets>,
 }
 
 impl Parts {
@@ -77,6 +81,7 @@ impl Parts {
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness::default()),
             orders,
+            outside_secrets: Arc::new(Stores::default()),
         }
     }
 }
@@ -102,6 +107,7 @@ impl App {
             clock: parts.clock,
             randomness: parts.randomness,
             orders: parts.orders,
+            outside_secrets: parts.outside_secrets,
             metrics: Metrics::default(),
             ledger: Ledger::default(),
             expressions: CompiledExpressions::default(),
@@ -131,6 +137,12 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+
+    /// Where secrets are kept that are not kept here.
+    #[must_use]
+    pub fn outside_secrets(&self) -> &dyn OutsideSecrets {
+        &*self.0.outside_secrets
     }
 
     /// Where unpredictable bytes come from.

@@ -22,6 +22,7 @@ mod credential;
 mod document;
 mod metrics;
 pub mod order;
+pub mod outside_secret;
 mod password;
 pub mod problem;
 mod rest;

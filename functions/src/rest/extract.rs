@@ -15,8 +15,8 @@ use crate::access::{self, Admin, Caller, Errand, Reader, Staff};
 use crate::app::App;
 use crate::credential::Credential;
 use crate::problem::Problem;
-use crate::use_case::session::Browser;
 use crate::use_case::object::{self, Object};
+use crate::use_case::session::Browser;
 
 /// Where a request came from; empty when unknown.
 #[derive(Debug, Clone)]

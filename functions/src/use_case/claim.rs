@@ -16,13 +16,14 @@ use causeway_model::id::TokenId;
 use causeway_model::object::{
     Application, Connection, ConnectionState, Endpoint, EventAction, Node, Outcome, Provider, User,
 };
-use causeway_model::settings::{self, SettingError, Settings};
+use causeway_model::settings::{self, Effective, SettingError, Settings};
 use causeway_table::{
     Attach as TableAttach, Batch, Claim, ClaimOutcome, ConfigSnapshot, Credential as CredentialKey,
     HostKey, StoredConnection, TableError,
 };
 use causeway_trust::{SealError, Ticket, TokenError};
-use serde_json::Map;
+use futures_util::future::join_all;
+use serde_json::{Map, Value};
 
 use super::authorize::{Asker, Authorizer, SignInFacts};
 use super::event::Entry;
@@ -30,6 +31,7 @@ use super::launch::note;
 use super::merge::{self, Merging, Skipped};
 use super::{flow_settings, recheck};
 use crate::app::App;
+use crate::outside_secret::Unavailable;
 
 /// Why a claim was refused. Each has a stable code of the same name.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +70,15 @@ pub enum ClaimError {
     /// A setting that says what may pass is of a wrong type.
     #[error("a setting cannot be read")]
     Settings(#[from] SettingError),
+    /// A setting refers to a secret that is kept elsewhere and cannot be had.
+    #[error("the secret {reference} cannot be had")]
+    SecretUnavailable {
+        /// The reference, which is no secret.
+        reference: String,
+        /// Why.
+        #[source]
+        why: Unavailable,
+    },
     /// A sealed secret does not open.
     #[error("a secret of the settings does not open")]
     Secret(#[from] SealError),
@@ -134,7 +145,7 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
         Some(sealed) => flow_settings::open(app.secrets(), connection.id, sealed)?,
         None => Settings::default(),
     };
-    let merged = merge::effective(Merging {
+    let mut merged = merge::effective(Merging {
         app,
         snapshot: &snapshot,
         provider: target.provider,
@@ -143,6 +154,7 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
         connection: &set_by_flow,
         scope: &authorizer.scope_with(set_by_flow.as_map()),
     })?;
+    follow_references(app, connection, &mut merged.settings).await?;
     let flat = merged.settings.to_flat();
     let policy = settings::DataPolicy::read(&flat, endpoint.protocol)?;
     let attach = burn(app, &ticket, &stored).await?;
@@ -263,6 +275,35 @@ async fn burn(app: &App, ticket: &Ticket, stored: &StoredConnection) -> Result<A
         ClaimOutcome::SessionGone => Err(ClaimError::SignedOut),
         ClaimOutcome::OtherNode => Err(ClaimError::TicketForOtherNode),
     }
+}
+
+/// Puts secrets that are kept elsewhere in the place of their references, all
+/// asked for at once. The audit trail names the one that could not be had.
+async fn follow_references(
+    app: &App,
+    connection: &Connection,
+    settings: &mut Effective,
+) -> Result<(), ClaimError> {
+    let asked = settings.references().map(async |(name, reference)| {
+        let found = app.outside_secrets().read(&reference).await;
+        (name.to_owned(), reference, found)
+    });
+    for (name, reference, found) in join_all(asked).await {
+        match found {
+            Ok(secret) => settings.replace(&name, Value::from(secret.expose())),
+            Err(why) => {
+                let reference = reference.to_string();
+                let entry = Entry::new(EventAction::SecretUnavailable, Outcome::Failed)
+                    .by(&connection.username)
+                    .on("endpoint", connection.endpoint, &connection.endpoint_name)
+                    .connection(connection.id)
+                    .detail(&format!("{name}: {reference}: {why}"));
+                note(app, entry).await;
+                return Err(ClaimError::SecretUnavailable { reference, why });
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn report_skipped(app: &App, connection: &Connection, skipped: &[Skipped]) {

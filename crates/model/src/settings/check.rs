@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::catalogue::{self, Status};
-use super::{SettingError, Settings, form, mask};
+use super::{SecretReference, SettingError, Settings, form, mask};
 use crate::object::Protocol;
 
 /// How large the settings of one object may be as JSON, in bytes.
@@ -146,6 +146,13 @@ fn check_one(name: &str, value: &Value) -> Result<(), SettingError> {
         return Err(SettingError::NothingToKeep {
             name: name.to_owned(),
         });
+    }
+    let reference = SecretReference::of(value).map_err(|reason| SettingError::Reference {
+        name: name.to_owned(),
+        reason,
+    })?;
+    if reference.is_some() {
+        return Ok(());
     }
     let Some(entry) = catalogue::find(name) else {
         return Ok(());

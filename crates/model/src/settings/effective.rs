@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::flat::flatten;
-use super::{FlatSettings, Settings};
+use super::{FlatSettings, SecretReference, Settings};
 
 /// The levels of the merge; a later one wins.
 #[derive(
@@ -118,6 +118,22 @@ impl Effective {
             }
         }
         masked
+    }
+
+    /// The settings whose value is a reference to a secret that is kept
+    /// elsewhere, by name. What is badly written was never taken.
+    pub fn references(&self) -> impl Iterator<Item = (&str, SecretReference)> {
+        self.iter().filter_map(|(name, setting)| {
+            let reference = SecretReference::of(&setting.value).ok().flatten()?;
+            Some((name, reference))
+        })
+    }
+
+    /// Puts what a reference led to in its place.
+    pub fn replace(&mut self, name: &str, value: Value) {
+        if let Some(setting) = self.0.get_mut(name) {
+            setting.value = value;
+        }
     }
 
     /// The values as texts, secrets included, for the node: booleans as `true`

@@ -27,6 +27,14 @@ pub enum SettingError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A reference to a secret that is kept elsewhere is badly written.
+    #[error("setting {name}: {reason}")]
+    Reference {
+        /// Name of the setting.
+        name: String,
+        /// What is wrong with it.
+        reason: super::ReferenceError,
+    },
     /// The mask of a secret was written where no secret was before.
     #[error("setting {name}: there is no earlier secret to keep")]
     NothingToKeep {
@@ -63,6 +71,7 @@ impl SettingError {
             Self::Mismatch { name, .. }
             | Self::Missing { name }
             | Self::BadName { name, .. }
+            | Self::Reference { name, .. }
             | Self::NothingToKeep { name }
             | Self::TooDeep { name, .. } => Some(name),
             Self::TooMany { .. } | Self::TooLarge { .. } => None,
@@ -76,6 +85,7 @@ impl SettingError {
             Self::Mismatch { .. } => "setting_type",
             Self::Missing { .. } => "setting_missing",
             Self::BadName { .. } => "setting_name",
+            Self::Reference { .. } => "setting_reference",
             Self::NothingToKeep { .. } => "setting_nothing_to_keep",
             Self::TooMany { .. } | Self::TooLarge { .. } | Self::TooDeep { .. } => "settings_limit",
         }

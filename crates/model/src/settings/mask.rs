@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use serde_json::{Map, Value, json};
 
-use super::{SettingError, Settings, catalogue};
+use super::{SecretReference, SettingError, Settings, catalogue};
 
 /// Key of the map that stands for a secret value towards readers.
 const MASK_KEY: &str = "$secret";
@@ -70,6 +70,10 @@ fn each_secret<E>(
     change: &mut impl FnMut(&str, Value) -> Result<Value, E>,
 ) -> Result<(), E> {
     for (name, value) in map {
+        // A reference to a secret is none, and names nothing that must not be seen.
+        if matches!(SecretReference::of(value), Ok(Some(_))) {
+            continue;
+        }
         let path = join(path, name);
         if !catalogue::is_secret(name) {
             each_secret_inside(value, &path, change)?;
@@ -180,6 +184,25 @@ mod tests {
                 json!({"password": "new", "extra": {"password": 7}})
             ))
         );
+    }
+
+    #[test]
+    fn a_reference_is_seen_and_not_sealed() {
+        let reference = json!({"secret": "env:CAUSEWAY_SECRET_DB"});
+        let written = settings(json!({"password": reference, "username": reference}));
+        assert_eq!(written.masked(), written);
+        assert_eq!(
+            written.clone().map_secrets(|_, _| Err(())),
+            Ok(written.clone())
+        );
+        assert!(written.check(None).errors.is_empty());
+        let wrong = settings(json!({"password": {"secret": "hunter2"}}));
+        let error = &wrong.check(None).errors[0];
+        assert_eq!(
+            (error.name(), error.code()),
+            (Some("password"), "setting_reference")
+        );
+        assert!(!error.to_string().contains("hunter2"));
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod form;
 mod mask;
 mod merge;
 mod rdp;
+mod reference;
 mod ssh;
 mod ssh_key;
 mod terminal;
@@ -38,6 +39,7 @@ pub use merge::{Levels, MappingLayer, NamedLayer, merge};
 pub use rdp::{
     KEYBOARD_LAYOUTS, NormalizeClipboard, RdpExperience, RdpSecurity, RdpSettings, ResizeMethod,
 };
+pub use reference::{REFERENCE_BYTES_MAX, ReferenceError, SecretReference, SecretStore};
 pub use ssh::SshSettings;
 pub use ssh_key::{PinnedHostKey, SshKey};
 pub use terminal::TerminalPresentation;

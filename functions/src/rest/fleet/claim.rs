@@ -44,6 +44,7 @@ impl From<ClaimError> for Problem {
             ClaimError::SignedOut => (StatusCode::UNAUTHORIZED, "signed_out"),
             ClaimError::NotAllowed => (StatusCode::FORBIDDEN, "endpoint_not_allowed"),
             ClaimError::NotAllowedByPolicy => (StatusCode::FORBIDDEN, "not_allowed_by_policy"),
+            ClaimError::SecretUnavailable { .. } => (StatusCode::CONFLICT, "secret_unavailable"),
             ClaimError::Settings(_) => (StatusCode::CONFLICT, "settings_unusable"),
             ClaimError::Secret(error) => return Self::internal(&error),
             ClaimError::Table(error) => return error.into(),
