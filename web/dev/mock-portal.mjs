@@ -215,9 +215,17 @@ export function answerOpen(route, body, problem) {
 }
 
 /** What `/me` tells beside the name. */
+/** What `ROLE` may, for looking at the pages as somebody else. */
+const RIGHTS = {
+  admin: { admin: true, audit: true, operates: [] },
+  auditor: { admin: false, audit: true, operates: [] },
+  operator: { admin: false, audit: false, operates: ['site'] },
+  user: { admin: false, audit: false, operates: [] },
+};
+
 export function meMore() {
   return {
-    email: 'ada@example.org', groups: [], expires_at: inMs(8 * HOUR), rights: { admin: true, audit: true, operates: [] },
+    email: 'ada@example.org', groups: [], expires_at: inMs(8 * HOUR), rights: RIGHTS[process.env.ROLE ?? 'admin'],
     methods: ['password'], confirmed_at: null, has_password: state.hasPassword, source: null,
   };
 }

@@ -2,7 +2,7 @@
 
 import type { NodeHealth, Protocol } from './objects';
 
-export type SettingType = 'boolean' | 'integer' | 'choice' | 'text' | 'multiline';
+export type SettingType = 'boolean' | 'integer' | 'choice' | 'text' | 'long_text';
 
 /** One row of the settings catalogue. */
 export type SettingEntry = {
@@ -13,6 +13,8 @@ export type SettingEntry = {
   values?: string[] | null;
   minimum?: number | null;
   maximum?: number | null;
+  /** What a value looks like, in words. */
+  expected?: string;
   default?: string | null;
   secret: boolean;
   support: 'honoured' | 'planned' | 'ignored';
@@ -53,9 +55,9 @@ export type SettingLevel =
 export type Explanation = {
   allowed: boolean;
   settings: Record<string, { value: unknown; level: SettingLevel; source: { kind: string; name: string } | null }>;
-  policies: { target: string; policy: string; passing: boolean; reason: string }[];
+  policies: { target: string; policy: string; subject_kind?: string; passing: boolean; reason: string }[];
   skipped?: { mapping: string; reason: string }[];
-  stages?: { flow: string; stage: string; type: string; would_run: boolean }[];
+  stages?: { flow: string; stage: string; type: string; would_run: boolean; reason?: string }[];
 };
 
 export type Use = { kind: string; id: string; name: string; relation: string; blocks?: boolean };

@@ -85,7 +85,7 @@ export function testPolicy(body: PolicyCase): Promise<PolicyTest> {
 
 export function explain(
   endpoint: string,
-  body: { user: string; connection_settings?: Record<string, unknown> },
+  body: { user: string; methods?: string[]; address?: string; connection_settings?: Record<string, unknown> },
 ): Promise<Explanation> {
   return admin('post', '/endpoints/{id}/explain', { names: { id: endpoint }, body });
 }

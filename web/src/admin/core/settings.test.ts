@@ -19,7 +19,8 @@ const catalogue = catalogueOf([
   entry('port', { type: 'integer', minimum: 1, maximum: 65535, protocols: ['ssh', 'rdp'], group: 'connection' }),
   entry('password', { secret: true, group: 'connection' }),
   entry('domain', { protocols: ['rdp'] }),
-  entry('command', { type: 'multiline' }),
+  entry('command', { type: 'long_text' }),
+  entry('host-key', { expected: 'lines of known_hosts' }),
   entry('sftp', { type: 'boolean', support: 'planned' }),
   entry('recording-path', { support: 'ignored' }),
 ]);
@@ -36,17 +37,17 @@ it('orders rows as the catalogue does and marks what is not plain', () => {
 });
 
 it('chooses an input for each value', () => {
-  const settings = { port: 22, password: KEPT, command: 'a', sftp: 'true', domain: null, list: [1], 'my-token': 'x', long: 'a\nb', flag: true };
+  const settings = { port: 22, password: KEPT, command: 'a', 'host-key': 'x', sftp: 'true', domain: null, list: [1], 'my-token': 'x', long: 'a\nb', flag: true };
   const inputs = Object.fromEntries(rowsOf(settings, catalogue, undefined).map(({ name, input }) => [name, input]));
   expect(inputs).toEqual({
-    port: 'integer', password: 'secret', command: 'multiline', sftp: 'boolean', domain: 'removed', list: 'structure',
+    port: 'integer', password: 'secret', command: 'multiline', 'host-key': 'multiline', sftp: 'boolean', domain: 'removed', list: 'structure',
     'my-token': 'secret', long: 'multiline', flag: 'boolean',
   });
 });
 
 it('offers what is not there yet, of the protocol, what was typed first', () => {
   const names = (typed: string) => offers(catalogue, { port: 1 }, 'ssh', typed).flatMap(({ entries }) => entries.map(({ name }) => name));
-  expect(names('')).toEqual(['password', 'command', 'sftp']);
+  expect(names('')).toEqual(['password', 'command', 'host-key', 'sftp']);
   expect(names('rec')).toEqual(['recording-path']);
   expect(names('about')).toContain('command');
   expect(names('port')).toEqual([]);
