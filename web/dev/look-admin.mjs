@@ -79,12 +79,12 @@ export const ADMIN_SCENES = {
     await go('/admin/policies/pol-working-hours', '[data-input=expression]')(page, base);
     await page.locator('[data-input=expression]').fill('in_group("staff") &&\n  usr.name != "bot"');
     await page.getByTestId('expression-error').waitFor();
-    await page.getByRole('button', { name: 'Words' }).click();
+    await page.getByTestId('expression-words').click();
   },
   flows: go('/admin/flows', '[data-testid=row]'),
   flow: async (page, base) => {
     await go('/admin/flows/flow-data', '[data-testid=stage]')(page, base);
-    await page.getByTestId('stage').nth(1).locator('button.title').click();
+    await page.getByTestId('stage-title').nth(1).click();
     await page.waitForTimeout(300);
   },
   users: go('/admin/users', '[data-testid=row]'),
