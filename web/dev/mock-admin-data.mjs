@@ -51,7 +51,7 @@ const endpoints = [
   endpoint('db-replica', 'databases', 'ssh', 'db-replica.lan', { maximum_connections: 3 }),
   endpoint('edge-router', 'site-network', 'ssh', '10.20.0.1', { settings: { username: 'admin', password: SET } }),
   endpoint('old-nas', 'site-network', 'ssh', 'nas.lan:2200'),
-  endpoint('accounting-win11', 'office', 'rdp', 'win11-acc.acme.lan', { settings: { security: 'nla', 'resize-method': 'display-update', password: { $secret: { env: 'ACC_PASSWORD' } } }, maximum_connections: 2 }),
+  endpoint('accounting-win11', 'office', 'rdp', 'win11-acc.acme.lan', { settings: { security: 'nla', 'resize-method': 'display-update', password: { secret: 'env:ACC_PASSWORD' } }, maximum_connections: 2 }),
   endpoint('terminal-server', 'office', 'rdp', 'ts01.acme.lan:3389', { maximum_connections: 40 }),
   endpoint('drawing-board', 'office', 'vnc', '[2001:db8::10c]:5901'),
   endpoint('wall-display', 'office', 'vnc', '10.20.8.30:5900', { settings: { 'read-only': true } }),

@@ -10,8 +10,9 @@ it('knows what stands for a kept secret', () => {
 });
 
 it('reads what it writes of an outside secret', () => {
-  expect(outsideOf(outside('env', 'X'))).toEqual({ kind: 'env', place: 'X' });
-  for (const other of [KEPT, 'env', null, { $secret: { moon: 'x' } }, { $secret: { env: 7 } }]) {
+  expect(outside('env', 'X')).toEqual({ secret: 'env:X' });
+  expect(outsideOf(outside('aws-ssm', '/a:b'))).toEqual({ kind: 'aws-ssm', place: '/a:b' });
+  for (const other of [KEPT, 'env:X', null, { secret: 'moon:x' }, { secret: 7 }, { secret: 'env' }, { secret: 'env:X', more: 1 }]) {
     expect(outsideOf(other)).toBeUndefined();
   }
 });

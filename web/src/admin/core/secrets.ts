@@ -7,15 +7,18 @@ import { isMap } from './diff';
 
 const KEY = '$secret';
 
+/** Key of a reference: `{"secret": "env:NAME"}`. */
+const REFERENCE_KEY = 'secret';
+
 /** What stands for a secret that is stored; written back it stays as it is. */
 export const KEPT = Object.freeze({ [KEY]: 'set' });
 
 /** Where a secret may be kept outside, and what its place is called there. */
 export const OUTSIDE = {
   env: { label: 'Environment variable', placeholder: 'WEB_01_PASSWORD' },
-  file: { label: 'File', placeholder: '/run/secrets/web-01' },
-  aws_secrets_manager: { label: 'AWS Secrets Manager', placeholder: 'prod/web-01#password' },
-  aws_ssm: { label: 'AWS parameter store', placeholder: '/prod/web-01/password' },
+  file: { label: 'File', placeholder: 'web-01/password' },
+  'aws-secretsmanager': { label: 'AWS Secrets Manager', placeholder: 'prod/web-01#password' },
+  'aws-ssm': { label: 'AWS parameter store', placeholder: '/prod/web-01/password' },
 } as const;
 
 export type OutsideKind = keyof typeof OUTSIDE;
@@ -26,14 +29,15 @@ export function isKept(value: unknown): boolean {
 
 /** Where an outside secret is; undefined for a value that is none. */
 export function outsideOf(value: unknown): { kind: OutsideKind; place: string } | undefined {
-  if (!isMap(value) || !isMap(value[KEY])) return undefined;
-  const [kind, place] = Object.entries(value[KEY])[0] ?? [];
-  if (kind === undefined || !(kind in OUTSIDE) || typeof place !== 'string') return undefined;
+  if (!isMap(value) || Object.keys(value).length !== 1) return undefined;
+  const reference = value[REFERENCE_KEY];
+  const [, kind, place] = (typeof reference === 'string' && /^([a-z-]+):(.*)$/s.exec(reference)) || [];
+  if (kind === undefined || place === undefined || !Object.hasOwn(OUTSIDE, kind)) return undefined;
   return { kind: kind as OutsideKind, place };
 }
 
 export function outside(kind: OutsideKind, place: string): Record<string, unknown> {
-  return { [KEY]: { [kind]: place } };
+  return { [REFERENCE_KEY]: `${kind}:${place}` };
 }
 
 /** A copy without the secrets that only the original can keep, and their names. */
