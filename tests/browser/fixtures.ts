@@ -1,6 +1,7 @@
 /** What every test gets: a stack, and a portal that it is signed in to. */
 
-import { test as base } from '@playwright/test';
+import { test as base, type APIRequestContext, type BrowserContext } from '@playwright/test';
+import { Admin, type Person } from './admin.ts';
 import { Portal } from './pages.ts';
 import { Stack, type StackFacts } from './stack.ts';
 
@@ -9,6 +10,10 @@ type PerTest = {
   portal: Portal;
   /** The portal, not signed in. */
   visitor: Portal;
+  /** Sets up what the test needs. */
+  admin: Admin;
+  /** Opens the portal in a browser of its own, signed in as somebody. */
+  as: (person: Person) => Promise<Portal>;
 };
 
 type PerWorker = { stack: StackFacts };
@@ -22,17 +27,40 @@ export const test = base.extend<PerTest, PerWorker>({
     },
     { scope: 'worker', timeout: 120_000 },
   ],
+  admin: async ({ playwright, stack }, use) => {
+    const request = await playwright.request.newContext();
+    await signIn(request, stack, stack);
+    await use(new Admin(request, stack));
+    await request.dispose();
+  },
+  as: async ({ browser, stack, contextOptions }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (person) => {
+      const context = await browser.newContext(contextOptions);
+      contexts.push(context);
+      await signIn(context.request, stack, person);
+      const portal = new Portal(await context.newPage(), stack);
+      await portal.open();
+      return portal;
+    });
+    for (const context of contexts) await context.close();
+  },
   visitor: async ({ page, stack }, use) => {
     await use(new Portal(page, stack));
   },
   portal: async ({ page, stack }, use) => {
     const portal = new Portal(page, stack);
-    const credentials = { username: stack.username, password: stack.password };
-    const answer = await page.request.post(`${stack.url}/api/v1/session`, { data: credentials });
-    if (!answer.ok()) throw new Error(`sign-in answered ${answer.status()}: ${await answer.text()}`);
+    await signIn(page.request, stack, stack);
     await portal.open();
     await use(portal);
   },
 });
+
+/** Signs in over the API: the cookie belongs to whoever the request context is of. */
+async function signIn(request: APIRequestContext, stack: StackFacts, who: Person): Promise<void> {
+  const data = { username: who.username, password: who.password };
+  const answer = await request.post(`${stack.url}/api/v1/session`, { data });
+  if (!answer.ok()) throw new Error(`sign-in answered ${answer.status()}: ${await answer.text()}`);
+}
 
 export { expect } from '@playwright/test';

@@ -41,10 +41,16 @@ export class Portal {
     await this.page.goto(this.stack.url + path);
   }
 
-  async signIn(password = this.stack.password): Promise<void> {
-    await this.page.getByTestId('username').fill(this.stack.username);
+  async signIn(password = this.stack.password, username = this.stack.username): Promise<void> {
+    await this.page.getByTestId('username').fill(username);
     await this.page.getByTestId('password').fill(password);
     await this.page.getByTestId('sign-in-submit').click();
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.getByTestId('user-menu').click();
+    await this.page.getByTestId('sign-out').click();
+    await expect(this.page.getByTestId('sign-in')).toBeVisible();
   }
 
   application(slug: string): Locator {
@@ -59,6 +65,13 @@ export class Portal {
   async launch(name: string): Promise<Viewer> {
     await this.endpoint(name).getByTestId('launch').click();
     return new Viewer(this.page);
+  }
+
+  /** Opens an endpoint whose launch asks something first. */
+  async ask(name: string): Promise<FlowPage> {
+    await this.endpoint(name).getByTestId('launch').click();
+    await expect(this.page).toHaveURL(/\/flow\//);
+    return new FlowPage(this.page);
   }
 
   /** Opens a desktop and waits for its first picture. */
@@ -76,6 +89,49 @@ export class Portal {
     await viewer.isActive();
     await viewer.shows(PROMPT);
     return viewer;
+  }
+}
+
+/** One's own account: how one signs in. */
+export class Account {
+  constructor(readonly page: Page) {}
+
+  /** Sets up an authenticator app; its key, for codes, and the recovery codes that came with it. */
+  async addAuthenticator(code: (secret: string) => Promise<string>): Promise<Authenticator> {
+    await this.page.getByTestId('add-totp').click();
+    const shown = this.page.getByTestId('totp-secret');
+    const secret = (await shown.getAttribute('data-secret')) ?? '';
+    await expect(this.page.getByTestId('qr')).toHaveJSProperty('complete', true);
+    await this.page.getByTestId('code').fill(await code(secret));
+    const codes = this.page.getByTestId('recovery-codes').locator('code');
+    await expect(codes.first()).toBeVisible();
+    const recovery = await codes.allTextContents();
+    await this.page.getByTestId('codes-done').click();
+    return { secret, recovery };
+  }
+}
+
+export type Authenticator = { readonly secret: string; readonly recovery: readonly string[] };
+
+/** What a launch asks before it opens. */
+export class FlowPage {
+  constructor(readonly page: Page) {}
+
+  /** Waits for a question of this type. */
+  async asks(type: string): Promise<void> {
+    await expect(this.page.getByTestId('stage')).toHaveAttribute('data-stage', type);
+  }
+
+  field(name: string): Locator {
+    return this.page.getByTestId(`field-${name}`);
+  }
+
+  async goOn(): Promise<void> {
+    await this.page.getByTestId('flow-submit').click();
+  }
+
+  async cancel(): Promise<void> {
+    await this.page.getByTestId('flow-cancel').click();
   }
 }
 

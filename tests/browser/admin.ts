@@ -1,0 +1,57 @@
+/** What an administrator sets up for a test, over the API. */
+
+import { randomBytes } from 'node:crypto';
+import type { APIRequestContext } from '@playwright/test';
+import type { StackFacts } from './stack.ts';
+
+/** Somebody who can sign in. */
+export type Person = { readonly username: string; readonly password: string };
+
+/** An SSH endpoint whose launch asks what a flow asks. */
+export type Asked = { readonly endpoint: string };
+
+export class Admin {
+  constructor(
+    private readonly request: APIRequestContext,
+    private readonly stack: StackFacts,
+  ) {}
+
+  /** A user of their own for a test. */
+  async person(name: string): Promise<Person> {
+    const person = { username: `${name}-${suffix()}`, password: `marker-${suffix()}-password` };
+    await this.create('users', person);
+    return person;
+  }
+
+  /** An endpoint of the test's SSH server behind a flow of these stages. */
+  async asks(stages: readonly object[], settings: object = this.shell, title = ''): Promise<Asked> {
+    const name = `asks-${suffix()}`;
+    await this.create('flows', { name, title, stages });
+    await this.create('providers', { name, authorization_flow: name, outposts: ['default'] });
+    await this.create('applications', { slug: name, name, provider: name });
+    await this.create('endpoints', {
+      name,
+      provider: name,
+      protocol: 'ssh',
+      host: `127.0.0.1:${this.stack.ssh.port}`,
+      maximum_connections: -1,
+      settings,
+    });
+    return { endpoint: name };
+  }
+
+  async create(kind: string, object: object): Promise<void> {
+    const answer = await this.request.post(`${this.stack.url}/api/v1/admin/${kind}`, { data: object });
+    if (!answer.ok()) throw new Error(`${kind}: ${answer.status()} ${await answer.text()}`);
+  }
+
+  /** Settings with which the test's SSH server lets in. */
+  private get shell(): object {
+    const { username, password } = this.stack.ssh;
+    return { username, password, locale: 'C.UTF-8' };
+  }
+}
+
+function suffix(): string {
+  return randomBytes(5).toString('hex');
+}
