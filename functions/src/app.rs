@@ -13,7 +13,9 @@ use uuid::Uuid;
 use crate::clock::{Clock, Randomness, SystemClock, SystemRandomness, uuid_v7};
 use crate::config::Config;
 use crate::metrics::Metrics;
+use crate::openid::Providers;
 use crate::order::OrderSender;
+use crate::outbound::{Outbound, OverHttp};
 use crate::outside_secret::{OutsideSecrets, Stores};
 use crate::password::{PasswordError, Passwords};
 use crate::use_case::authorize::CompiledExpressions;
@@ -33,6 +35,8 @@ struct Inner {
     randomness: Arc<dyn Randomness>,
     orders: Arc<dyn OrderSender>,
     outside_secrets: Arc<dyn OutsideSecrets>,
+    outbound: Arc<dyn Outbound>,
+    providers: Providers,
     passwords: Passwords,
     metrics: Metrics,
     ledger: Ledger,
@@ -60,6 +64,8 @@ pub struct Parts {
     pub orders: Arc<dyn OrderSender>,
     /// Where secrets are kept that are not kept here.
     pub outside_secrets: Arc<dyn OutsideSecrets>,
+    /// Asks identity providers.
+    pub outbound: Arc<dyn Outbound>,
 }
 
 impl Parts {
@@ -82,6 +88,7 @@ impl Parts {
             randomness: Arc::new(SystemRandomness::default()),
             orders,
             outside_secrets: Arc::new(Stores::default()),
+            outbound: Arc::new(OverHttp::default()),
         }
     }
 }
@@ -108,6 +115,8 @@ impl App {
             randomness: parts.randomness,
             orders: parts.orders,
             outside_secrets: parts.outside_secrets,
+            outbound: parts.outbound,
+            providers: Providers::default(),
             metrics: Metrics::default(),
             ledger: Ledger::default(),
             expressions: CompiledExpressions::default(),
@@ -190,6 +199,14 @@ impl App {
 
     pub(crate) fn expressions(&self) -> &CompiledExpressions {
         &self.0.expressions
+    }
+
+    pub(crate) fn outbound(&self) -> Arc<dyn Outbound> {
+        Arc::clone(&self.0.outbound)
+    }
+
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.0.providers
     }
 
     pub(crate) fn passwords(&self) -> &Passwords {

@@ -1,4 +1,5 @@
-//! The session cookie.
+//! The session cookie, and the one that binds a sign-in at a source to the
+//! browser that began it.
 //!
 //! Over TLS it is named `__Host-causeway` and carries `Secure`, so that no
 //! other host and no plain connection can set it (RFC 6265bis, section
@@ -34,14 +35,7 @@ impl SessionCookie {
     /// The credential that a request carries in it, if any.
     #[must_use]
     pub(super) fn read(self, headers: &HeaderMap) -> Option<Credential> {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|line| line.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == self.name())
-            .and_then(|(_, text)| Credential::parse(text))
+        value_of(headers, self.name()).and_then(Credential::parse)
     }
 
     /// The `Set-Cookie` value that keeps `credential` until `expires_at`.
@@ -75,6 +69,59 @@ impl SessionCookie {
         value.set_sensitive(true);
         value
     }
+}
+
+/// The cookie that a browser keeps while it signs in at a source. It comes
+/// along when the source sends the browser back, which is why it is
+/// `SameSite=Lax`; what it is worth is nothing but that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BrowserCookie {
+    secure: bool,
+}
+
+impl BrowserCookie {
+    /// The cookie of a control plane that is reached over TLS, or not.
+    pub(super) const fn new(secure: bool) -> Self {
+        Self { secure }
+    }
+
+    const fn name(self) -> &'static str {
+        if self.secure {
+            "__Host-causeway-sign-in"
+        } else {
+            "causeway-sign-in"
+        }
+    }
+
+    /// What a request carries in it.
+    pub(super) fn read(self, headers: &HeaderMap) -> Option<&str> {
+        value_of(headers, self.name())
+    }
+
+    /// The `Set-Cookie` value that keeps `text` for so long.
+    pub(super) fn keep(self, text: &str, life: SignedDuration) -> HeaderValue {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let line = format!(
+            "{}={text}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
+            self.name(),
+            life.as_secs(),
+        );
+        let mut value = HeaderValue::try_from(line).unwrap_or(HeaderValue::from_static(""));
+        value.set_sensitive(true);
+        value
+    }
+}
+
+/// The value of the first cookie of that name.
+fn value_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(found, _)| *found == name)
+        .map(|(_, text)| text)
 }
 
 #[cfg(test)]

@@ -4,9 +4,7 @@
 
 use causeway_model::id::{ConnectionId, TicketId};
 use causeway_model::object::{Connection, ConnectionState};
-use causeway_table::{
-    ConfigSnapshot, IssueTicket, StoredConnection, TableError, TicketOutcome,
-};
+use causeway_table::{ConfigSnapshot, IssueTicket, StoredConnection, TableError, TicketOutcome};
 
 use super::authorize::{Asker, Authorizer};
 use super::failover::{Cause, FailOver, Moved, Way, fail_over, way_to};

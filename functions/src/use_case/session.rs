@@ -10,6 +10,7 @@ use causeway_table::{Credential as CredentialKey, StoredSession, TableError, Wri
 use super::connection::{self, EndError};
 use super::event::Entry;
 use super::object::{Filter, ListError, Page};
+use super::source_sign_in;
 use crate::access::{Admin, Caller, Proof, Reader};
 use crate::app::App;
 use crate::credential::Credential;
@@ -127,7 +128,10 @@ pub async fn sign_out(app: &App, caller: &Caller) -> Result<Option<String>, EndE
         .address(caller.address())
         .on("user", user.id, &user.username);
     app.table().events().append(&entry.event(app)).await?;
-    Ok(None)
+    Ok(match caller.proof() {
+        Proof::Session(session) => source_sign_in::end_session_url(app, session).await,
+        Proof::Token(_) => None,
+    })
 }
 
 /// Ends a session or a token first, so that nothing new is launched in it, then

@@ -141,7 +141,6 @@ impl Object for Source {
 ///
 /// # Errors
 /// [`SealError`] when it is not what was sealed for this source.
-#[allow(dead_code)] // signing in with sources asks for it
 pub(crate) fn client_secret(
     secrets: &SecretBox,
     source: &Source,

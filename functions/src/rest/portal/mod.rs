@@ -10,6 +10,7 @@ mod flows;
 mod launch;
 mod me;
 mod session;
+mod sources;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -31,6 +32,10 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(session::second_factor))
         .routes(routes!(session::passkey_options))
         .routes(routes!(session::passkey))
+        .routes(routes!(sources::list))
+        .routes(routes!(sources::sign_in))
+        .routes(routes!(sources::callback))
+        .routes(routes!(sources::backchannel_logout))
         .layer(DefaultBodyLimit::max(SIGN_IN_BODY_LENGTH_MAX));
     OpenApiRouter::new()
         .merge(sign_in)
