@@ -4,7 +4,7 @@ const ALL = ['rdp', 'ssh', 'vnc'];
 const DESKTOP = ['rdp', 'vnc'];
 
 const row = (group, name, protocols, type, help, more = {}) => ({
-  group, name, protocols, type, help, values: null, minimum: null, maximum: null, default: null, secret: false, support: 'honoured', ...more,
+  group, name, protocols, type, help, values: [], expected: '', minimum: null, maximum: null, default: null, secret: false, support: 'honoured', ...more,
 });
 
 export const CATALOGUE = [
@@ -14,10 +14,10 @@ export const CATALOGUE = [
   row('connection', 'username', ALL, 'text', 'Name to sign in with on the target; the viewer asks when there is none.'),
   row('connection', 'password', ALL, 'text', 'Password to sign in with on the target; the viewer asks when one is needed.', { secret: true }),
   row('connection', 'wol-send-packet', ALL, 'boolean', 'Wakes the target by a Wake-on-LAN packet from the node before connecting.', { default: 'false', support: 'planned' }),
-  row('ssh', 'private-key', ['ssh'], 'long_text', 'Private key to sign in with, in OpenSSH or PEM form.', { secret: true }),
+  row('ssh', 'private-key', ['ssh'], 'multiline', 'Private key to sign in with, in OpenSSH or PEM form.', { secret: true }),
   row('ssh', 'passphrase', ['ssh'], 'text', 'Passphrase that the private key is encrypted with.', { secret: true }),
-  row('ssh', 'host-key', ['ssh'], 'long_text', 'Host keys to accept, as lines of known_hosts or SHA256 fingerprints; unless set, the first key seen is remembered and a changed one refused.'),
-  row('ssh', 'command', ['ssh'], 'long_text', 'Command to run instead of the login shell.'),
+  row('ssh', 'host-key', ['ssh'], 'multiline', 'Host keys to accept, as lines of known_hosts or SHA256 fingerprints; unless set, the first key seen is remembered and a changed one refused.'),
+  row('ssh', 'command', ['ssh'], 'multiline', 'Command to run instead of the login shell.'),
   row('ssh', 'server-alive-interval', ['ssh'], 'integer', 'How often a silent target is asked for a sign of life, in seconds; 0 for never.', { minimum: 0, maximum: 3600, default: '30' }),
   row('terminal', 'terminal-type', ['ssh'], 'text', 'Value of TERM on the target.', { default: 'xterm-256color' }),
   row('terminal', 'color-scheme', ['ssh'], 'text', 'Colours of the terminal: black-white, gray-black, green-black, white-black, or pairs.'),

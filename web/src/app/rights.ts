@@ -11,11 +11,9 @@ export type Rights = {
   operates: readonly string[];
 };
 
-/** The rights that the server tells; a server that tells none is read by the role. */
+/** The rights that the server tells. */
 export function rightsOf(me: Me): Rights {
-  const told = (me as { rights?: Partial<Rights> }).rights;
-  const admin = told?.admin ?? me.role === 'admin';
-  return { admin, audit: admin || (told?.audit ?? false), operates: told?.operates ?? [] };
+  return me.rights;
 }
 
 /** Whether there is anything for them on the admin pages. */

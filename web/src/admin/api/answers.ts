@@ -1,26 +1,13 @@
 /** What the calls of the administration answer besides objects. */
 
-import type { NodeHealth, Protocol } from './objects';
+import type { components } from '../../api/generated/schema';
+import type { NodeHealth } from './objects';
 
-export type SettingType = 'boolean' | 'integer' | 'choice' | 'text' | 'long_text';
+type Schemas = components['schemas'];
 
 /** One row of the settings catalogue. */
-export type SettingEntry = {
-  name: string;
-  protocols: Protocol[];
-  type: SettingType;
-  /** What can be chosen, for `choice`. */
-  values?: string[] | null;
-  minimum?: number | null;
-  maximum?: number | null;
-  /** What a value looks like, in words. */
-  expected?: string;
-  default?: string | null;
-  secret: boolean;
-  support: 'honoured' | 'planned' | 'ignored';
-  group: string;
-  help: string;
-};
+export type SettingEntry = Schemas['SettingView'];
+export type SettingType = SettingEntry['type'];
 
 /** What is wrong with an expression, and where; line and column from 1. */
 export type ExpressionError = { line: number; column: number; message: string; hint?: string | null };
@@ -44,21 +31,8 @@ export type PolicyTest = {
   elapsed_us: number;
 };
 
-export type SettingLevel =
-  | 'default'
-  | 'provider'
-  | 'endpoint'
-  | 'connection'
-  | 'provider_mapping'
-  | 'endpoint_mapping';
-
-export type Explanation = {
-  allowed: boolean;
-  settings: Record<string, { value: unknown; level: SettingLevel; source: { kind: string; name: string } | null }>;
-  policies: { target: string; policy: string; subject_kind?: string; passing: boolean; reason: string }[];
-  skipped?: { mapping: string; reason: string }[];
-  stages?: { flow: string; stage: string; type: string; would_run: boolean; reason?: string }[];
-};
+export type Explanation = Schemas['ExplanationView'];
+export type SettingLevel = Schemas['Level'];
 
 export type Use = { kind: string; id: string; name: string; relation: string; blocks?: boolean };
 
@@ -79,4 +53,4 @@ export type Overview = {
   connections: { active: number; detached: number; pending: number };
 };
 
-export type JoinToken = { token: string; expires_at: string };
+export type JoinToken = Schemas['JoinTokenView'];

@@ -1,122 +1,93 @@
 /**
- * The objects of the administration as the API shows them.
+ * The objects of the administration as the API shows them, under short names.
  *
- * The newer kinds are written by hand after `crates/model/src/object` until
- * the committed description of the API has them.
+ * The server always sends every field; its description calls those optional
+ * that a writer may leave out, hence `Full`.
  */
 
 import type { components } from '../../api/generated/schema';
 
 type Schemas = components['schemas'];
 
+/** The same with every field there, unions case by case. */
+type Full<T> = T extends unknown ? { [Name in keyof T]-?: Exclude<T[Name], undefined> } : never;
+
 export type Protocol = Schemas['Protocol'];
-export type EngineMode = 'any' | 'all';
-export type Role = 'user' | 'operator' | 'auditor' | 'admin';
+export type EngineMode = Schemas['EngineMode'];
+export type Role = Schemas['Role'];
 
 /** Free names and values; a setting's value may be a map or a list, too. */
 export type Settings = Record<string, unknown>;
 export type Labels = Record<string, string>;
 
-export type Meta = { version: number; created_at: string; updated_at: string };
-type Written = Meta & { id: string };
+type Attributes = Record<string, unknown>;
 
-export type Application = Written & {
-  slug: string; name: string; icon: string; group: string; provider: string; policy_engine_mode: EngineMode;
+export type Application = Full<Schemas['Application']>;
+export type Provider = Full<Omit<Schemas['Provider'], 'settings'>> & { settings: Settings };
+export type Endpoint = Full<Omit<Schemas['Endpoint'], 'settings' | 'labels'>> & { settings: Settings; labels: Labels };
+export type PropertyMapping = Full<Omit<Schemas['PropertyMapping'], 'static_settings'>> & { static_settings: Settings };
+export type Policy = Full<Schemas['Policy']>;
+
+export type TargetKind = Schemas['TargetKind'];
+
+/** A binding has one of the three subjects. */
+export type PolicyBinding = Full<Omit<Schemas['PolicyBindingView'], 'policy' | 'group' | 'user'>> & {
+  policy?: string;
+  group?: string;
+  user?: string;
 };
 
-export type Provider = Written & {
-  name: string; settings: Settings; property_mappings: string[]; authorization_flow: string | null;
-  connection_expiry: string; delete_token_on_disconnect: boolean; outposts: string[];
+export type PromptFieldKind = Schemas['PromptFieldKind'];
+
+type Optional = 'default' | 'default_expression' | 'choices' | 'minimum' | 'maximum' | 'validation';
+export type PromptField = Full<Omit<Schemas['PromptField'], Optional>> & {
+  default?: unknown;
+  default_expression?: string;
+  choices?: { value: string; label: string }[];
+  minimum?: number | null;
+  maximum?: number | null;
+  validation?: string;
 };
 
-export type Endpoint = Written & {
-  name: string; provider: string; protocol: Protocol; host: string; settings: Settings; property_mappings: string[];
-  maximum_connections: number; labels: Labels; policy_engine_mode: EngineMode;
-};
-
-export type PropertyMapping = Written & { name: string; static_settings: Settings; expression: string };
-
-export type Policy = Written & { name: string; expression: string };
-
-export type TargetKind = 'application' | 'endpoint' | 'stage';
-
-export type PolicyBinding = Written & {
-  name: string; target: string; target_kind: TargetKind; order: number; enabled: boolean; negate: boolean;
-  timeout_s: number; failure_result: boolean; policy?: string; group?: string; user?: string;
-};
-
-export type PromptFieldKind = 'text' | 'multiline' | 'password' | 'number' | 'boolean' | 'choice';
-
-export type PromptField = {
-  name: string; label: string; type: PromptFieldKind; required: boolean; placeholder: string; help: string;
-  default?: unknown; default_expression?: string; choices?: { value: string; label: string }[];
-  minimum?: number | null; maximum?: number | null; validation?: string;
-};
-
-type NotEnrolled = 'deny' | 'skip';
+type PromptStage = Omit<Extract<Schemas['Stage'], { type: 'prompt' }>, 'fields'> & { fields: PromptField[] };
 
 /** What a stage asks; its `type` says which fields it has. */
-export type StageAsk =
-  | { type: 'consent'; text: string }
-  | { type: 'prompt'; title: string; text: string; fields: PromptField[] }
-  | { type: 'password' }
-  | { type: 'totp'; if_not_enrolled: NotEnrolled }
-  | { type: 'webauthn'; if_not_enrolled: NotEnrolled }
-  | { type: 'approval'; groups: string[]; users: string[]; timeout_s: number; reason_required: boolean }
-  | { type: 'expression'; expression: string }
-  | { type: 'deny'; message: string };
-
+export type StageAsk = Full<Exclude<Schemas['Stage'], { type: 'prompt' }> | PromptStage>;
 export type StageType = StageAsk['type'];
 
 /** A stage; one that was never written has no id yet. */
-export type Stage = StageAsk & { id?: string; name: string; policy_engine_mode: EngineMode };
+export type Stage = StageAsk & { id?: string };
 
-export type Flow = Written & { name: string; title: string; stages: Stage[] };
+export type Flow = Full<Omit<Schemas['Flow'], 'stages'>> & { stages: Stage[] };
 
-export type Source = Written & {
-  slug: string; name: string; icon: string; enabled: boolean; issuer: string; client_id: string; client_secret: unknown;
-  scopes: string[]; username_claim: string; groups_claim: string; attributes: string;
+export type Source = Schemas['Meta'] & {
+  id: string;
+  slug: string;
+  name: string;
+  icon: string;
+  enabled: boolean;
+  issuer: string;
+  client_id: string;
+  client_secret: unknown;
+  scopes: string[];
+  username_claim: string;
+  groups_claim: string;
+  attributes: string;
   matching: 'create' | 'username' | 'email' | 'linked';
 };
 
-export type Outpost = Written & { name: string; labels: Labels };
-
+export type Outpost = Full<Omit<Schemas['Outpost'], 'labels'>> & { labels: Labels };
 export type NodeHealth = Schemas['NodeHealth'];
-
-export type Node = {
-  id: string; outpost: string; name: string; public_key: string; capacity: number; weight: number; drained: boolean;
-  version: string; enrolled_at: string; health: NodeHealth; connections: number; draining: boolean; edges: string[];
-  heartbeat_at: string | null;
-};
-
-export type User = Written & {
-  username: string; name: string; email: string; role: Role; groups: string[]; operates: string[];
-  attributes: Record<string, unknown>; active: boolean;
-};
-
-export type Group = Written & { name: string; role: Role; operates: string[]; attributes: Record<string, unknown> };
-
-export type Session = {
-  id: string; user: string; created_at: string; expires_at: string; address: string; user_agent: string;
-  methods: string[]; confirmed_at: string | null; source: string | null;
-};
-
-export type TokenScope = 'full' | 'read' | 'launch';
-
-export type Token = {
-  id: string; name: string; user: string; scope: TokenScope; created_at: string; expires_at: string | null;
-};
-
+export type Node = Full<Schemas['NodeView']>;
+export type User = Full<Omit<Schemas['User'], 'attributes'>> & { attributes: Attributes };
+export type Group = Full<Omit<Schemas['Group'], 'attributes'>> & { attributes: Attributes };
+export type Session = Full<Schemas['Session']>;
+export type TokenScope = Schemas['TokenScope'];
+export type Token = Full<Schemas['Token']>;
 export type ConnectionState = Schemas['ConnectionState'];
-
-export type Connection = Schemas['Connection'] & { address?: string };
-
-export type Outcome = 'success' | 'refused' | 'failed';
-
-export type AuditEvent = {
-  id: string; at: string; action: string; outcome: Outcome; actor: string; address: string; target_kind: string;
-  target_id: string; target_name: string; detail: string; connection: string | null; policy: string;
-};
+export type Connection = Full<Schemas['Connection']>;
+export type Outcome = Schemas['Outcome'];
+export type AuditEvent = Full<Schemas['Event']>;
 
 /** Kinds by their place under `/api/v1/admin`. */
 export type ObjectOf = {

@@ -38,13 +38,13 @@ function inputOf(name: string, value: unknown, entry: SettingEntry | undefined):
   if (value === null) return 'removed';
   if (isKept(value) || outsideOf(value) || (entry ? entry.secret : SECRET_WORDS.test(name))) return 'secret';
   if (isMap(value) || Array.isArray(value)) return 'structure';
-  if (entry) return isLong(entry) || entry.type === 'long_text' ? 'multiline' : entry.type;
+  if (entry) return isLong(entry) ? 'multiline' : entry.type;
   return typeof value === 'boolean' ? 'boolean' : String(value).includes('\n') ? 'multiline' : 'text';
 }
 
 /** Whether a text has several lines: a command, a key, lines of known_hosts. */
 export function isLong(entry: SettingEntry): boolean {
-  return entry.type === 'long_text' || /\blines of\b|BEGIN line/.test(entry.expected ?? '');
+  return entry.type === 'multiline' || /\blines of\b|BEGIN line/.test(entry.expected);
 }
 
 function markOf(entry: SettingEntry | undefined, protocol: Protocol | undefined): Mark | undefined {
@@ -82,7 +82,7 @@ export function offers(catalogue: Catalogue, settings: Settings, protocol: Proto
 export function firstValue(entry: SettingEntry | undefined): unknown {
   if (!entry) return '';
   if (entry.type === 'boolean') return entry.default !== 'true';
-  if (entry.type === 'choice') return entry.default ?? entry.values?.[0] ?? '';
+  if (entry.type === 'choice') return entry.default ?? entry.values[0] ?? '';
   if (entry.type === 'integer') return entry.default === null || entry.default === undefined ? '' : Number(entry.default);
   return '';
 }
@@ -107,6 +107,6 @@ export function wrongWith(entry: SettingEntry | undefined, value: unknown): stri
     if (typeof entry.minimum === 'number' && number < entry.minimum) return `At least ${entry.minimum}.`;
     if (typeof entry.maximum === 'number' && number > entry.maximum) return `At most ${entry.maximum}.`;
   }
-  if (entry.type === 'choice' && entry.values && !entry.values.includes(String(value))) return `One of ${entry.values.join(', ')}.`;
+  if (entry.type === 'choice' && !entry.values.includes(String(value))) return `One of ${entry.values.join(', ')}.`;
   return '';
 }

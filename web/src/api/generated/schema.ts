@@ -64,7 +64,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the live connections of everybody, or all that are kept of one user. */
+        /**
+         * Lists connections: the live ones of everybody, unless a state or a user is
+         *     asked for. A page may be short and yet not the last.
+         */
         get: operations["list_connection"];
         put?: never;
         post?: never;
@@ -208,13 +211,69 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the audit trail, newest first. `name` and `search` look at the name of
-         *     what an event is about. A page may be empty and yet not the last.
+         * Lists the audit trail, newest first. A page may be short, and even empty,
+         *     and yet not the last.
          */
         get: operations["list_event"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit trail as a whole, newest first: one event a line. It is sent while
+         *     it is read; an answer that breaks off is not whole.
+         */
+        get: operations["export_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_flow"];
+        put?: never;
+        post: operations["create_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/flows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["find_flow"];
+        /**
+         * Replaces all fields; `version` or `If-Match` says which version is
+         *     to be changed.
+         */
+        put: operations["update_flow"];
+        post?: never;
+        delete: operations["delete_flow"];
         options?: never;
         head?: never;
         patch?: never;
@@ -348,6 +407,85 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_policy"];
+        put?: never;
+        post: operations["create_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["find_policy"];
+        /**
+         * Replaces all fields; `version` or `If-Match` says which version is
+         *     to be changed.
+         */
+        put: operations["update_policy"];
+        post?: never;
+        delete: operations["delete_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/policy-bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists policy bindings: those of one target in the order of their evaluation,
+         *     else all of them. A page may be short and yet not the last.
+         */
+        get: operations["list_policy_binding"];
+        put?: never;
+        /** Attaches a policy, a group or a user to a target. */
+        post: operations["create_policy_binding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/policy-bindings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one policy binding. */
+        get: operations["find_policy_binding"];
+        /**
+         * Replaces all fields; `version` or `If-Match` says which version is to be
+         *     changed.
+         */
+        put: operations["update_policy_binding"];
+        post?: never;
+        /** Deletes one policy binding. */
+        delete: operations["delete_policy_binding"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/property-mappings": {
         parameters: {
             query?: never;
@@ -450,6 +588,59 @@ export interface paths {
         post?: never;
         /** Ends a sign-in session and the connections that live in it. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/settings-catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the settings that are known: names, types, defaults, and what each does. */
+        get: operations["settings_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_source"];
+        put?: never;
+        post: operations["create_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["find_source"];
+        /**
+         * Replaces all fields; `version` or `If-Match` says which version is
+         *     to be changed.
+         */
+        put: operations["update_source"];
+        post?: never;
+        delete: operations["delete_source"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1225,6 +1416,24 @@ export interface components {
             id: components["schemas"]["UserId"];
             username: string;
         };
+        /** @description Another person lets the user in. */
+        ApprovalStage: {
+            /** @description Unique in its flow. */
+            name: string;
+            /** @description How its policy bindings add up. */
+            policy_engine_mode?: components["schemas"]["EngineMode"];
+            /** @description Who may decide: members of these groups, by name or id. */
+            groups?: string[];
+            /** @description Who may decide: these users, by name or id. */
+            users?: string[];
+            /**
+             * Format: int32
+             * @description How long they have, in seconds, 600 at most; no answer is a no.
+             */
+            timeout_s?: number;
+            /** @description Whether the user must say why. */
+            reason_required?: boolean;
+        };
         /**
          * @description Where a request stands: waiting, and then one of the others for good.
          * @enum {string}
@@ -1513,6 +1722,15 @@ export interface components {
             /** @description What is agreed to. */
             text: string;
         };
+        /** @description The user agrees to a text. */
+        ConsentStage: {
+            /** @description Unique in its flow. */
+            name: string;
+            /** @description How its policy bindings add up. */
+            policy_engine_mode?: components["schemas"]["EngineMode"];
+            /** @description What they agree to. */
+            text?: string;
+        };
         /** @description What may pass between browser and target besides the session itself. */
         DataPolicy: {
             /** @description Clipboard from the target to the browser. */
@@ -1531,6 +1749,15 @@ export interface components {
             decision: components["schemas"]["Decision"];
             /** @description What the requester is told; at most 1,000 characters. */
             comment?: string;
+        };
+        /** @description Nobody gets further. */
+        DenyStage: {
+            /** @description Unique in its flow. */
+            name: string;
+            /** @description How its policy bindings add up. */
+            policy_engine_mode?: components["schemas"]["EngineMode"];
+            /** @description What the user is told. */
+            message?: string;
         };
         /** @description A process that carries browsers' bytes to nodes. */
         Edge: {
@@ -1783,6 +2010,18 @@ export interface components {
             /** @description The stages of the provider's flow, in their order. */
             stages: components["schemas"]["StageVerdict"][];
         };
+        /** @description An expression looks at the launch and may set `connection_settings`. */
+        ExpressionStage: {
+            /** @description Unique in its flow. */
+            name: string;
+            /** @description How its policy bindings add up. */
+            policy_engine_mode?: components["schemas"]["EngineMode"];
+            /**
+             * @description A CEL expression that gives a map: `connection_settings` (a map of
+             *     settings) and `deny` (a text that ends the launch), both optional.
+             */
+            expression: string;
+        };
         /** @description A second factor of a user; its secret is kept apart and never shown. */
         Factor: {
             /** @description Its id. */
@@ -1838,9 +2077,28 @@ export interface components {
             document?: number | null;
             /**
              * Format: int64
-             * @description The line at which that document begins, when the caller told it.
+             * @description Of an expression: the line in it, from 1. Else the line at which the
+             *     document begins, when the caller of apply told it.
              */
             line?: number | null;
+            /**
+             * Format: int64
+             * @description Of an expression: the column in that line, from 1, in characters.
+             */
+            column?: number | null;
+            /** @description Of an expression: what may help. */
+            hint?: string | null;
+        };
+        /** @description A flow. */
+        Flow: components["schemas"]["Meta"] & {
+            /** @description Its id. */
+            id: components["schemas"]["FlowId"];
+            /** @description Unique name. */
+            name: string;
+            /** @description Heading that people see; empty for none. */
+            title: string;
+            /** @description What is asked, in this order. */
+            stages: components["schemas"]["FlowStage"][];
         };
         /**
          * @description What a person answers to a stage; each type of stage reads its own fields.
@@ -1862,6 +2120,20 @@ export interface components {
         };
         /** Format: uuid */
         FlowId: string;
+        /** @description A flow as it is written. */
+        FlowSpec: {
+            /** @description Unique name. */
+            name: string;
+            /** @description Heading that people see; empty for none. */
+            title?: string;
+            /** @description What is asked, in this order. */
+            stages?: components["schemas"]["StageSpec"][];
+        };
+        /** @description A stage of a flow. */
+        FlowStage: components["schemas"]["Stage"] & {
+            /** @description Its id: what bindings are attached to. */
+            id: components["schemas"]["StageId"];
+        };
         /** @description A group of users. */
         Group: components["schemas"]["Meta"] & {
             /** @description Its id. */
@@ -2205,6 +2477,22 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        List_Flow: {
+            /** @description The items. */
+            items: (components["schemas"]["Meta"] & {
+                /** @description Its id. */
+                id: components["schemas"]["FlowId"];
+                /** @description Unique name. */
+                name: string;
+                /** @description Heading that people see; empty for none. */
+                title: string;
+                /** @description What is asked, in this order. */
+                stages: components["schemas"]["FlowStage"][];
+            })[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         List_Group: {
             /** @description The items. */
             items: (components["schemas"]["Meta"] & {
@@ -2290,6 +2578,35 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        List_Policy: {
+            /** @description The items. */
+            items: (components["schemas"]["Meta"] & {
+                /** @description Its id. */
+                id: components["schemas"]["PolicyId"];
+                /** @description Unique name. */
+                name: string;
+                /** @description A CEL expression that gives `true` to pass and `false` not to. */
+                expression: string;
+            })[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        List_PolicyBindingView: {
+            /** @description The items. */
+            items: (components["schemas"]["PolicyBinding"] & {
+                /**
+                 * @description What it is attached to, as `target` may be written: `application/linux`,
+                 *     `endpoint/ssh/web-01`, `stage/ask/credentials`.
+                 */
+                target_text: string;
+                /** @description Name of the policy, group or user. */
+                subject_name: string;
+            })[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         List_PropertyMapping: {
             /** @description The items. */
             items: (components["schemas"]["Meta"] & {
@@ -2359,6 +2676,40 @@ export interface components {
                 confirmed_at?: string | null;
                 source?: components["schemas"]["SourceId"] | null;
             }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
+        List_Source: {
+            /** @description The items. */
+            items: (components["schemas"]["Meta"] & {
+                /** @description Its id. */
+                id: components["schemas"]["SourceId"];
+                /** @description Name in URLs. */
+                slug: string;
+                /** @description Name on the sign-in page. */
+                name: string;
+                /** @description URL or emoji of its picture; empty for none. */
+                icon: string;
+                /** @description Whether people may sign in with it. */
+                enabled: boolean;
+                /** @description The provider's issuer. */
+                issuer: string;
+                /** @description Our client id there. */
+                client_id: string;
+                /** @description Our client secret there, sealed or a reference; masked for readers. */
+                client_secret?: Record<string, never> | null;
+                /** @description What is asked for. */
+                scopes: string[];
+                /** @description The claim that names a new user. */
+                username_claim: string;
+                /** @description The claim that lists the user's groups; empty to leave groups alone. */
+                groups_claim: string;
+                /** @description A CEL expression over `claims` that gives a map of user attributes. */
+                attributes: string;
+                /** @description How somebody seen for the first time becomes a user. */
+                matching: components["schemas"]["SourceMatching"];
+            })[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
         };
@@ -2605,6 +2956,11 @@ export interface components {
             heartbeat_at?: string | null;
         };
         /**
+         * @description What happens to a user who has not enrolled what a stage asks for.
+         * @enum {string}
+         */
+        NotEnrolled: "deny" | "skip";
+        /**
          * @description How it went.
          * @enum {string}
          */
@@ -2666,6 +3022,118 @@ export interface components {
             /** @description Name of the stage. */
             name: string;
         };
+        /** @description The user types their password again. */
+        PasswordStage: {
+            /** @description Unique in its flow. */
+            name: string;
+            /** @description How its policy bindings add up. */
+            policy_engine_mode?: components["schemas"]["EngineMode"];
+        };
+        /**
+         * @description A policy: an expression over user, groups, request, application, endpoint
+         *     and time.
+         */
+        Policy: components["schemas"]["Meta"] & {
+            /** @description Its id. */
+            id: components["schemas"]["PolicyId"];
+            /** @description Unique name. */
+            name: string;
+            /** @description A CEL expression that gives `true` to pass and `false` not to. */
+            expression: string;
+        };
+        /** @description A policy binding. */
+        PolicyBinding: components["schemas"]["Subject"] & components["schemas"]["Meta"] & {
+            /** @description Its id. */
+            id: components["schemas"]["PolicyBindingId"];
+            /**
+             * @description Made of target and subject, and so unique: a subject is bound to a
+             *     target once.
+             */
+            name: string;
+            /**
+             * Format: uuid
+             * @description Id of what it is attached to.
+             */
+            target: string;
+            /** @description Kind of that. */
+            target_kind: components["schemas"]["TargetKind"];
+            /**
+             * Format: int32
+             * @description Bindings are evaluated by rising order.
+             */
+            order: number;
+            /** @description A binding that is not enabled counts for nothing. */
+            enabled: boolean;
+            /** @description Turns the result around. */
+            negate: boolean;
+            /**
+             * Format: int32
+             * @description How long its evaluation may take, in seconds.
+             */
+            timeout_s: number;
+            /** @description The result when the expression fails or takes too long. */
+            failure_result: boolean;
+        };
+        /** Format: uuid */
+        PolicyBindingId: string;
+        /**
+         * @description A policy binding as it is written: exactly one of `policy`, `group` and
+         *     `user`.
+         */
+        PolicyBindingSpec: {
+            /**
+             * @description What it is attached to: an id, an application's slug, an endpoint's or
+             *     stage's name, or one of these behind its kind: `application/linux`,
+             *     `endpoint/ssh/web-01` (provider and name), `stage/ask/credentials` (flow
+             *     and name).
+             */
+            target: string;
+            target_kind?: components["schemas"]["TargetKind"] | null;
+            /**
+             * Format: int32
+             * @description Bindings are evaluated by rising order.
+             */
+            order?: number;
+            /** @description A binding that is not enabled counts for nothing. */
+            enabled?: boolean;
+            /**
+             * @description Turns the result around. What failed to evaluate stays as
+             *     `failure_result` says.
+             */
+            negate?: boolean;
+            /**
+             * Format: int32
+             * @description How long its evaluation may take, in seconds: 1 to 60.
+             */
+            timeout_s?: number;
+            /** @description The result when the expression fails or takes too long. */
+            failure_result?: boolean;
+            /** @description A policy that must pass, by name or id. */
+            policy?: string | null;
+            /** @description A group that the user must be in, by name or id. */
+            group?: string | null;
+            /** @description The user it must be, by name or id. */
+            user?: string | null;
+        };
+        /** @description A policy binding with names for people. */
+        PolicyBindingView: components["schemas"]["PolicyBinding"] & {
+            /**
+             * @description What it is attached to, as `target` may be written: `application/linux`,
+             *     `endpoint/ssh/web-01`, `stage/ask/credentials`.
+             */
+            target_text: string;
+            /** @description Name of the policy, group or user. */
+            subject_name: string;
+        };
+        /** Format: uuid */
+        PolicyId: string;
+        /** @description A policy as it is written. */
+        PolicySpec: {
+            /** @description Unique name. */
+            name: string;
+            /** @description A CEL expression that gives `true` to pass and `false` not to. */
+            expression: string;
+        };
         /** @description What one binding says. */
         PolicyVerdict: {
             /** @description What it is bound to: `application/linux`, `endpoint/ssh/web-01`. */
@@ -2705,6 +3173,45 @@ export interface components {
             value: string;
             /** @description What people read; the value when empty. */
             label?: string;
+        };
+        /** @description A field of a prompt. */
+        PromptField: {
+            /**
+             * @description The key of the plan context that it writes; dots nest:
+             *     `connection_settings.username`.
+             */
+            name: string;
+            /** @description What people read beside it; the name when empty. */
+            label?: string;
+            /** @description What it takes. */
+            type?: components["schemas"]["PromptFieldKind"];
+            /** @description Whether it must be filled in. */
+            required?: boolean;
+            /** @description Shown while it is empty. */
+            placeholder?: string;
+            /** @description Words below it. */
+            help?: string;
+            /** @description What it holds at first. Not for passwords. */
+            default?: Record<string, never> | null;
+            /**
+             * @description A CEL expression for what it holds at first; goes before `default`. Not
+             *     for passwords.
+             */
+            default_expression?: string;
+            /** @description What can be chosen, for `choice`. */
+            choices?: components["schemas"]["PromptChoice"][];
+            /**
+             * Format: int64
+             * @description The least that is taken: characters of a text, value of a number.
+             */
+            minimum?: number | null;
+            /**
+             * Format: int64
+             * @description The most that is taken: characters of a text, value of a number.
+             */
+            maximum?: number | null;
+            /** @description A CEL expression over `value` (and everything else) that must be true. */
+            validation?: string;
         };
         /**
          * @description What a field of a prompt takes.
@@ -2750,6 +3257,19 @@ export interface components {
              * @description The most that is taken: characters of a text, value of a number.
              */
             maximum?: number | null;
+        };
+        /** @description The user fills in fields. */
+        PromptStage: {
+            /** @description Unique in its flow. */
+            name: string;
+            /** @description How its policy bindings add up. */
+            policy_engine_mode?: components["schemas"]["EngineMode"];
+            /** @description Heading; empty for none. */
+            title?: string;
+            /** @description Words above the fields; empty for none. */
+            text?: string;
+            /** @description The fields, in this order. */
+            fields: components["schemas"]["PromptField"][];
         };
         /** @description A property mapping. */
         PropertyMapping: components["schemas"]["Meta"] & {
@@ -2938,9 +3458,50 @@ export interface components {
         };
         /** Format: uuid */
         SessionId: string;
+        /**
+         * @description The type of a setting's value.
+         * @enum {string}
+         */
+        SettingType: "boolean" | "integer" | "choice" | "text" | "multiline";
+        /** @description A setting. */
+        SettingView: {
+            /** @description Guacamole's name of it. */
+            name: string;
+            /** @description The protocols that it concerns. */
+            protocols: components["schemas"]["Protocol"][];
+            type: components["schemas"]["SettingType"];
+            /** @description What can be chosen, for `choice`. */
+            values: string[];
+            /**
+             * Format: int64
+             * @description The least number, for `integer`.
+             */
+            minimum?: number | null;
+            /**
+             * Format: int64
+             * @description The greatest number, for `integer`.
+             */
+            maximum?: number | null;
+            /** @description What a value looks like, in words. */
+            expected: string;
+            /** @description Its value when it is not set, as text; null for unset. */
+            default?: string | null;
+            /** @description Whether its value is sealed and never shown. */
+            secret: boolean;
+            support: components["schemas"]["Support"];
+            /** @description The theme that it belongs to. */
+            group: string;
+            /** @description What it does here, in a sentence. */
+            help: string;
+        };
         /** @description Names of Guacamole's connection parameters and their values; a secret reads as `{"$secret": "set"}`, and written back so it stays as it is. */
         Settings: {
             [key: string]: unknown;
+        };
+        /** @description Every setting that is known. */
+        SettingsCatalogue: {
+            /** @description The settings, by theme. */
+            items: components["schemas"]["SettingView"][];
         };
         /** @description Name and password. */
         SignInBody: {
@@ -3015,6 +3576,49 @@ export interface components {
          * @enum {string}
          */
         SourceKind: "default" | "provider" | "endpoint" | "connection" | "property_mapping";
+        /**
+         * @description How somebody whom a source names for the first time becomes a user. Once
+         *     known, a person is found by the issuer's subject alone.
+         * @enum {string}
+         */
+        SourceMatching: "create" | "username" | "email" | "linked";
+        /** @description A source as it is written. */
+        SourceSpec: {
+            /** @description Name in URLs: lower-case letters, digits and hyphens, at most 64. */
+            slug: string;
+            /** @description Name on the sign-in page. */
+            name: string;
+            /** @description URL or emoji of its picture; empty for none. */
+            icon?: string;
+            /** @description Whether people may sign in with it. */
+            enabled?: boolean;
+            /**
+             * @description The provider's issuer; its configuration is found at
+             *     `/.well-known/openid-configuration` below it (OpenID Connect Discovery
+             *     1.0, section 4).
+             */
+            issuer: string;
+            /** @description Our client id there. */
+            client_id: string;
+            /**
+             * @description Our client secret there, or a reference to it; a secret: never shown. A
+             *     client without one relies on PKCE alone.
+             */
+            client_secret?: Record<string, never> | null;
+            /** @description What is asked for. */
+            scopes?: string[];
+            /** @description The claim that names a new user. */
+            username_claim?: string;
+            /** @description The claim that lists the user's groups; empty to leave groups alone. */
+            groups_claim?: string;
+            /**
+             * @description A CEL expression over `claims` that gives a map of user attributes; empty
+             *     for none.
+             */
+            attributes?: string;
+            /** @description How somebody seen for the first time becomes a user. */
+            matching?: components["schemas"]["SourceMatching"];
+        };
         /** @description A source, as far as who came from it sees it. */
         SourceView: {
             slug: string;
@@ -3033,6 +3637,38 @@ export interface components {
             /** @description Names of attributes that it set. */
             attributes?: string[];
         };
+        /** @description What a stage asks. A stage whose bindings do not pass is passed over. */
+        Stage: (components["schemas"]["ConsentStage"] & {
+            /** @enum {string} */
+            type: "consent";
+        }) | (components["schemas"]["PromptStage"] & {
+            /** @enum {string} */
+            type: "prompt";
+        }) | (components["schemas"]["PasswordStage"] & {
+            /** @enum {string} */
+            type: "password";
+        }) | (components["schemas"]["TotpStage"] & {
+            /** @enum {string} */
+            type: "totp";
+        }) | (components["schemas"]["WebauthnStage"] & {
+            /** @enum {string} */
+            type: "webauthn";
+        }) | (components["schemas"]["ApprovalStage"] & {
+            /** @enum {string} */
+            type: "approval";
+        }) | (components["schemas"]["ExpressionStage"] & {
+            /** @enum {string} */
+            type: "expression";
+        }) | (components["schemas"]["DenyStage"] & {
+            /** @enum {string} */
+            type: "deny";
+        });
+        /** Format: uuid */
+        StageId: string;
+        /** @description A stage as it is written. */
+        StageSpec: components["schemas"]["Stage"] & {
+            id?: components["schemas"]["StageId"] | null;
+        };
         /** @description What becomes of one stage. */
         StageVerdict: {
             /** @description Name of the flow. */
@@ -3046,8 +3682,29 @@ export interface components {
             /** @description Why, in words. */
             reason: string;
         };
+        /** @description Whom or what a binding asks for; written as one of three fields. */
+        Subject: {
+            /** @description A policy that must pass. */
+            policy: components["schemas"]["PolicyId"];
+        } | {
+            /** @description A group that the user must be in. */
+            group: components["schemas"]["GroupId"];
+        } | {
+            /** @description The user it must be. */
+            user: components["schemas"]["UserId"];
+        };
+        /**
+         * @description What becomes of a setting today.
+         * @enum {string}
+         */
+        Support: "honoured" | "planned" | "ignored";
         /** @description Nothing but that it was taken. */
         Taken: Record<string, never>;
+        /**
+         * @description What a binding is attached to.
+         * @enum {string}
+         */
+        TargetKind: "application" | "endpoint" | "stage";
         /** @description A connection that the node is to end. */
         ToEnd: {
             /** @description The connection. */
@@ -3101,6 +3758,15 @@ export interface components {
         TotpQuestion: {
             /** @description Name of the stage. */
             name: string;
+        };
+        /** @description The user types a code of their authenticator app (RFC 6238). */
+        TotpStage: {
+            /** @description Unique in its flow. */
+            name: string;
+            /** @description How its policy bindings add up. */
+            policy_engine_mode?: components["schemas"]["EngineMode"];
+            /** @description What happens to a user who has none. */
+            if_not_enrolled?: components["schemas"]["NotEnrolled"];
         };
         /** @description What an authenticator app is given, shown this once. */
         TotpView: {
@@ -3168,6 +3834,15 @@ export interface components {
              */
             public_key: Record<string, never>;
         };
+        /** @description The user touches their security key or uses their passkey (WebAuthn). */
+        WebauthnStage: {
+            /** @description Unique in its flow. */
+            name: string;
+            /** @description How its policy bindings add up. */
+            policy_engine_mode?: components["schemas"]["EngineMode"];
+            /** @description What happens to a user who has none. */
+            if_not_enrolled?: components["schemas"]["NotEnrolled"];
+        };
         /** @description An object that was written. */
         WrittenView_Application: (components["schemas"]["Meta"] & {
             /** @description Its id. */
@@ -3215,6 +3890,20 @@ export interface components {
             warnings?: components["schemas"]["FieldError"][];
         };
         /** @description An object that was written. */
+        WrittenView_Flow: (components["schemas"]["Meta"] & {
+            /** @description Its id. */
+            id: components["schemas"]["FlowId"];
+            /** @description Unique name. */
+            name: string;
+            /** @description Heading that people see; empty for none. */
+            title: string;
+            /** @description What is asked, in this order. */
+            stages: components["schemas"]["FlowStage"][];
+        }) & {
+            /** @description What is taken and probably not meant. */
+            warnings?: components["schemas"]["FieldError"][];
+        };
+        /** @description An object that was written. */
         WrittenView_Group: (components["schemas"]["Meta"] & {
             /** @description Its id. */
             id: components["schemas"]["GroupId"];
@@ -3238,6 +3927,31 @@ export interface components {
             name: string;
             /** @description What its nodes can reach. */
             labels: components["schemas"]["BTreeMap"];
+        }) & {
+            /** @description What is taken and probably not meant. */
+            warnings?: components["schemas"]["FieldError"][];
+        };
+        /** @description An object that was written. */
+        WrittenView_Policy: (components["schemas"]["Meta"] & {
+            /** @description Its id. */
+            id: components["schemas"]["PolicyId"];
+            /** @description Unique name. */
+            name: string;
+            /** @description A CEL expression that gives `true` to pass and `false` not to. */
+            expression: string;
+        }) & {
+            /** @description What is taken and probably not meant. */
+            warnings?: components["schemas"]["FieldError"][];
+        };
+        /** @description An object that was written. */
+        WrittenView_PolicyBindingView: (components["schemas"]["PolicyBinding"] & {
+            /**
+             * @description What it is attached to, as `target` may be written: `application/linux`,
+             *     `endpoint/ssh/web-01`, `stage/ask/credentials`.
+             */
+            target_text: string;
+            /** @description Name of the policy, group or user. */
+            subject_name: string;
         }) & {
             /** @description What is taken and probably not meant. */
             warnings?: components["schemas"]["FieldError"][];
@@ -3273,6 +3987,38 @@ export interface components {
             delete_token_on_disconnect: boolean;
             /** @description The outposts that serve it. */
             outposts: components["schemas"]["OutpostId"][];
+        }) & {
+            /** @description What is taken and probably not meant. */
+            warnings?: components["schemas"]["FieldError"][];
+        };
+        /** @description An object that was written. */
+        WrittenView_Source: (components["schemas"]["Meta"] & {
+            /** @description Its id. */
+            id: components["schemas"]["SourceId"];
+            /** @description Name in URLs. */
+            slug: string;
+            /** @description Name on the sign-in page. */
+            name: string;
+            /** @description URL or emoji of its picture; empty for none. */
+            icon: string;
+            /** @description Whether people may sign in with it. */
+            enabled: boolean;
+            /** @description The provider's issuer. */
+            issuer: string;
+            /** @description Our client id there. */
+            client_id: string;
+            /** @description Our client secret there, sealed or a reference; masked for readers. */
+            client_secret?: Record<string, never> | null;
+            /** @description What is asked for. */
+            scopes: string[];
+            /** @description The claim that names a new user. */
+            username_claim: string;
+            /** @description The claim that lists the user's groups; empty to leave groups alone. */
+            groups_claim: string;
+            /** @description A CEL expression over `claims` that gives a map of user attributes. */
+            attributes: string;
+            /** @description How somebody seen for the first time becomes a user. */
+            matching: components["schemas"]["SourceMatching"];
         }) & {
             /** @description What is taken and probably not meant. */
             warnings?: components["schemas"]["FieldError"][];
@@ -3323,13 +4069,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -3480,6 +4219,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `in_use`; `used_by` says by what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -3527,21 +4275,28 @@ export interface operations {
     list_connection: {
         parameters: {
             query?: {
-                /** @description Only the item of exactly this name. */
-                name?: string;
-                /** @description Only items whose name holds this, whatever its case. */
+                /**
+                 * @description Those of this user, by username or id; with it, ended ones are listed
+                 *     too.
+                 */
+                user?: string;
+                /** @description Those to the endpoint of this id. */
+                endpoint?: string;
+                /** @description Those launched from this application, by slug or id. */
+                application?: string;
+                /** @description Those on this node, by name or id. */
+                node?: string;
+                /** @description Those in this state; `ended` shows those that ended lately. */
+                state?: "pending" | "active" | "detached" | "ended";
+                /**
+                 * @description Those whose user, application or endpoint is named so, in part, whatever
+                 *     the case.
+                 */
                 search?: string;
                 /** @description At most so many items; 100 unless said otherwise, never more. */
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -3642,13 +4397,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -3778,13 +4526,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
+                /** @description Only those of this provider, by name or id. */
                 provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -3935,6 +4678,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `in_use`; `used_by` says by what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -4003,21 +4755,31 @@ export interface operations {
     list_event: {
         parameters: {
             query?: {
-                /** @description Only the item of exactly this name. */
-                name?: string;
-                /** @description Only items whose name holds this, whatever its case. */
+                /** @description From then on. */
+                since?: string;
+                /** @description Up to then. */
+                until?: string;
+                /** @description Those of this action. */
+                action?: "sign_in" | "sign_out" | "launch" | "connection_ended" | "create" | "update" | "delete" | "enrol" | "host_key" | "mapping_skipped" | "policy_failed" | "approval_requested" | "approval_decided" | "attach" | "move" | "terminate" | "second_factor" | "password_changed" | "secret_unavailable";
+                /** @description Those that went so. */
+                outcome?: "success" | "refused" | "failed";
+                /** @description Those by this actor, whatever the case. */
+                actor?: string;
+                /** @description Those about objects of this kind, e.g. `endpoint`. */
+                target_kind?: string;
+                /** @description Those about the object of this id or name. */
+                target?: string;
+                /** @description Those of this connection. */
+                connection?: components["schemas"]["ConnectionId"];
+                /** @description Those that hold this in one of their texts, whatever the case. */
                 search?: string;
-                /** @description At most so many items; 100 unless said otherwise, never more. */
-                limit?: number;
-                /** @description `next` of the page before. */
-                cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
                 /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
+                 * @description At most so many items; 100 unless said otherwise, never more. An export
+                 *     has them all.
                  */
-                user?: string;
+                limit?: number;
+                /** @description `next` of the page before. An export has none. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -4045,6 +4807,242 @@ export interface operations {
             };
         };
     };
+    export_event: {
+        parameters: {
+            query?: {
+                /** @description From then on. */
+                since?: string;
+                /** @description Up to then. */
+                until?: string;
+                /** @description Those of this action. */
+                action?: "sign_in" | "sign_out" | "launch" | "connection_ended" | "create" | "update" | "delete" | "enrol" | "host_key" | "mapping_skipped" | "policy_failed" | "approval_requested" | "approval_decided" | "attach" | "move" | "terminate" | "second_factor" | "password_changed" | "secret_unavailable";
+                /** @description Those that went so. */
+                outcome?: "success" | "refused" | "failed";
+                /** @description Those by this actor, whatever the case. */
+                actor?: string;
+                /** @description Those about objects of this kind, e.g. `endpoint`. */
+                target_kind?: string;
+                /** @description Those about the object of this id or name. */
+                target?: string;
+                /** @description Those of this connection. */
+                connection?: components["schemas"]["ConnectionId"];
+                /** @description Those that hold this in one of their texts, whatever the case. */
+                search?: string;
+                /**
+                 * @description At most so many items; 100 unless said otherwise, never more. An export
+                 *     has them all.
+                 */
+                limit?: number;
+                /** @description `next` of the page before. An export has none. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events as JSON lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_flow: {
+        parameters: {
+            query?: {
+                /** @description Only the item of exactly this name. */
+                name?: string;
+                /** @description Only items whose name holds this, whatever its case. */
+                search?: string;
+                /** @description At most so many items; 100 unless said otherwise, never more. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Flow"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    create_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenView_Flow"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    find_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    update_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version in quotes */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description Id or unique name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowSpec"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenView_Flow"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delete_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `in_use`; `used_by` says by what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     list_group: {
         parameters: {
             query?: {
@@ -4056,13 +5054,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -4213,6 +5204,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `in_use`; `used_by` says by what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -4235,13 +5235,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -4378,13 +5371,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -4535,6 +5521,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `in_use`; `used_by` says by what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -4578,6 +5573,364 @@ export interface operations {
             };
         };
     };
+    list_policy: {
+        parameters: {
+            query?: {
+                /** @description Only the item of exactly this name. */
+                name?: string;
+                /** @description Only items whose name holds this, whatever its case. */
+                search?: string;
+                /** @description At most so many items; 100 unless said otherwise, never more. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Policy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    create_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicySpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenView_Policy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    find_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    update_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version in quotes */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description Id or unique name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicySpec"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenView_Policy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delete_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `in_use`; `used_by` says by what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_policy_binding: {
+        parameters: {
+            query?: {
+                /** @description Only the item of exactly this name. */
+                name?: string;
+                /** @description Only items whose name holds this, whatever its case. */
+                search?: string;
+                /** @description At most so many items; 100 unless said otherwise, never more. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /**
+                 * @description Only those of this target, by id or as a binding writes it, in the
+                 *     order of their evaluation.
+                 */
+                target?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_PolicyBindingView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    create_policy_binding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBindingSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenView_PolicyBindingView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    find_policy_binding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the binding */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyBindingView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    update_policy_binding: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version in quotes */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description Id of the binding */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyBindingSpec"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenView_PolicyBindingView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delete_policy_binding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the binding */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     list_property_mapping: {
         parameters: {
             query?: {
@@ -4589,13 +5942,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -4746,6 +6092,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `in_use`; `used_by` says by what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -4768,13 +6123,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -4925,6 +6273,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `in_use`; `used_by` says by what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -4947,12 +6304,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
+                /** @description Only those of this user, by username or id. */
                 user?: string;
             };
             header?: never;
@@ -5043,6 +6395,216 @@ export interface operations {
             };
         };
     };
+    settings_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsCatalogue"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_source: {
+        parameters: {
+            query?: {
+                /** @description Only the item of exactly this name. */
+                name?: string;
+                /** @description Only items whose name holds this, whatever its case. */
+                search?: string;
+                /** @description At most so many items; 100 unless said otherwise, never more. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Source"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    create_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceSpec"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenView_Source"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    find_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    update_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version in quotes */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description Id or unique name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceSpec"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenView_Source"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delete_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or unique name */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `in_use`; `used_by` says by what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     list_token: {
         parameters: {
             query?: {
@@ -5054,12 +6616,7 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
+                /** @description Only those of this user, by username or id. */
                 user?: string;
             };
             header?: never;
@@ -5194,13 +6751,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -5351,6 +6901,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `in_use`; `used_by` says by what */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description A problem */
             default: {
                 headers: {
@@ -5403,13 +6962,6 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
-                /** @description Only what belongs to this provider, by name or id (endpoints). */
-                provider?: string;
-                /**
-                 * @description Only what belongs to this user, by name or id (connections); with it,
-                 *     ended ones are listed too.
-                 */
-                user?: string;
             };
             header?: never;
             path?: never;
@@ -6002,7 +7554,7 @@ export interface operations {
                     "application/json": components["schemas"]["LaunchedView"];
                 };
             };
-            /** @description `denied_by_flow`, `not_allowed_by_policy`, `second_factor_not_enrolled`, `password_not_available`: the run is over */
+            /** @description `denied_by_flow`, `not_allowed_by_policy`, `second_factor_not_enrolled`, `password_not_available`: the run is over; `factor_wrong`: answer again */
             403: {
                 headers: {
                     [name: string]: unknown;
