@@ -25,9 +25,15 @@ export class Admin {
 
   /** An endpoint of the test's SSH server behind a flow of these stages. */
   async asks(stages: readonly object[], settings: object = this.shell, title = ''): Promise<Asked> {
-    const name = `asks-${suffix()}`;
-    await this.create('flows', { name, title, stages });
-    await this.create('providers', { name, authorization_flow: name, outposts: ['default'] });
+    const flow = `asks-${suffix()}`;
+    await this.create('flows', { name: flow, title, stages });
+    return this.endpoint({ authorization_flow: flow }, { settings });
+  }
+
+  /** An endpoint of the test's SSH server, with an application and a provider of its own. */
+  async endpoint(provider: object, endpoint: object): Promise<Asked> {
+    const name = `shell-${suffix()}`;
+    await this.create('providers', { name, outposts: ['default'], ...provider });
     await this.create('applications', { slug: name, name, provider: name });
     await this.create('endpoints', {
       name,
@@ -35,7 +41,8 @@ export class Admin {
       protocol: 'ssh',
       host: `127.0.0.1:${this.stack.ssh.port}`,
       maximum_connections: -1,
-      settings,
+      settings: this.shell,
+      ...endpoint,
     });
     return { endpoint: name };
   }

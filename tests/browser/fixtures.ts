@@ -10,6 +10,8 @@ type PerTest = {
   portal: Portal;
   /** The portal, not signed in. */
   visitor: Portal;
+  /** The same under the name of this machine: passkeys belong to a name. */
+  named: Portal;
   /** Sets up what the test needs. */
   admin: Admin;
   /** Opens the portal in a browser of its own, signed in as somebody. */
@@ -27,6 +29,9 @@ export const test = base.extend<PerTest, PerWorker>({
     },
     { scope: 'worker', timeout: 120_000 },
   ],
+  named: async ({ page, stack }, use) => {
+    await use(new Portal(page, { ...stack, url: stack.url.replace('127.0.0.1', 'localhost') }));
+  },
   admin: async ({ playwright, stack }, use) => {
     const request = await playwright.request.newContext();
     await signIn(request, stack, stack);

@@ -109,6 +109,15 @@ export class Account {
     await this.page.getByTestId('codes-done').click();
     return { secret, recovery };
   }
+
+  /** Adds a passkey of the page's device, and puts the recovery codes away that come with it. */
+  async addPasskey(name: string): Promise<void> {
+    await this.page.getByTestId('add-passkey').click();
+    await this.page.getByTestId('passkey-name').fill(name);
+    await this.page.getByTestId('passkey-submit').click();
+    await this.page.getByTestId('codes-done').click();
+    await expect(this.page.getByTestId('passkeys')).toContainText(name);
+  }
 }
 
 export type Authenticator = { readonly secret: string; readonly recovery: readonly string[] };

@@ -1,5 +1,6 @@
+import { giveDevice, withoutSuggestions } from '../device.ts';
 import { expect, test } from '../fixtures.ts';
-import { Account, Portal } from '../pages.ts';
+import { Account } from '../pages.ts';
 import { code } from '../totp.ts';
 
 /** An authenticator app is set up with the code before the present one: a code works once. */
@@ -99,39 +100,29 @@ test('a token is shown once, works within its scope, and stops when it is revoke
   await program.dispose();
 });
 
-test('a passkey signs in without a password', async ({ admin, browser, stack }) => {
+test('a passkey signs in without a password', async ({ admin, named }) => {
   const person = await admin.person('passkey');
-  // Passkeys belong to a name: the same stack under the name of this machine.
-  const named = { ...stack, url: stack.url.replace('127.0.0.1', 'localhost') };
-  const context = await browser.newContext();
-  const portal = new Portal(await context.newPage(), named);
-  const device = await context.newCDPSession(portal.page);
-  await device.send('WebAuthn.enable', { enableUI: false });
-  const { authenticatorId } = await device.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  const touch = (enabled: boolean) =>
-    device.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
+  await giveDevice(named.page);
+  await withoutSuggestions(named.page);
+  await named.open('/account/security');
+  await named.signIn(person.password, person.username);
+  await new Account(named.page).addPasskey('This laptop');
 
-  await portal.open('/account/security');
-  await portal.signIn(person.password, person.username);
-  await portal.page.getByTestId('add-passkey').click();
-  await portal.page.getByTestId('passkey-name').fill('This laptop');
-  await portal.page.getByTestId('passkey-submit').click();
-  await portal.page.getByTestId('codes-done').click();
-  await expect(portal.page.getByTestId('passkeys')).toContainText('This laptop');
+  await named.signOut();
+  await named.page.getByTestId('passkey').click();
+  await expect(named.page.getByTestId('user-menu')).toContainText(person.username);
+});
 
-  await touch(false);
-  await portal.signOut();
-  await portal.page.getByTestId('passkey').click();
-  await touch(true);
-  await expect(portal.page.getByTestId('user-menu')).toContainText(person.username);
-  await context.close();
+test('a passkey that the browser suggests signs in as well', async ({ admin, named }) => {
+  const person = await admin.person('suggested');
+  await giveDevice(named.page);
+  await named.open('/account/security');
+  await named.signIn(person.password, person.username);
+  await new Account(named.page).addPasskey('This laptop');
+
+  const suggested = named.page.waitForResponse(/\/session\/passkey$/);
+  await named.page.getByTestId('user-menu').click();
+  await named.page.getByTestId('sign-out').click();
+  expect((await suggested).status()).toBe(200);
+  await expect(named.page.getByTestId('user-menu')).toContainText(person.username);
 });

@@ -88,3 +88,13 @@ test('nobody else sees what waits', async ({ admin, as }) => {
   await expect(stranger.page.getByTestId('empty')).toBeVisible();
   await expect(stranger.page.getByTestId('approval')).toHaveCount(0);
 });
+
+test('no answer is a no, and says so', async ({ admin, as }) => {
+  const approver = await admin.person('away');
+  const { endpoint } = await admin.asks([
+    { type: 'approval', name: 'second-person', users: [approver.username], timeout_s: 2 },
+  ]);
+  const asking = await as(await admin.person('asks'));
+  await asking.ask(endpoint);
+  await expect(asking.page.getByTestId('not-approved')).toHaveAttribute('data-state', 'expired');
+});

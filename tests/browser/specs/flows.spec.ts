@@ -1,3 +1,4 @@
+import { giveDevice } from '../device.ts';
 import { expect, test } from '../fixtures.ts';
 import { Account, PROMPT, Viewer } from '../pages.ts';
 import { code } from '../totp.ts';
@@ -88,6 +89,20 @@ test('the password is asked once more', async ({ admin, as }) => {
   await portal.page.getByTestId('stage-password').fill(person.password);
   await flow.goOn();
   await new Viewer(portal.page).isActive();
+});
+
+test('a passkey is asked for', async ({ admin, named }) => {
+  const person = await admin.person('key');
+  const { endpoint } = await admin.asks([{ type: 'webauthn', name: 'key' }]);
+  await giveDevice(named.page);
+  await named.open('/account/security');
+  await named.signIn(person.password, person.username);
+  await new Account(named.page).addPasskey('A key');
+  await named.open();
+  const flow = await named.ask(endpoint);
+  await flow.asks('webauthn');
+  await flow.goOn();
+  await new Viewer(named.page).isActive();
 });
 
 test('a flow that denies says why', async ({ admin, as }) => {
