@@ -9,6 +9,7 @@ mod certificate;
 mod clipboard;
 mod connection;
 mod desktop;
+mod document;
 mod file_transfer;
 mod rdp;
 mod recording;
@@ -21,6 +22,8 @@ use std::sync::LazyLock;
 
 use super::form::Kind;
 use crate::object::Protocol;
+
+pub use document::document;
 
 pub use super::form::Form;
 pub use super::form::Kind as SettingKind;
@@ -224,6 +227,40 @@ mod tests {
         check("vault-Token", true);
         check("api_key", true);
         check("my-setting", false);
+    }
+
+    #[test]
+    fn every_parameter_of_guacamole_has_a_row() {
+        // The manual of Apache Guacamole 1.6, "Configuring connections": VNC, RDP,
+        // SSH, and what they have in common.
+        const NAMES: &str = "hostname port timeout username password autoretry color-depth \
+            swap-red-blue cursor encodings read-only force-lossless clipboard-encoding dest-host \
+            dest-port reverse-connect listen-timeout enable-audio audio-servername compress-level \
+            quality-level disable-server-input disable-display-resize disable-copy disable-paste \
+            clipboard-buffer-size domain security disable-auth ignore-cert cert-tofu \
+            cert-fingerprints auth-pkg kdc-url kerberos-cache normalize-clipboard server-layout \
+            timezone width height dpi resize-method client-name console console-audio \
+            initial-program disable-audio enable-audio-input enable-touch enable-printing \
+            printer-name enable-drive disable-download disable-upload drive-name drive-path \
+            create-drive-path static-channels enable-wallpaper enable-theming \
+            enable-font-smoothing enable-full-window-drag enable-desktop-composition \
+            enable-menu-animations disable-bitmap-caching disable-offscreen-caching \
+            disable-glyph-caching disable-gfx remote-app remote-app-dir remote-app-args \
+            preconnection-id preconnection-blob gateway-hostname gateway-port gateway-username \
+            gateway-password gateway-domain load-balance-info wol-send-packet wol-mac-addr \
+            wol-broadcast-addr wol-udp-port wol-wait-time recording-path recording-name \
+            create-recording-path recording-exclude-output recording-exclude-mouse \
+            recording-exclude-touch recording-include-keys recording-include-clipboard \
+            recording-write-existing host-key server-alive-interval private-key passphrase \
+            public-key color-scheme font-name font-size scrollback command locale enable-sftp \
+            sftp-root-directory sftp-disable-download sftp-disable-upload backspace terminal-type \
+            func-keys-and-keypad typescript-path typescript-name create-typescript-path \
+            typescript-write-existing sftp-hostname sftp-port sftp-timeout sftp-host-key \
+            sftp-username sftp-password sftp-private-key sftp-passphrase sftp-public-key \
+            sftp-directory sftp-server-alive-interval";
+        for name in NAMES.split_whitespace() {
+            assert!(find(name).is_some(), "{name}");
+        }
     }
 
     #[test]

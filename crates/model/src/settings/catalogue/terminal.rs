@@ -47,4 +47,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         "Code that the backspace key sends.",
     )
     .default("127"),
+    Entry::new(
+        "func-keys-and-keypad",
+        SSH,
+        Kind::Choice(&["linux", "sco", "vt100", "vt220", "xterm-r6"]),
+        "Codes that function keys and the keypad send; xterm's today.",
+    )
+    .planned(),
 ];
