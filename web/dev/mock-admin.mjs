@@ -177,7 +177,7 @@ function overview() {
   const states = (state) => store.connections.filter((each) => each.state === state).length;
   return {
     counts: Object.fromEntries(Object.entries(WORDS).map(([word, kind]) => [word, count(kind)])),
-    nodes: store.nodes.map(({ id, name, outpost, health, connections, capacity, weight, version }) => ({ id, name, outpost, health, connections, capacity, weight, version })),
+    nodes: store.nodes.map(({ id, name, outpost, health, connections, capacity, weight, version }) => ({ id, name, outpost: resolve('outposts', outpost).name, health, connections, capacity, weight, version })),
     connections: { active: states('active'), detached: states('detached'), pending: states('pending') },
   };
 }

@@ -39,6 +39,7 @@ export type Use = { kind: string; id: string; name: string; relation: string; bl
 export type NodeLoad = {
   id: string;
   name: string;
+  /** Name of its outpost. */
   outpost: string;
   health: NodeHealth;
   connections: number;

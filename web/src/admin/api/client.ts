@@ -77,6 +77,7 @@ export type PolicyCase = {
   endpoint?: string;
   address?: string;
   time?: string;
+  methods?: string[];
 };
 
 export function testPolicy(body: PolicyCase): Promise<PolicyTest> {

@@ -19,7 +19,3 @@ it('counts a node only when it can be used', () => {
 it('takes a source for people', () => {
   expect(done({ provider: 1, endpoint: 3, application: 1, user: 1, source: 1 })).toEqual(['provider', 'endpoint', 'application', 'people']);
 });
-
-it('reads counts under either name of a kind', () => {
-  expect(done({ providers: 2, users: 5 })).toEqual(['provider', 'people']);
-});

@@ -6,7 +6,7 @@ type Facts = { counts: Record<string, number>; nodes: readonly { health: string 
 
 /** The steps in their order, and which are done. */
 export function firstSteps({ counts, nodes }: Facts): Step[] {
-  const count = (word: string): number => counts[word] ?? counts[`${word}s`] ?? counts[word.replaceAll('_', '-')] ?? 0;
+  const count = (word: string): number => counts[word] ?? 0;
   const ready = nodes.some(({ health }) => health === 'ready' || health === 'full');
   return [
     {
