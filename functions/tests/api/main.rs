@@ -3,15 +3,21 @@
 #![allow(clippy::unwrap_used)]
 
 mod apply;
+mod approvals;
+mod conformance;
 mod connections;
 mod enrolment;
+mod explain;
 mod failover;
 mod fleet;
+mod flows;
+mod furnish;
 mod harness;
 mod launch;
 mod lists;
 mod objects;
 mod openapi;
+mod policies;
 mod protocol;
 mod secrets;
 mod selection;

@@ -4,7 +4,7 @@
 //! that lower levels stand.
 
 use causeway_model::object::{PromptField, PromptFieldKind, PromptStage};
-use causeway_model::settings::Settings;
+use causeway_model::settings::{SecretReference, Settings};
 use causeway_policy::Purpose;
 use serde_json::{Map, Value};
 
@@ -190,14 +190,28 @@ fn wrong_settings(
             .find(|field| field.name == path || field.name.starts_with(&format!("{path}.")));
         field.map_or(path, |field| field.name.clone())
     };
-    checked
+    let mut errors: Vec<_> = checked
         .errors
         .iter()
         .map(|error| {
             let field = error.name().map(named).unwrap_or_default();
             FieldError::new(format!("fields.{field}"), error.code(), error.to_string())
         })
-        .collect()
+        .collect();
+    // Whoever launches must not choose which of the operator's secrets is read.
+    let references = settings
+        .iter()
+        .filter(|(_, value)| value.is_object())
+        .filter(|(_, value)| !matches!(SecretReference::of(value), Ok(None)));
+    errors.extend(references.map(|(name, _)| {
+        let message = "a reference to a secret cannot be typed in";
+        FieldError::new(
+            format!("fields.{}", named(name)),
+            "setting_reference",
+            message,
+        )
+    }));
+    errors
 }
 
 /// Writes a value under a name whose dots nest.
