@@ -2,8 +2,12 @@
 //! a clock that stands still, orders that are written down.
 #![allow(clippy::unwrap_used)]
 
+mod account;
 mod apply;
 mod approvals;
+#[path = "../../../crates/identity/tests/authenticator/mod.rs"]
+mod authenticator;
+mod backchannel;
 mod conformance;
 mod connections;
 mod enrolment;
@@ -19,7 +23,11 @@ mod objects;
 mod openapi;
 mod policies;
 mod protocol;
+mod provider;
+mod second_factor;
 mod secrets;
 mod selection;
 mod session;
+mod sources;
+mod sources_hostile;
 mod sweep;
