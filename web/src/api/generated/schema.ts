@@ -1297,6 +1297,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the sources that one can sign in with. */
+        get: operations["sign_in_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{slug}/backchannel-logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends the sign-ins that a source ended, and the connections that live in
+         *     them.
+         */
+        post: operations["backchannel_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{slug}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Takes the browser back from a source and sets the session cookie. Whatever
+         *     goes wrong leads to the sign-in page with `sign_in_error`.
+         */
+        get: operations["source_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{slug}/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sends the browser to a source. When that cannot be, back to the sign-in page
+         *     with `sign_in_error`.
+         */
+        get: operations["sign_in_with_source"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2714,6 +2791,21 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        List_SourceButton: {
+            /** @description The items. */
+            items: {
+                slug: string;
+                /** @description Name for people. */
+                name: string;
+                /** @description URL or emoji of its picture; empty for none. */
+                icon: string;
+                /** @description Where the browser goes to sign in with it. */
+                url: string;
+            }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         List_Token: {
             /** @description The items. */
             items: {
@@ -2766,6 +2858,11 @@ export interface components {
             })[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
+        };
+        /** @description What a source tells. */
+        LogoutForm: {
+            /** @description A logout token (OpenID Connect Back-Channel Logout 1.0). */
+            logout_token: string;
         };
         /**
          * @description How many connections at once; -1 for unlimited.
@@ -3375,6 +3472,14 @@ export interface components {
             /** @description What happened. */
             event: components["schemas"]["ReportEvent"];
         };
+        /** @description What the control plane answers to a report. */
+        ReportAnswer: {
+            /**
+             * @description Another node has the connection now; the viewer is to ask for a new
+             *     ticket.
+             */
+            moved?: boolean;
+        };
         /** @description What happened to a connection. */
         ReportEvent: {
             /** @enum {string} */
@@ -3382,6 +3487,14 @@ export interface components {
         } | {
             /** @enum {string} */
             type: "detached";
+        } | {
+            /** @enum {string} */
+            type: "opened";
+        } | {
+            /** @description Stable code of what went wrong. */
+            code: string;
+            /** @enum {string} */
+            type: "connect_failed";
         } | {
             /** @description Why. */
             reason: components["schemas"]["EndReason"];
@@ -3462,7 +3575,7 @@ export interface components {
          * @description The type of a setting's value.
          * @enum {string}
          */
-        SettingType: "boolean" | "integer" | "choice" | "text" | "multiline";
+        SettingType: "boolean" | "integer" | "choice" | "text" | "long_text";
         /** @description A setting. */
         SettingView: {
             /** @description Guacamole's name of it. */
@@ -3568,6 +3681,16 @@ export interface components {
             kind: components["schemas"]["SourceKind"];
             /** @description Its name. */
             name: string;
+        };
+        /** @description A source as the sign-in page shows it. */
+        SourceButton: {
+            slug: string;
+            /** @description Name for people. */
+            name: string;
+            /** @description URL or emoji of its picture; empty for none. */
+            icon: string;
+            /** @description Where the browser goes to sign in with it. */
+            url: string;
         };
         /** Format: uuid */
         SourceId: string;
@@ -3698,8 +3821,6 @@ export interface components {
          * @enum {string}
          */
         Support: "honoured" | "planned" | "ignored";
-        /** @description Nothing but that it was taken. */
-        Taken: Record<string, never>;
         /**
          * @description What a binding is attached to.
          * @enum {string}
@@ -7474,7 +7595,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Taken"];
+                    "application/json": components["schemas"]["ReportAnswer"];
                 };
             };
             /** @description A problem */
@@ -8485,6 +8606,150 @@ export interface operations {
             };
             /** @description `too_many_attempts` */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    sign_in_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_SourceButton"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    backchannel_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Slug of the source */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["LogoutForm"];
+            };
+        };
+        responses: {
+            /** @description Whoever it named is signed out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `logout_token_invalid` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    source_callback: {
+        parameters: {
+            query?: {
+                /** @description Good for the tokens, once. */
+                code?: string;
+                /** @description As it was sent. */
+                state?: string;
+                /** @description Why there is no code. */
+                error?: string;
+                /** @description Who sends the browser. */
+                iss?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug of the source */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the portal, or back with `sign_in_error` */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    sign_in_with_source: {
+        parameters: {
+            query?: {
+                /** @description A path of the portal; the first page for anything else. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Slug of the source */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the source, or back with `sign_in_error` */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
