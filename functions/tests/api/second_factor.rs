@@ -92,6 +92,13 @@ fn signed_in(house: &House, answer: Answer) -> Client {
     house.stranger().with("cookie", pair)
 }
 
+/// How many recovery codes a list of factors says are left.
+fn codes_left(listed: &Value) -> u64 {
+    let mut items = listed["items"].as_array().unwrap().iter();
+    let codes = items.find(|item| item["kind"] == "recovery_codes").unwrap();
+    codes["remaining"].as_u64().unwrap()
+}
+
 async fn enrol_passkey(client: &Client, authenticator: &mut Authenticator) -> Answer {
     let options = client
         .poke(&format!("{FACTORS}/webauthn/options"))
@@ -142,7 +149,7 @@ async fn an_authenticator_app_is_asked_for_from_its_first_code_on() {
     assert!(!listed.text.contains("seed") && !listed.text.contains("sealed"));
     let listed = listed.expect(200);
     assert_eq!(listed["items"].as_array().unwrap().len(), 2);
-    assert_eq!(listed["items"][1]["remaining"], 10);
+    assert_eq!(codes_left(&listed), 10);
 }
 
 #[tokio::test]
@@ -275,7 +282,7 @@ async fn a_recovery_code_is_used_up() {
         .await
         .problem(401, "factor_wrong");
     let listed = ada.get(FACTORS).await.expect(200);
-    assert_eq!(listed["items"][1]["remaining"], 9);
+    assert_eq!(codes_left(&listed), 9);
     let fresh = ada.poke("/api/v1/me/recovery-codes").await.expect(201);
     assert_eq!(fresh["codes"].as_array().unwrap().len(), 10);
     let old = json!({"method": "recovery_code", "code": added["recovery_codes"][0]});

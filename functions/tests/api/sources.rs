@@ -264,7 +264,7 @@ async fn a_mail_address_counts_only_when_the_source_verified_it() {
         me(&sign_in(&house, &provider).await).await["username"],
         "ada.l"
     );
-    provider.says(&json!({"sub": "2", "email_verified": "true"}));
+    provider.says(&json!({"sub": "2", "email_verified": false}));
     assert_eq!(refused(&house, &provider).await, "username_taken");
     house
         .apply(vec![
