@@ -29,8 +29,12 @@ export class SignIn {
   /** Over once the browser has let go of the suggestion. */
   #suggesting: Promise<void> = Promise.resolve();
 
-  constructor(problem: string) {
+  readonly #arrived: () => void;
+
+  /** `problem` is what went wrong before; `arrived` is called once somebody is signed in. */
+  constructor(problem: string, arrived: () => void) {
     this.problem = problem;
+    this.#arrived = arrived;
   }
 
   /** True when it was right. */
@@ -157,6 +161,7 @@ export class SignIn {
 
   async #done(): Promise<void> {
     this.#suggestion.abort();
+    this.#arrived();
     await refresh();
   }
 }
