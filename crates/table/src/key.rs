@@ -2,7 +2,7 @@
 //!
 //! | What | `pk` | `sk` | attributes beside `doc` |
 //! |-|-|-|-|
-//! | version of the configuration | `EPOCH` | `EPOCH` | `epoch` |
+//! | version of the configuration | `EPOCH` | `EPOCH` | `epoch`, `of_<kind>` (changes of each kind); no `doc` |
 //! | application, provider, property mapping, outpost, group, node, edge | `CONFIG` | `<KIND>#<id>` | `revision`, `referrers` |
 //! | unique name of one of those | `NAME#<KIND>#<name>` | `NAME` | `id` |
 //! | the one application of a provider | `PROVIDER#<id>` | `APPLICATION` | `id` |
@@ -69,8 +69,9 @@
 //! # Hot keys
 //!
 //! One partition takes 1,000 writes and 3,000 reads a second. `EPOCH` is read
-//! by each launch and stands alone in its partition; `CONFIG` is only read
-//! when the epoch changed. Events of one month share a partition, which caps
+//! by each launch and stands alone in its partition; every write of the
+//! configuration changes it, so those come one after the other. `CONFIG` is only
+//! read when the epoch changed, and then only the kinds that did. Events of one month share a partition, which caps
 //! launches (two write units each) at about 500 a second; `LOAD` caps the
 //! launches on one node, `USAGE` those on one endpoint, likewise. That is far
 //! above what the nodes behind it can take.

@@ -52,6 +52,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The kinds that are kept as configuration.
+    pub(crate) const CONFIGURATION: [Self; 11] = [
+        Self::Application,
+        Self::Provider,
+        Self::PropertyMapping,
+        Self::Policy,
+        Self::PolicyBinding,
+        Self::Flow,
+        Self::Source,
+        Self::Outpost,
+        Self::Group,
+        Self::Node,
+        Self::Edge,
+    ];
+
     /// Its name for people and in problem documents.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -109,26 +124,6 @@ impl Kind {
             Self::Execution => "EXECUTION",
             Self::Approval => "APPROVAL",
         }
-    }
-
-    /// The kind that [`Self::in_keys`] writes so, among those kept as
-    /// configuration.
-    pub(crate) fn of_config(text: &str) -> Option<Self> {
-        [
-            Self::Application,
-            Self::Provider,
-            Self::PropertyMapping,
-            Self::Policy,
-            Self::PolicyBinding,
-            Self::Flow,
-            Self::Source,
-            Self::Outpost,
-            Self::Group,
-            Self::Node,
-            Self::Edge,
-        ]
-        .into_iter()
-        .find(|kind| kind.in_keys() == text)
     }
 }
 

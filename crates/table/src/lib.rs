@@ -88,7 +88,7 @@ pub use rate_limits::{RateDecision, RateLimit, RateLimits};
 pub use secret::{PasswordHash, SecretHash};
 pub use sessions::Sessions;
 pub use store::ACTIONS_MAX;
-pub use table::Table;
+pub use table::{COUNT_REQUESTS_MAX, Counts, Table};
 pub use tokens::Tokens;
 pub use users::{Authenticated, SAME_EMAIL_MAX, UserFilter, Users};
 pub use write::{Change, ObjectChange, REFERRERS_NAMED_MAX};

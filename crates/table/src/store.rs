@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue};
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue, Select};
 
 use crate::action::{Act, Action, key_attributes};
 use crate::error::TableError;
@@ -184,6 +184,32 @@ impl Store {
                 .collect(),
             last: answer.last_evaluated_key,
         })
+    }
+
+    /// How many entries a partition of the index has, counted in at most
+    /// `requests` requests of up to 1 MB of entries each.
+    pub(crate) async fn count_indexed(&self, pk: &str, requests: usize) -> Result<u64, TableError> {
+        let (mut count, mut after) = (0, None);
+        for _ in 0..requests {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(GSI1)
+                .key_condition_expression(format!("{GSI1_PK} = :pk"))
+                .expression_attribute_values(":pk", text(pk))
+                .select(Select::Count)
+                .set_exclusive_start_key(after.take())
+                .send()
+                .await
+                .map_err(TableError::from_sdk)?;
+            count += u64::try_from(answer.count).unwrap_or(0);
+            match answer.last_evaluated_key {
+                None => break,
+                last => after = last,
+            }
+        }
+        Ok(count)
     }
 
     /// A whole range, page by page.

@@ -14,10 +14,23 @@ use crate::engine::open_error::OpenError;
 use crate::engine::schema;
 use crate::engine::worker::{Engine, Worker};
 use crate::error::TableError;
+use crate::key::{ENDPOINTS, USERS};
 use crate::store::Store;
 
 /// Name of the table in the embedded engine.
 const EMBEDDED_TABLE: &str = "causeway";
+
+/// Requests that one count takes at most.
+pub const COUNT_REQUESTS_MAX: usize = 16;
+
+/// How many objects there are of the kinds that are no configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Endpoints.
+    pub endpoints: u64,
+    /// Users.
+    pub users: u64,
+}
 
 /// The table. Clones share one client, one cache and one counter.
 #[derive(Clone)]
@@ -127,6 +140,19 @@ impl Table {
     #[must_use]
     pub fn round_trips(&self) -> u64 {
         self.inner.requests.load(Ordering::Relaxed)
+    }
+
+    /// How many endpoints and users there are, from the index, which lags a
+    /// little behind. Reads entries, no items; stops after
+    /// [`COUNT_REQUESTS_MAX`] requests (some 100,000 entries) for each.
+    ///
+    /// # Errors
+    ///
+    /// When the table cannot be read.
+    pub async fn counts(&self) -> Result<Counts, TableError> {
+        let count = |pk| self.store().count_indexed(pk, COUNT_REQUESTS_MAX);
+        let (endpoints, users) = tokio::try_join!(count(ENDPOINTS), count(USERS))?;
+        Ok(Counts { endpoints, users })
     }
 
     /// Deletes what has outlived its time and returns how much that was.

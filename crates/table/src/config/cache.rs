@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use super::{ConfigSnapshot, Epoch};
+use super::{ConfigSnapshot, Epoch, Versions};
 use crate::error::TableError;
 use crate::key::{CONFIG, Key};
 use crate::store::Range;
@@ -14,6 +14,9 @@ use crate::table::Table;
 /// Loads that a writer may get in the way of before the last one is taken as
 /// it is.
 const LOADS_MAX: u32 = 4;
+
+/// Kinds that are read one by one; more are read with all others at once.
+const KINDS_APART_MAX: usize = 3;
 
 /// The snapshot last loaded, and the right to load another.
 #[derive(Debug)]
@@ -105,27 +108,52 @@ impl Config<'_> {
     }
 
     async fn read_epoch(self) -> Result<Epoch, TableError> {
-        let item = self.0.store().get(&Key::epoch()).await?;
-        Ok(item
-            .map(|item| Epoch::read(&item))
-            .transpose()?
-            .unwrap_or_default())
+        Ok(self.read_versions().await?.epoch)
     }
 
-    /// Reads everything between two equal readings of the epoch. A snapshot
+    async fn read_versions(self) -> Result<Versions, TableError> {
+        let item = self.0.store().get(&Key::epoch()).await?;
+        let versions = item.as_ref().map(Versions::read).transpose()?;
+        Ok(versions.unwrap_or_default())
+    }
+
+    /// Reads what changed between two equal readings of the epoch. A snapshot
     /// that writers kept getting in the way of carries the earlier epoch, so
     /// that the next request loads again.
     async fn load(self) -> Result<ConfigSnapshot, TableError> {
-        let mut before = self.read_epoch().await?;
+        let kept = self.cached().unwrap_or_default();
+        let mut before = self.read_versions().await?;
         for _ in 1..LOADS_MAX {
-            let items = self.0.store().query_all(Range::new(CONFIG, "")).await?;
-            let after = self.read_epoch().await?;
+            let snapshot = self.load_changes(&kept, &before).await?;
+            let after = self.read_versions().await?;
             if after == before {
-                return ConfigSnapshot::read(before, &items);
+                return Ok(snapshot);
             }
             before = after;
         }
-        let items = self.0.store().query_all(Range::new(CONFIG, "")).await?;
-        ConfigSnapshot::read(before, &items)
+        self.load_changes(&kept, &before).await
+    }
+
+    /// The snapshot before, with the kinds that changed since read anew.
+    async fn load_changes(
+        self,
+        kept: &ConfigSnapshot,
+        versions: &Versions,
+    ) -> Result<ConfigSnapshot, TableError> {
+        let store = self.0.store();
+        let mut snapshot = kept.clone();
+        let changed = versions.changed_since(kept.versions());
+        if changed.len() > KINDS_APART_MAX {
+            let items = store.query_all(Range::new(CONFIG, "")).await?;
+            snapshot.replace_all(&items)?;
+        } else {
+            for kind in changed {
+                let prefix = format!("{}#", kind.in_keys());
+                let items = store.query_all(Range::new(CONFIG, &prefix)).await?;
+                snapshot.replace(kind, &items)?;
+            }
+        }
+        snapshot.set_versions(versions.clone());
+        Ok(snapshot)
     }
 }

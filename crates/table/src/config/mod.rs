@@ -16,8 +16,11 @@ pub use object::ConfigObject;
 pub(crate) use object::once_each;
 pub use snapshot::{ConfigSnapshot, Objects};
 
+use std::collections::BTreeMap;
+
 use crate::error::TableError;
 use crate::item::Item;
+use crate::kind::Kind;
 use crate::stored::Stored;
 
 /// Attribute of the epoch's item.
@@ -36,5 +39,72 @@ impl std::fmt::Display for Epoch {
 impl Stored for Epoch {
     fn read(item: &Item) -> Result<Self, TableError> {
         item.number(EPOCH).map(Self)
+    }
+}
+
+/// Attribute of the epoch's item that counts the changes of one kind.
+pub(crate) fn changes_attribute(kind: Kind) -> String {
+    format!("of_{}", kind.in_keys().to_lowercase())
+}
+
+/// Version of the configuration, and how often each kind changed: a kind that
+/// did not change need not be read again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Versions {
+    epoch: Epoch,
+    changes: BTreeMap<Kind, u64>,
+}
+
+impl Versions {
+    /// The kinds that differ from those of `kept`.
+    fn changed_since(&self, kept: &Self) -> Vec<Kind> {
+        let count = |versions: &Self, kind| versions.changes.get(&kind).copied().unwrap_or(0);
+        let steps = |kind: Kind| count(self, kind).abs_diff(count(kept, kind));
+        // Each change of the epoch changes a kind. If some did not, somebody
+        // wrote who does not count kinds: nothing is known of any.
+        let known: u64 = Kind::CONFIGURATION.into_iter().map(steps).sum();
+        let all = self.epoch.0.saturating_sub(kept.epoch.0) > known;
+        Kind::CONFIGURATION
+            .into_iter()
+            .filter(|kind| all || steps(*kind) > 0)
+            .collect()
+    }
+}
+
+impl Stored for Versions {
+    fn read(item: &Item) -> Result<Self, TableError> {
+        let mut changes = BTreeMap::new();
+        for kind in Kind::CONFIGURATION {
+            if let Some(count) = item.optional_number(&changes_attribute(kind))? {
+                changes.insert(kind, count);
+            }
+        }
+        Ok(Self {
+            epoch: Epoch::read(item)?,
+            changes,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn versions(epoch: u64, changes: &[(Kind, u64)]) -> Versions {
+        Versions {
+            epoch: Epoch(epoch),
+            changes: changes.iter().copied().collect(),
+        }
+    }
+
+    #[test]
+    fn only_what_changed_is_read_again() {
+        let kept = versions(7, &[(Kind::Group, 3), (Kind::Policy, 1)]);
+        assert_eq!(kept.changed_since(&kept), []);
+        let later = versions(9, &[(Kind::Group, 4), (Kind::Policy, 1), (Kind::Flow, 1)]);
+        assert_eq!(later.changed_since(&kept), [Kind::Flow, Kind::Group]);
+        // A step that nobody counted: all may have changed.
+        let uncounted = versions(9, &[(Kind::Group, 4), (Kind::Policy, 1)]);
+        assert_eq!(uncounted.changed_since(&kept), Kind::CONFIGURATION);
     }
 }

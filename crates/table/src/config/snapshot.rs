@@ -10,7 +10,7 @@ use causeway_model::object::{
 };
 use uuid::Uuid;
 
-use super::{ConfigObject, Epoch};
+use super::{ConfigObject, Epoch, Versions};
 use crate::error::TableError;
 use crate::item::Item;
 use crate::key::SK;
@@ -38,6 +38,14 @@ impl<T: ConfigObject> Objects<T> {
         let name = (object.name().to_owned(), object.uuid());
         self.by_id.insert(object.uuid(), Arc::clone(&object));
         self.by_name.insert(name, object);
+    }
+
+    fn read<'a>(items: impl Iterator<Item = &'a Item>) -> Result<Arc<Self>, TableError> {
+        let mut objects = Self::default();
+        for item in items {
+            objects.insert(item.document()?);
+        }
+        Ok(Arc::new(objects))
     }
 
     /// The object with this id, given as its typed id's `uuid()`.
@@ -84,100 +92,144 @@ impl<T: ConfigObject> Objects<T> {
     }
 }
 
-/// The whole configuration at one epoch.
+/// The whole configuration at one epoch. Clones share the objects.
 #[derive(Debug, Clone, Default)]
 pub struct ConfigSnapshot {
-    epoch: Epoch,
-    applications: Objects<Application>,
-    providers: Objects<Provider>,
-    property_mappings: Objects<PropertyMapping>,
-    policies: Objects<Policy>,
-    policy_bindings: Objects<PolicyBinding>,
-    bindings_of: HashMap<Uuid, Vec<Arc<PolicyBinding>>>,
-    flows: Objects<Flow>,
-    sources: Objects<Source>,
-    outposts: Objects<Outpost>,
-    groups: Objects<Group>,
-    nodes: Objects<Node>,
-    edges: Objects<Edge>,
+    versions: Versions,
+    applications: Arc<Objects<Application>>,
+    providers: Arc<Objects<Provider>>,
+    property_mappings: Arc<Objects<PropertyMapping>>,
+    policies: Arc<Objects<Policy>>,
+    policy_bindings: Arc<Objects<PolicyBinding>>,
+    bindings_of: Arc<BindingsOf>,
+    flows: Arc<Objects<Flow>>,
+    sources: Arc<Objects<Source>>,
+    outposts: Arc<Objects<Outpost>>,
+    groups: Arc<Objects<Group>>,
+    nodes: Arc<Objects<Node>>,
+    edges: Arc<Objects<Edge>>,
+}
+
+/// Bindings by what they are attached to, in the order of their evaluation.
+type BindingsOf = HashMap<Uuid, Vec<Arc<PolicyBinding>>>;
+
+fn bindings_of(bindings: &Objects<PolicyBinding>) -> BindingsOf {
+    let mut all = BindingsOf::new();
+    for binding in bindings.iter() {
+        let of_target = all.entry(binding.target).or_default();
+        of_target.push(Arc::clone(binding));
+    }
+    for bindings in all.values_mut() {
+        bindings.sort_by_key(|binding| (binding.order, binding.id));
+    }
+    all
+}
+
+/// The kind that an item of the configuration holds.
+fn kind_of(item: &Item) -> Result<Kind, TableError> {
+    let name = item.text(SK)?.split_once('#').map(|(kind, _)| kind);
+    Kind::CONFIGURATION
+        .into_iter()
+        .find(|kind| Some(kind.in_keys()) == name)
+        .ok_or_else(|| item.unreadable("an unknown kind".to_owned()))
 }
 
 impl ConfigSnapshot {
-    pub(super) fn read(epoch: Epoch, items: &[Item]) -> Result<Self, TableError> {
-        let mut snapshot = Self {
-            epoch,
-            ..Self::default()
-        };
+    /// All objects of all kinds.
+    pub(super) fn replace_all(&mut self, items: &[Item]) -> Result<(), TableError> {
+        let mut by_kind: HashMap<Kind, Vec<&Item>> = HashMap::new();
         for item in items {
-            snapshot.insert(item)?;
+            by_kind.entry(kind_of(item)?).or_default().push(item);
         }
-        snapshot.sort_bindings();
-        Ok(snapshot)
-    }
-
-    /// Finds the bindings of each target, in the order of their evaluation.
-    fn sort_bindings(&mut self) {
-        for binding in self.policy_bindings.iter() {
-            let of_target = self.bindings_of.entry(binding.target).or_default();
-            of_target.push(Arc::clone(binding));
-        }
-        for bindings in self.bindings_of.values_mut() {
-            bindings.sort_by_key(|binding| (binding.order, binding.id));
-        }
-    }
-
-    fn insert(&mut self, item: &Item) -> Result<(), TableError> {
-        let kind = item.text(SK)?.split_once('#').map(|(kind, _)| kind);
-        match kind.and_then(Kind::of_config) {
-            Some(Kind::Application) => self.applications.insert(item.document()?),
-            Some(Kind::Provider) => self.providers.insert(item.document()?),
-            Some(Kind::PropertyMapping) => self.property_mappings.insert(item.document()?),
-            Some(Kind::Policy) => self.policies.insert(item.document()?),
-            Some(Kind::PolicyBinding) => self.policy_bindings.insert(item.document()?),
-            Some(Kind::Flow) => self.flows.insert(item.document()?),
-            Some(Kind::Source) => self.sources.insert(item.document()?),
-            Some(Kind::Outpost) => self.outposts.insert(item.document()?),
-            Some(Kind::Group) => self.groups.insert(item.document()?),
-            Some(Kind::Node) => self.nodes.insert(item.document()?),
-            Some(Kind::Edge) => self.edges.insert(item.document()?),
-            _ => return Err(item.unreadable("an unknown kind".to_owned())),
+        for kind in Kind::CONFIGURATION {
+            let items = by_kind.remove(&kind).unwrap_or_default();
+            self.replace_by(kind, items.into_iter())?;
         }
         Ok(())
+    }
+
+    /// All objects of one kind.
+    pub(super) fn replace(&mut self, kind: Kind, items: &[Item]) -> Result<(), TableError> {
+        self.replace_by(kind, items.iter())
+    }
+
+    fn replace_by<'a>(
+        &mut self,
+        kind: Kind,
+        items: impl Iterator<Item = &'a Item>,
+    ) -> Result<(), TableError> {
+        match kind {
+            Kind::Application => self.applications = Objects::read(items)?,
+            Kind::Provider => self.providers = Objects::read(items)?,
+            Kind::PropertyMapping => self.property_mappings = Objects::read(items)?,
+            Kind::Policy => self.policies = Objects::read(items)?,
+            Kind::PolicyBinding => {
+                self.policy_bindings = Objects::read(items)?;
+                self.bindings_of = Arc::new(bindings_of(&self.policy_bindings));
+            }
+            Kind::Flow => self.flows = Objects::read(items)?,
+            Kind::Source => self.sources = Objects::read(items)?,
+            Kind::Outpost => self.outposts = Objects::read(items)?,
+            Kind::Group => self.groups = Objects::read(items)?,
+            Kind::Node => self.nodes = Objects::read(items)?,
+            Kind::Edge => self.edges = Objects::read(items)?,
+            Kind::Stage
+            | Kind::Endpoint
+            | Kind::User
+            | Kind::Session
+            | Kind::Token
+            | Kind::Connection
+            | Kind::Event
+            | Kind::Enrolment
+            | Kind::Factor
+            | Kind::Identity
+            | Kind::Execution
+            | Kind::Approval => {}
+        }
+        Ok(())
+    }
+
+    pub(super) const fn versions(&self) -> &Versions {
+        &self.versions
+    }
+
+    pub(super) fn set_versions(&mut self, versions: Versions) {
+        self.versions = versions;
     }
 
     /// Its epoch.
     #[must_use]
     pub const fn epoch(&self) -> Epoch {
-        self.epoch
+        self.versions.epoch
     }
 
     /// The applications.
     #[must_use]
-    pub const fn applications(&self) -> &Objects<Application> {
+    pub fn applications(&self) -> &Objects<Application> {
         &self.applications
     }
 
     /// The providers.
     #[must_use]
-    pub const fn providers(&self) -> &Objects<Provider> {
+    pub fn providers(&self) -> &Objects<Provider> {
         &self.providers
     }
 
     /// The property mappings.
     #[must_use]
-    pub const fn property_mappings(&self) -> &Objects<PropertyMapping> {
+    pub fn property_mappings(&self) -> &Objects<PropertyMapping> {
         &self.property_mappings
     }
 
     /// The policies.
     #[must_use]
-    pub const fn policies(&self) -> &Objects<Policy> {
+    pub fn policies(&self) -> &Objects<Policy> {
         &self.policies
     }
 
     /// The policy bindings.
     #[must_use]
-    pub const fn policy_bindings(&self) -> &Objects<PolicyBinding> {
+    pub fn policy_bindings(&self) -> &Objects<PolicyBinding> {
         &self.policy_bindings
     }
 
@@ -190,37 +242,37 @@ impl ConfigSnapshot {
 
     /// The authorization flows.
     #[must_use]
-    pub const fn flows(&self) -> &Objects<Flow> {
+    pub fn flows(&self) -> &Objects<Flow> {
         &self.flows
     }
 
     /// The identity providers that people sign in with.
     #[must_use]
-    pub const fn sources(&self) -> &Objects<Source> {
+    pub fn sources(&self) -> &Objects<Source> {
         &self.sources
     }
 
     /// The outposts.
     #[must_use]
-    pub const fn outposts(&self) -> &Objects<Outpost> {
+    pub fn outposts(&self) -> &Objects<Outpost> {
         &self.outposts
     }
 
     /// The groups.
     #[must_use]
-    pub const fn groups(&self) -> &Objects<Group> {
+    pub fn groups(&self) -> &Objects<Group> {
         &self.groups
     }
 
     /// The nodes.
     #[must_use]
-    pub const fn nodes(&self) -> &Objects<Node> {
+    pub fn nodes(&self) -> &Objects<Node> {
         &self.nodes
     }
 
     /// The edges.
     #[must_use]
-    pub const fn edges(&self) -> &Objects<Edge> {
+    pub fn edges(&self) -> &Objects<Edge> {
         &self.edges
     }
 

@@ -110,3 +110,18 @@ fn render<T: Serialize>(response: &T) -> Result<SdkBody, DynoxideError> {
         .map(SdkBody::from)
         .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the cloud would answer by reading the whole table, this engine does
+    /// not do: the conformance suite would fail if anything asked for it.
+    #[test]
+    fn nothing_reads_the_whole_table() {
+        for operation in ["Scan", "ExecuteStatement", "BatchExecuteStatement"] {
+            let error = Request::read(&format!("{TARGET_PREFIX}{operation}"), b"{}").unwrap_err();
+            assert!(matches!(error, DynoxideError::UnsupportedCapability(_)));
+        }
+    }
+}

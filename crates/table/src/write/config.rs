@@ -34,7 +34,7 @@ pub(super) fn config_object<T: ConfigObject>(
         },
     };
     plan.object(T::KIND, object.uuid(), key, write)?;
-    plan.raise_epoch();
+    plan.raise_epoch(T::KIND);
     if T::UNIQUE_NAME {
         let name = |object: &T| object.name().to_owned();
         claim_name(

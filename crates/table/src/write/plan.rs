@@ -5,7 +5,7 @@
 //! that one object lets go and another takes. So the changes are first added
 //! up by item and then turned into actions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_model::object::Event;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::refusal::{Concern, has_moved, refused};
 use super::{ID, REFERRERS, REVISION};
 use crate::action::{ABSENT, Action, PRESENT};
-use crate::config::Epoch;
+use crate::config::{Epoch, changes_attribute};
 use crate::error::WriteError;
 use crate::events::event_item;
 use crate::item::{Item, number, text};
@@ -127,7 +127,7 @@ pub(crate) struct Plan {
     objects: BTreeMap<(Kind, Uuid), ObjectIntent>,
     slots: BTreeMap<Key, SlotIntent>,
     others: Vec<(Action, Concern)>,
-    raises_epoch: bool,
+    changed: BTreeSet<Kind>,
     pinned: Option<Epoch>,
 }
 
@@ -205,9 +205,9 @@ impl Plan {
         intent.released_by = Some(id);
     }
 
-    /// The configuration changes.
-    pub(super) const fn raise_epoch(&mut self) {
-        self.raises_epoch = true;
+    /// The configuration changes, in this kind.
+    pub(super) fn raise_epoch(&mut self, kind: Kind) {
+        self.changed.insert(kind);
     }
 
     /// Another action that only fails when the table is not what it should be.
@@ -268,19 +268,23 @@ impl Plan {
         for (key, intent) in self.slots {
             actions.extend(slot_action(key, intent));
         }
-        actions.extend(epoch_action(self.raises_epoch, self.pinned));
+        actions.extend(epoch_action(&self.changed, self.pinned));
         actions
     }
 }
 
 /// What happens to the epoch's item.
-fn epoch_action(raises: bool, pinned: Option<Epoch>) -> Option<(Action, Concern)> {
-    let action = if raises {
-        Action::update(Key::epoch(), "ADD epoch :one").value(":one", number(1))
-    } else {
+fn epoch_action(changed: &BTreeSet<Kind>, pinned: Option<Epoch>) -> Option<(Action, Concern)> {
+    let action = if changed.is_empty() {
         // Without a pin there is nothing to check.
         pinned?;
         Action::check(Key::epoch(), PRESENT)
+    } else {
+        let kinds: String = changed
+            .iter()
+            .map(|kind| format!(", {} :one", changes_attribute(*kind)))
+            .collect();
+        Action::update(Key::epoch(), format!("ADD epoch :one{kinds}")).value(":one", number(1))
     };
     let Some(Epoch(epoch)) = pinned else {
         return Some((action, Concern::Invariant));

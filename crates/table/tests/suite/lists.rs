@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::fixtures::*;
 
 /// Walks through a list as a client does: the cursor goes out as text.
-async fn walk<T>(
+pub(crate) async fn walk<T>(
     mut page: impl AsyncFnMut(Option<Cursor>) -> Result<Page<T>, TableError>,
 ) -> (Vec<T>, usize) {
     let (mut all, mut pages, mut cursor) = (Vec::new(), 0, None);

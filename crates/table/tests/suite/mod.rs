@@ -7,13 +7,18 @@
 //! this process, `tests/service.rs` on one reached by HTTP.
 
 pub(crate) mod connections;
+pub(crate) mod dependents;
 pub(crate) mod fixtures;
 pub(crate) mod fleet;
+pub(crate) mod flows;
 pub(crate) mod identity;
 pub(crate) mod lists;
+pub(crate) mod moves;
 pub(crate) mod objects;
 pub(crate) mod races;
 pub(crate) mod references;
+pub(crate) mod searches;
+pub(crate) mod sign_in;
 
 /// Makes a test of each function of the suite; attributes go onto each.
 macro_rules! conforms {
@@ -82,6 +87,50 @@ macro_rules! conforms {
                 sessions_are_listed_newest_first,
                 live_connections_are_listed_over_nodes,
                 events_are_listed_newest_first_over_months;
+            flows:
+                an_execution_goes_on_under_its_version,
+                an_execution_launches_once,
+                a_refused_launch_leaves_its_execution,
+                two_launches_of_one_execution_have_one_winner,
+                an_approval_is_decided_once,
+                an_approval_out_of_time_is_not_decided,
+                a_withdrawn_approval_is_over,
+                approvals_are_listed_newest_first,
+                of_decisions_at_once_one_stands,
+                what_is_good_once_is_taken_once;
+            sign_in:
+                factors_are_read_with_their_user,
+                a_factor_is_replaced_under_its_version,
+                of_uses_of_a_factor_at_once_one_counts,
+                factors_of_a_user_are_few,
+                a_subject_is_one_user,
+                a_user_is_made_with_their_identity_or_not_at_all,
+                of_first_sign_ins_at_once_one_makes_the_user,
+                a_user_who_goes_takes_no_identity_on,
+                a_source_finds_its_session,
+                a_session_learns_what_was_proven,
+                a_mail_address_finds_its_users;
+            moves:
+                a_connection_moves_with_its_places,
+                a_move_is_refused_with_its_reason,
+                a_move_needs_its_session,
+                a_node_ends_only_what_is_its_own,
+                a_lost_node_leaves_what_can_move,
+                a_drained_node_takes_nothing_new,
+                moves_ends_and_claims_keep_the_counts;
+            dependents:
+                bindings_go_with_their_target,
+                bindings_go_with_the_user_they_ask_for,
+                a_binding_needs_its_target_and_subject,
+                a_binding_and_the_end_of_its_target_have_one_winner,
+                who_refers_is_named,
+                a_node_is_kept_by_its_connections;
+            searches:
+                users_are_found_by_what_they_are_called,
+                endpoints_are_found_across_providers,
+                connections_are_found_by_what_they_use,
+                events_are_found_by_what_they_say,
+                endpoints_and_users_are_counted;
             races:
                 concurrent_launches_never_overshoot_an_endpoint,
                 concurrent_launches_never_overshoot_a_node,
