@@ -5,9 +5,11 @@ import type { NodeHealth } from './objects';
 
 type Schemas = components['schemas'];
 
+/** A text of several lines has been called by either name. */
+export type SettingType = 'boolean' | 'integer' | 'choice' | 'text' | 'multiline' | 'long_text';
+
 /** One row of the settings catalogue. */
-export type SettingEntry = Schemas['SettingView'];
-export type SettingType = SettingEntry['type'];
+export type SettingEntry = Omit<Schemas['SettingView'], 'type'> & { type: SettingType };
 
 /** What is wrong with an expression, and where; line and column from 1. */
 export type ExpressionError = { line: number; column: number; message: string; hint?: string | null };

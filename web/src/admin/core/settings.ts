@@ -38,13 +38,14 @@ function inputOf(name: string, value: unknown, entry: SettingEntry | undefined):
   if (value === null) return 'removed';
   if (isKept(value) || outsideOf(value) || (entry ? entry.secret : SECRET_WORDS.test(name))) return 'secret';
   if (isMap(value) || Array.isArray(value)) return 'structure';
-  if (entry) return isLong(entry) ? 'multiline' : entry.type;
+  if (entry && isLong(entry)) return 'multiline';
+  if (entry) return entry.type === 'boolean' || entry.type === 'integer' || entry.type === 'choice' ? entry.type : 'text';
   return typeof value === 'boolean' ? 'boolean' : String(value).includes('\n') ? 'multiline' : 'text';
 }
 
 /** Whether a text has several lines: a command, a key, lines of known_hosts. */
 export function isLong(entry: SettingEntry): boolean {
-  return entry.type === 'multiline' || /\blines of\b|BEGIN line/.test(entry.expected);
+  return entry.type === 'multiline' || entry.type === 'long_text' || /\blines of\b|BEGIN line/.test(entry.expected);
 }
 
 function markOf(entry: SettingEntry | undefined, protocol: Protocol | undefined): Mark | undefined {
