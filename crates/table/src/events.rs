@@ -24,7 +24,7 @@ pub const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 const MONTHS_MAX: u32 = 15;
 
 /// Events read for one page of a filtered list at most.
-pub const EVENTS_READ_MAX: usize = 2_000;
+pub const EVENTS_READ_MAX: usize = 1_000;
 
 /// Which events are listed.
 #[derive(Debug, Clone, Copy, Default)]
