@@ -1,7 +1,7 @@
 //! `causeway`: one program, every process of Causeway.
 //!
 //! `up` runs all of it, `edge` and `outpost` run one part, `apply` writes
-//! objects. The parts themselves live in crates of their own; this one parses
+//! objects, `export` reads them back. The parts themselves live in crates of their own; this one parses
 //! the command line, keeps the data directory, binds sockets, wires the parts
 //! together and takes them down in order.
 
@@ -11,6 +11,7 @@ mod cli;
 mod data_dir;
 mod demo;
 mod edge;
+mod export;
 mod health;
 mod outpost;
 mod ready_line;
@@ -58,6 +59,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Edge(args) => edge::run(&args).await,
         Command::Outpost(args) => outpost::run(&args).await,
         Command::Apply(args) => apply::run(&args).await,
+        Command::Export(args) => export::run(&args).await,
         Command::Version => {
             println!("causeway {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -74,9 +74,23 @@ pub struct ProblemDocument {
     /// The fields concerned, for `invalid_field`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Some of those that refer to the object, for `in_use`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_by: Vec<UsedBy>,
     /// Connections of the caller that could be resumed instead.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub connections: Vec<ConnectionId>,
+}
+
+/// An object that refers to the one that a problem is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct UsedBy {
+    /// Its kind, as documents write it.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// An error as the caller sees it.
@@ -92,6 +106,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Connections of the caller that could be resumed instead.
     pub connections: Vec<ConnectionId>,
+    /// Some of those that refer to the object.
+    pub used_by: Vec<UsedBy>,
     /// When a retry can help; written in whole seconds, rounded up.
     pub retry_after: Option<Duration>,
 }
@@ -106,6 +122,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             connections: Vec::new(),
+            used_by: Vec::new(),
             retry_after: None,
         }
     }
@@ -193,6 +210,7 @@ impl Problem {
             detail: self.detail.clone(),
             errors: self.errors.clone(),
             connections: self.connections.clone(),
+            used_by: self.used_by.clone(),
         }
     }
 }

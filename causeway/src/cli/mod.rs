@@ -5,6 +5,7 @@
 
 mod apply;
 mod edge;
+mod export;
 mod listen;
 mod log;
 mod outpost;
@@ -12,6 +13,7 @@ mod up;
 
 pub(crate) use apply::ApplyArgs;
 pub(crate) use edge::EdgeArgs;
+pub(crate) use export::ExportArgs;
 pub(crate) use listen::{ListenAddress, TlsArgs};
 pub(crate) use log::{LogArgs, LogFormat};
 pub(crate) use outpost::OutpostArgs;
@@ -44,6 +46,9 @@ pub(crate) enum Command {
     /// Write objects from YAML files, all or nothing
     #[command(after_help = apply::AFTER_HELP)]
     Apply(ApplyArgs),
+    /// Write the objects of a control plane as YAML that apply takes back
+    #[command(after_help = export::AFTER_HELP)]
+    Export(ExportArgs),
     /// Print the version
     Version,
 }

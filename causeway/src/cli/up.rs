@@ -40,6 +40,10 @@ pub(crate) struct UpArgs {
     /// YAML file with objects to write at start, as `causeway apply` does
     #[arg(long, env = "CAUSEWAY_CONFIG", value_name = "FILE.yaml")]
     pub(crate) config: Option<PathBuf>,
+    /// Also write each entry of the audit trail as a line of JSON: `stdout`, or
+    /// a file to append to
+    #[arg(long, env = "CAUSEWAY_AUDIT_LOG", value_name = "stdout|FILE")]
+    pub(crate) audit_log: Option<PathBuf>,
     /// Where browsers reach the portal, e.g. `https://causeway.example.com`
     #[arg(long, env = "CAUSEWAY_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<Url>,

@@ -4,6 +4,7 @@
 //! the control plane over HTTP on loopback, with keys of their own, so that
 //! nothing works here that would not work apart.
 
+mod audit_log;
 mod control_plane;
 mod housekeeping;
 mod keys;
@@ -48,6 +49,10 @@ pub(crate) async fn run(args: &UpArgs) -> anyhow::Result<()> {
     let app = control_plane::open(&data, args, &urls).await?;
 
     let background = Background::new(args);
+    if let Some(place) = &args.audit_log {
+        let log = audit_log::AuditLog::open(place, app.now())?;
+        background.spawn(|stop| log.run(app.clone(), stop));
+    }
     let outpost = first_objects(&app, &data).await?;
     if args.demo {
         background.demo(&app, &data, &outpost).await?;

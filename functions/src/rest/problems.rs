@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
-use causeway_table::{TableError, WriteError};
+use causeway_table::{Dependent, Kind, TableError, WriteError};
 use http::StatusCode;
 
 use crate::access::{AccessError, NotAllowed};
 use crate::password::PasswordError;
-use crate::problem::{FieldError, Problem};
+use crate::problem::{FieldError, Problem, UsedBy};
 use crate::use_case::connection::EndError;
 use crate::use_case::object::{DeleteError, ListError, SaveError};
+use crate::use_case::used_by::kind_name;
 
 impl From<TableError> for Problem {
     fn from(error: TableError) -> Self {
@@ -69,6 +70,28 @@ pub(super) fn busy() -> Problem {
     .retry_after(Duration::from_secs(1))
 }
 
+/// 409 `in_use`, with some of those that refer to the object.
+fn in_use(kind: Kind, references: u64, referrers: &[Dependent]) -> Problem {
+    let named: Vec<_> = referrers
+        .iter()
+        .map(|referrer| format!("{} {}", referrer.kind, referrer.name))
+        .collect();
+    let detail = if named.is_empty() {
+        format!("the {kind} is in use ({references} references)")
+    } else {
+        format!("the {kind} is in use by {}", named.join(", "))
+    };
+    let used_by = referrers.iter().map(|referrer| UsedBy {
+        kind: kind_name(referrer.kind),
+        id: referrer.id.to_string(),
+        name: referrer.name.clone(),
+    });
+    Problem {
+        used_by: used_by.collect(),
+        ..Problem::new(StatusCode::CONFLICT, "in_use", detail)
+    }
+}
+
 fn bad_cursor() -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
@@ -87,15 +110,19 @@ impl From<WriteError> for Problem {
         };
         match &error {
             WriteError::NotFound { kind, .. } => Self::not_found(kind.as_str()),
+            WriteError::NameTaken {
+                kind: Kind::PolicyBinding,
+                ..
+            } => conflict("name_taken", &error)
+                .explained("it is bound to this target already: change that binding"),
             WriteError::NameTaken { .. } => conflict("name_taken", &error),
             WriteError::ProviderTaken { .. } => conflict("provider_taken", &error),
             WriteError::InUse {
-                kind, references, ..
-            } => Self::new(
-                StatusCode::CONFLICT,
-                "in_use",
-                format!("the {kind} is in use ({references} references)"),
-            ),
+                kind,
+                references,
+                referrers,
+                ..
+            } => in_use(*kind, *references, referrers),
             WriteError::VersionChanged { .. } | WriteError::Exists { .. } => {
                 conflict("version_conflict", &error)
             }

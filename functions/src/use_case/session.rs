@@ -11,6 +11,7 @@ use super::connection::{self, EndError};
 use super::event::Entry;
 use super::object::{Filter, ListError, Page};
 use super::source_sign_in;
+use super::user;
 use crate::access::{Admin, Caller, Proof, Reader};
 use crate::app::App;
 use crate::credential::Credential;
@@ -167,6 +168,18 @@ pub async fn list(
     _reader: &Reader,
     filter: &Filter,
 ) -> Result<Page<Session>, ListError> {
+    if let Some(reference) = &filter.of {
+        let now = app.now();
+        let items = match user::resolve(app, reference).await? {
+            Some(user) => app.table().sessions().of_user(user.id).await?,
+            None => Vec::new(),
+        };
+        let live = items.into_iter().filter(|session| session.expires_at > now);
+        return Ok(Page {
+            items: live.collect(),
+            next: None,
+        });
+    }
     let cursor = filter.cursor.as_deref().map(str::parse).transpose();
     let cursor = cursor.map_err(|_| ListError::Cursor)?;
     let read = app

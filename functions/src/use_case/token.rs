@@ -105,6 +105,17 @@ fn check(app: &App, spec: &TokenSpec) -> Result<(), TokenError> {
 /// # Errors
 /// [`ListError`].
 pub async fn list(app: &App, _reader: &Reader, filter: &Filter) -> Result<Page<Token>, ListError> {
+    if let Some(reference) = &filter.of {
+        let items = match user::resolve(app, reference).await? {
+            Some(user) => app.table().tokens().of_user(user.id).await?,
+            None => Vec::new(),
+        };
+        let found = items.into_iter().filter(|token| filter.takes(&token.name));
+        return Ok(Page {
+            items: found.collect(),
+            next: None,
+        });
+    }
     let cursor = filter.cursor.as_deref().map(str::parse).transpose();
     let cursor = cursor.map_err(|_| ListError::Cursor)?;
     let read = app

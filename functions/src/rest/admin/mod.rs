@@ -7,6 +7,8 @@ mod edges;
 mod endpoints;
 mod events;
 mod explain;
+mod export;
+mod expressions;
 mod factors;
 mod flows;
 mod groups;
@@ -14,6 +16,7 @@ mod join;
 mod nodes;
 mod object;
 mod outposts;
+mod overview;
 mod policies;
 mod policy_bindings;
 mod property_mappings;
@@ -22,6 +25,7 @@ mod sessions;
 mod settings_catalogue;
 mod sources;
 mod tokens;
+mod used_by;
 mod users;
 
 pub(super) use tokens::NewTokenView;
@@ -69,6 +73,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(events::list))
         .routes(routes!(events::export))
         .routes(routes!(settings_catalogue::show))
+        .routes(routes!(expressions::check))
+        .routes(routes!(expressions::test))
+        .routes(routes!(used_by::show))
+        .routes(routes!(overview::show))
+        .routes(routes!(export::show))
         .routes(routes!(explain::explain))
         .routes(routes!(apply::apply))
 }

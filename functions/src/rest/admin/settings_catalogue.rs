@@ -55,7 +55,7 @@ pub(super) enum SettingType {
     /// One line of text.
     Text,
     /// Lines of text.
-    LongText,
+    Multiline,
 }
 
 /// What becomes of a setting today.
@@ -79,7 +79,7 @@ impl SettingView {
             }
             SettingKind::Choice(values) => (SettingType::Choice, values, None, None),
             SettingKind::Text | SettingKind::Form(_) => (SettingType::Text, &[][..], None, None),
-            SettingKind::LongText => (SettingType::LongText, &[][..], None, None),
+            SettingKind::LongText => (SettingType::Multiline, &[][..], None, None),
         };
         Self {
             name: entry.name,
