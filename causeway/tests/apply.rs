@@ -92,6 +92,72 @@ async fn objects_are_written_once_and_all_or_nothing() {
     );
 }
 
+const RULES: &str = "\
+kind: policy
+name: office
+expression: |
+  in_network(address, '10.0.0.0/8')
+  && user.username != 'eve'
+---
+kind: policy_binding
+target: application/servers
+policy: office
+---
+kind: flow
+name: ask
+stages:
+  - type: consent
+    name: rules
+    text: Be kind.
+";
+
+#[tokio::test]
+async fn what_is_exported_is_taken_back_unchanged() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let audit = home.path().join("audit.ndjson");
+    let up = Up::start(&data, &["--audit-log", audit.to_str().unwrap()]);
+    let admin = Admin::sign_in(&up, &drawn_password(&data)).await;
+    let token = admin.token().await;
+    let file = home.path().join("objects.yaml");
+    let secret = OBJECTS.replace("username: operator", "password: hunter2-secret");
+    std::fs::write(&file, format!("{secret}---\n{RULES}")).unwrap();
+    let written = apply(&up, &token, &file, &[]);
+    assert!(stdout(&written).ends_with("6 created\n"), "{}", stderr(&written));
+
+    let mut command = causeway();
+    command.args(["export", "--server", &up.url]);
+    let exported = run(command.env("CAUSEWAY_TOKEN", &token));
+    assert_eq!(exported.status.code(), Some(0), "{}", stderr(&exported));
+    let yaml = stdout(&exported);
+    assert!(yaml.contains("# left out: the secret settings.password\n"), "{yaml}");
+    assert!(yaml.contains("target: application/servers\n"), "{yaml}");
+    assert!(!yaml.contains("hunter2"), "{yaml}");
+    std::fs::write(&file, &yaml).unwrap();
+    let again = apply(&up, &token, &file, &[]);
+    assert!(stdout(&again).ends_with(" unchanged\n"), "{} {}", stdout(&again), stderr(&again));
+    assert!(!stdout(&again).contains("updated"), "{}", stdout(&again));
+
+    let wrong = RULES.replace("user.username", "usr.username");
+    std::fs::write(&file, wrong).unwrap();
+    let refused = apply(&up, &token, &file, &[]);
+    let expected = format!("{}:5: expression: line 2, column 4: ", file.display());
+    assert!(stderr(&refused).contains(&expected), "{}", stderr(&refused));
+
+    assert!(up.terminate().success());
+    let lines = std::fs::read_to_string(&audit).unwrap();
+    assert!(!lines.contains("hunter2"), "{lines}");
+    let events: Vec<serde_json::Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let created = |name: &str| {
+        let mut events = events.iter();
+        events.any(|event| event["action"] == "create" && event["target_name"] == name)
+    };
+    assert!(created("office") && created("application/servers policy office"), "{lines}");
+}
+
 #[tokio::test]
 async fn a_wrong_token_is_told() {
     let home = tempfile::tempdir().unwrap();

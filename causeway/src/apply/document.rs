@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -14,6 +15,7 @@ const FILE_LENGTH_MAX: u64 = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
     file: PathBuf,
+    text: Arc<str>,
     node: Node,
 }
 
@@ -46,6 +48,18 @@ impl Document {
     pub(crate) fn place(&self, path: &str) -> String {
         format!("{}:{}", self.file.display(), self.node.line_of(path))
     }
+
+    /// Where a line of the text at `path` stands, counted from 1, as
+    /// `file:line`. Of a block the first line stands below the key.
+    pub(crate) fn place_in(&self, path: &str, line: u64) -> String {
+        let key = self.node.line_of(path);
+        let text_of = |line: u64| {
+            let index = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
+            self.text.lines().nth(index).unwrap_or_default()
+        };
+        let first = if begins_block(text_of(key)) { key + 1 } else { key };
+        format!("{}:{}", self.file.display(), first + line.saturating_sub(1))
+    }
 }
 
 /// Reads every document of every file; `-` is standard input.
@@ -72,10 +86,21 @@ pub(super) fn read_text(path: &Path, text: &str) -> Result<Vec<Document>, ReadEr
     if nodes.is_empty() {
         return Err(ReadError::Empty { path: path.into() });
     }
-    nodes.into_iter().map(|node| document(path, node)).collect()
+    let text: Arc<str> = text.into();
+    nodes
+        .into_iter()
+        .map(|node| document(path, &text, node))
+        .collect()
 }
 
-fn document(path: &Path, node: Node) -> Result<Document, ReadError> {
+/// Whether a line ends with the head of a block: `key: |`, `- >-`.
+fn begins_block(line: &str) -> bool {
+    let line = line.split(" #").next().unwrap_or_default().trim_end();
+    let head = line.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-'));
+    head.ends_with(": |") || head.ends_with(": >") || head.ends_with("- |") || head.ends_with("- >")
+}
+
+fn document(path: &Path, text: &Arc<str>, node: Node) -> Result<Document, ReadError> {
     if !node.is_mapping() {
         return Err(ReadError::NoMapping {
             path: path.into(),
@@ -84,6 +109,7 @@ fn document(path: &Path, node: Node) -> Result<Document, ReadError> {
     }
     Ok(Document {
         file: path.into(),
+        text: Arc::clone(text),
         node,
     })
 }
@@ -143,6 +169,14 @@ mod tests {
         assert_eq!(documents[1].place("name"), "a.yaml:7");
         assert_eq!(documents[1].place(""), "a.yaml:6");
         assert_eq!(documents[1].value(), json!({"kind": "group", "name": "b"}));
+    }
+
+    #[test]
+    fn a_line_of_a_text_is_found() {
+        let text = "kind: policy\nname: a\nexpression: |-\n  true\n  && no\nother: 'x'\n";
+        let documents = check(text).unwrap();
+        assert_eq!(documents[0].place_in("expression", 2), "a.yaml:5");
+        assert_eq!(documents[0].place_in("other", 1), "a.yaml:6");
     }
 
     #[test]

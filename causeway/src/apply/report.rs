@@ -18,6 +18,9 @@ pub(super) struct Change {
     pub(super) warnings: Vec<WrongField>,
 }
 
+/// The code of an expression that does not compile.
+const EXPRESSION_INVALID: &str = "expression_invalid";
+
 /// What is wrong with a field of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct WrongField {
@@ -29,6 +32,20 @@ pub(crate) struct WrongField {
     /// Which document, from 0.
     #[serde(default)]
     pub(crate) document: Option<usize>,
+    /// Stable code.
+    #[serde(default)]
+    pub(crate) code: String,
+    /// Of an expression the line in it, from 1; otherwise what was sent along
+    /// with the document.
+    #[serde(default)]
+    pub(crate) line: Option<u64>,
+}
+
+impl WrongField {
+    /// The line in the field's own text, from 1, where there is one.
+    fn line_in_text(&self) -> Option<u64> {
+        self.line.filter(|_| self.code == EXPRESSION_INVALID)
+    }
 }
 
 impl std::fmt::Display for Change {
@@ -73,7 +90,13 @@ fn line(documents: &[Document], error: &WrongField) -> String {
         field => format!("{field}: "),
     };
     match error.document.and_then(|index| documents.get(index)) {
-        Some(document) => format!("{}: {field}{}", document.place(&error.field), error.message),
+        Some(document) => {
+            let place = match error.line_in_text() {
+                Some(line) => document.place_in(&error.field, line),
+                None => document.place(&error.field),
+            };
+            format!("{place}: {field}{}", error.message)
+        }
         None => format!("{field}{}", error.message),
     }
 }
@@ -115,6 +138,8 @@ mod tests {
             field: field.to_owned(),
             message: "is wrong".to_owned(),
             document,
+            code: String::new(),
+            line: None,
         };
         let errors = [
             wrong("settings.port", Some(1)),
@@ -145,6 +170,8 @@ mod tests {
             field: "settings.colour".to_owned(),
             message: "is not known".to_owned(),
             document: None,
+            code: String::new(),
+            line: None,
         };
         assert_eq!(
             warnings(&documents, &[change(Vec::new()), change(vec![unknown])]),

@@ -75,5 +75,7 @@ fn wrong_field(error: &FieldError, document: Option<usize>) -> WrongField {
         field: error.field.clone(),
         message: error.message.clone(),
         document,
+        code: error.code.clone(),
+        line: error.line,
     }
 }
