@@ -37,3 +37,13 @@ test('after signing out the sessions are over and the page asks to sign in', asy
   await portal.page.getByTestId('sign-out').click();
   await expect(portal.page.getByTestId('sign-in')).toBeVisible();
 });
+
+test('an address that says where to go on is followed, but not to another site', async ({ visitor }) => {
+  await visitor.open('/?to=/sessions');
+  await visitor.signIn();
+  await expect(visitor.page).toHaveURL(/\/sessions$/);
+  await visitor.signOut();
+  await visitor.open('/?to=//elsewhere.example/');
+  await visitor.signIn();
+  await expect(visitor.application('lab')).toBeVisible();
+});
