@@ -4,6 +4,7 @@
 //!
 //! Prints one Markdown table: medians over runs, and the runs' range.
 
+mod control;
 mod desktop;
 mod direct;
 mod measure;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 
+use control::ControlFigure;
 use desktop::DesktopFigure;
 use report::Report;
 
@@ -36,6 +38,12 @@ struct Options {
     /// Which figures of desktops; everything unless given
     #[arg(long, value_enum, value_delimiter = ',')]
     desktop: Vec<DesktopFigure>,
+    /// Which figures of the control plane; everything unless given
+    #[arg(long, value_enum, value_delimiter = ',')]
+    control: Vec<ControlFigure>,
+    /// How much of the long lists is made, in percent; less is no figure
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=100))]
+    rows: u32,
 }
 
 /// What can be measured.
@@ -57,6 +65,8 @@ enum Figure {
     Browser,
     /// Screens over VNC and RDP, beside `guacd`
     Desktop,
+    /// Launching with policies, long lists, how fast an end is
+    Control,
 }
 
 #[tokio::main]
@@ -98,6 +108,9 @@ async fn run(options: &Options, report: &mut Report, desktops: &mut Report) -> R
     }
     if wants(Figure::Browser) {
         measure::browser(runs, report).await?;
+    }
+    if wants(Figure::Control) {
+        control::control(runs, &options.control, options.rows, report).await?;
     }
     if wants(Figure::Desktop) {
         desktop::desktop(runs, &options.desktop, desktops).await?;

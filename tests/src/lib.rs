@@ -9,6 +9,7 @@
 //! - [`display`]: an X display seen from its own side; [`picture`]: what it
 //!   shows, and how alike two pictures are; [`sound`]: what was heard.
 //! - [`hostile`]: a server that sends what a test tells it to send.
+//! - [`firewall`]: a way to a target that only some processes may go.
 //! - [`daemon`], [`relay`], [`certificate`]: what fixtures are made of.
 //!
 //! The tests themselves are in `tests/tests`. Nothing here depends on the
@@ -17,6 +18,7 @@
 pub mod certificate;
 pub mod daemon;
 pub mod display;
+pub mod firewall;
 pub mod hostile;
 pub mod picture;
 pub mod rdp;

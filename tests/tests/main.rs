@@ -4,12 +4,14 @@
 
 mod desktop_fixtures;
 mod desktop_lab;
+mod failover;
 mod fixtures;
 mod hostile_desktops;
 mod hostile_input;
 mod independent_client;
 mod lab;
 mod lifetime;
+mod outages;
 mod placement;
 mod rdp;
 mod secrets;

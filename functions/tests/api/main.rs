@@ -10,6 +10,7 @@ mod authenticator;
 mod backchannel;
 mod conformance;
 mod connections;
+mod ends;
 mod enrolment;
 mod explain;
 mod failover;

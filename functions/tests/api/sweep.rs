@@ -65,14 +65,57 @@ async fn a_connection_ends_when_its_time_is_up() {
         .await
         .expect(200);
     assert_eq!(claimed["ends_at"], "2027-01-15T08:30:00Z");
-    house.wait(1810);
-    edge.beat(&house).await.expect(200);
-    node.beat(&house, &[]).await;
-    sweep(&house.app).await.unwrap();
-    assert_ne!(
-        reason(&house, launched["connection"]["id"].as_str().unwrap()).await,
-        "none"
+    let id = launched["connection"]["id"].as_str().unwrap();
+    let heard_at = async |second: u64, before: u64| {
+        house.wait(second - before);
+        edge.beat(&house).await.expect(200);
+        let held = (
+            id.parse().unwrap(),
+            launched["connection"]["user"]
+                .as_str()
+                .unwrap()
+                .parse()
+                .unwrap(),
+        );
+        node.beat(&house, &[held]).await
+    };
+    // The node ends it by itself when its time is up, and is left a moment.
+    heard_at(1803, 0).await;
+    assert_eq!(sweep(&house.app).await.unwrap(), 0);
+    assert_eq!(reason(&house, id).await, "none");
+    ada.poke(LAUNCH)
+        .await
+        .problem(409, "maximum_connections_reached");
+    // A node that did not is told to, and the places are free at once.
+    heard_at(1806, 1803).await;
+    assert_eq!(sweep(&house.app).await.unwrap(), 1);
+    assert_eq!(reason(&house, id).await, "expired");
+    let orders = house.orders.read(&house);
+    assert_eq!(orders.len(), 1);
+    assert_eq!(
+        (orders[0].connection.to_string(), orders[0].node),
+        (id.to_owned(), node.id)
     );
+    let answer = heard_at(1807, 1806).await;
+    assert_eq!(
+        answer["end"],
+        json!([{"connection": id, "reason": "expired"}])
+    );
+    let state = house.app.table().nodes().state(node.id).await.unwrap();
+    assert_eq!(state.unwrap().load.connections, 0);
+    let admin = house.sign_in("admin").await;
+    let events = admin.get("/api/v1/admin/events").await.expect(200);
+    let items = events["items"].as_array().unwrap();
+    let ended: Vec<_> = items
+        .iter()
+        .filter(|event| event["action"] == "connection_ended")
+        .collect();
+    assert_eq!(ended.len(), 1, "{events}");
+    assert_eq!(
+        (&ended[0]["connection"], &ended[0]["detail"]),
+        (&json!(id), &json!("expired"))
+    );
+    ada.poke(LAUNCH).await.expect(200);
 }
 
 #[tokio::test]

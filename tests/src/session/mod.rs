@@ -5,6 +5,7 @@
 
 mod connect;
 pub mod desktop;
+mod follow;
 mod wait;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ use tokio_tungstenite::tungstenite::Message;
 use desktop::DesktopView;
 
 pub use connect::{Entry, Refused, protocols, try_upgrade};
+pub use follow::Followed;
 
 /// How long a viewer waits for anything, unless told otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(15);

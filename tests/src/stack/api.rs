@@ -231,7 +231,7 @@ impl Answer {
     }
 }
 
-fn entry(body: &Value) -> Result<Entry> {
+pub(crate) fn entry(body: &Value) -> Result<Entry> {
     Ok(Entry {
         edge_url: text(body, "edge_url")?,
         ticket: text(body, "ticket")?,

@@ -15,6 +15,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub(crate) use api::entry;
 pub use api::{Answer, Api, Launched};
 pub use binary::binary;
 pub use process::Process;
@@ -131,6 +132,30 @@ impl Stack {
             )
             .await?;
         self.nodes.push(node);
+        Ok(())
+    }
+
+    /// Ends `causeway up` as a power cut would and starts it again where it
+    /// was: the same directory, the same ports.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn restart_up(&mut self) -> Result<()> {
+        let listen = address_of(self.up.fact("url")?)?;
+        let edge_listen = address_of(self.up.fact("edge")?)?;
+        self.up.kill().await?;
+        let data = self.path("up");
+        let arguments = strings([
+            "up",
+            "--data-dir",
+            &data,
+            "--listen",
+            &listen,
+            "--edge-listen",
+            &edge_listen,
+        ]);
+        let environment = [("CAUSEWAY_ADMIN_PASSWORD", ADMIN_PASSWORD)];
+        self.up = Process::start(&arguments, &environment, &self.log_path("up-again")).await?;
         Ok(())
     }
 
@@ -295,6 +320,13 @@ async fn start_up(directory: &TempDir, further: &[&str]) -> Result<Process> {
         &log,
     )
     .await
+}
+
+/// `host:port` of a URL.
+fn address_of(url: &str) -> Result<String> {
+    let url = url::Url::parse(url)?;
+    let host = url.host_str().context("no host")?;
+    Ok(format!("{host}:{}", url.port().context("no port")?))
 }
 
 fn strings<const N: usize>(arguments: [&str; N]) -> Vec<String> {

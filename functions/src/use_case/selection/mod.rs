@@ -21,10 +21,11 @@ use super::launch::EdgeChoice;
 use crate::app::App;
 
 /// How many places are tried before it is given up.
-pub(crate) const ATTEMPTS_MAX: u32 = 12;
-/// So many attempts insist on the best node; later ones content themselves with
-/// a good one, so that a storm of launches cannot keep one from its place.
-const STRICT_ATTEMPTS: u32 = 5;
+pub(crate) const ATTEMPTS_MAX: u32 = 24;
+/// So many attempts insist on the best node: each that is refused means that
+/// somebody else got a place. Later ones content themselves with a good one, so
+/// that a storm of launches cannot keep one from its place.
+const STRICT_ATTEMPTS: u32 = 16;
 
 /// What a connection needs of its node.
 #[derive(Debug, Clone, Copy)]
@@ -219,6 +220,6 @@ mod tests {
     fn the_first_attempts_insist_on_the_best_node() {
         assert_eq!((1..=STRICT_ATTEMPTS).map(slack).sum::<u32>(), 0);
         assert_eq!(slack(STRICT_ATTEMPTS + 1), 2);
-        assert_eq!(slack(ATTEMPTS_MAX), 128);
+        assert_eq!(slack(ATTEMPTS_MAX), 256);
     }
 }
