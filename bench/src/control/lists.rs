@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use causeway_tests::stack::{Api, Stack};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use reqwest::Method;
@@ -126,7 +126,7 @@ async fn middle(admin: &Api, path: &str) -> Result<String> {
         let body = admin.get(&next).await?.ok()?;
         match body["next"].as_str() {
             Some(cursor) => next = format!("{path}&cursor={cursor}"),
-            None => return Ok(next).context("a short list"),
+            None => break,
         }
     }
     Ok(next)

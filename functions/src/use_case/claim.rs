@@ -92,7 +92,14 @@ pub enum ClaimError {
 /// # Errors
 /// [`ClaimError`].
 pub async fn claim(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimError> {
-    let claimed = checked(app, node, ticket).await;
+    let claimed = match signed_for(app, node, ticket) {
+        Ok(ticket) => {
+            let claimed = checked(app, node, &ticket).await;
+            note_attachment(app, &ticket, &claimed).await;
+            claimed
+        }
+        Err(error) => Err(error),
+    };
     match &claimed {
         Ok(_) => app.metrics().claims.add_one(),
         Err(error) => {
@@ -103,7 +110,27 @@ pub async fn claim(app: &App, node: &Node, ticket: &str) -> Result<Claimed, Clai
     claimed
 }
 
-async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimError> {
+/// The audit trail says who attached, for the first time or again, and who was
+/// refused.
+async fn note_attachment(app: &App, ticket: &Ticket, claimed: &Result<Claimed, ClaimError>) {
+    let entry = match claimed {
+        Ok(claimed) => Entry::new(EventAction::Attach, Outcome::Success)
+            .by(&claimed.user.username)
+            .on("connection", claimed.connection, &claimed.endpoint.name)
+            .detail(match claimed.attach {
+                Attach::First => "first",
+                Attach::Again => "again",
+            }),
+        Err(ClaimError::Table(_)) => return,
+        Err(error) => Entry::new(EventAction::Attach, Outcome::Refused)
+            .on("connection", ticket.connection, "")
+            .detail(&error.to_string()),
+    };
+    note(app, entry.connection(ticket.connection)).await;
+}
+
+/// Reads a ticket: ours, in time, and for this node.
+fn signed_for(app: &App, node: &Node, ticket: &str) -> Result<Ticket, ClaimError> {
     let ticket: Ticket = app
         .key_ring()
         .verify(ticket, app.now())
@@ -117,7 +144,11 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
     if ticket.node != node.id {
         return Err(ClaimError::TicketForOtherNode);
     }
-    let (stored, user, sign_in) = still_allowed(app, &ticket).await?;
+    Ok(ticket)
+}
+
+async fn checked(app: &App, node: &Node, ticket: &Ticket) -> Result<Claimed, ClaimError> {
+    let (stored, user, sign_in) = still_allowed(app, ticket).await?;
     let connection = &stored.connection;
     let snapshot = app.table().config().current().await?;
     let found = app
@@ -157,7 +188,7 @@ async fn checked(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimE
     follow_references(app, connection, &mut merged.settings).await?;
     let flat = merged.settings.to_flat();
     let policy = settings::DataPolicy::read(&flat, endpoint.protocol)?;
-    let attach = burn(app, &ticket, &stored).await?;
+    let attach = burn(app, ticket, &stored).await?;
     report_skipped(app, connection, &merged.skipped).await;
     Ok(Claimed {
         connection: connection.id,

@@ -94,6 +94,44 @@ async fn its_owner_terminates_it_and_the_act_is_an_event() {
 }
 
 #[tokio::test]
+async fn who_attaches_is_an_event_and_so_is_who_may_not() {
+    let scene = scene().await;
+    let path = format!("/api/v1/connections/{}/ticket", scene.id("id"));
+    let admitted = scene.ada.poke(&path).await.expect(200);
+    let ticket = admitted["ticket"].as_str().unwrap();
+    scene.node.claim(&scene.house, ticket).await.expect(200);
+    scene
+        .node
+        .claim(&scene.house, ticket)
+        .await
+        .problem(401, "ticket_used");
+    let attached = scene.events("attach").await;
+    let told: Vec<_> = attached
+        .iter()
+        .map(|event| {
+            (
+                event["outcome"].as_str().unwrap(),
+                event["detail"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    // Of one moment, so in no order.
+    assert_eq!(told.len(), 3, "{told:?}");
+    for expected in [
+        ("success", "first"),
+        ("success", "again"),
+        ("refused", "the ticket was used before"),
+    ] {
+        assert!(told.contains(&expected), "{told:?}");
+    }
+    assert!(
+        attached
+            .iter()
+            .all(|event| event["connection"] == scene.connection["id"])
+    );
+}
+
+#[tokio::test]
 async fn an_administrator_terminates_it() {
     let scene = scene().await;
     let path = format!("/api/v1/admin/connections/{}", scene.id("id"));
