@@ -123,19 +123,31 @@ async fn what_is_exported_is_taken_back_unchanged() {
     let secret = OBJECTS.replace("username: operator", "password: hunter2-secret");
     std::fs::write(&file, format!("{secret}---\n{RULES}")).unwrap();
     let written = apply(&up, &token, &file, &[]);
-    assert!(stdout(&written).ends_with("6 created\n"), "{}", stderr(&written));
+    assert!(
+        stdout(&written).ends_with("6 created\n"),
+        "{}",
+        stderr(&written)
+    );
 
     let mut command = causeway();
     command.args(["export", "--server", &up.url]);
     let exported = run(command.env("CAUSEWAY_TOKEN", &token));
     assert_eq!(exported.status.code(), Some(0), "{}", stderr(&exported));
     let yaml = stdout(&exported);
-    assert!(yaml.contains("# left out: the secret settings.password\n"), "{yaml}");
+    assert!(
+        yaml.contains("# left out: the secret settings.password\n"),
+        "{yaml}"
+    );
     assert!(yaml.contains("target: application/servers\n"), "{yaml}");
     assert!(!yaml.contains("hunter2"), "{yaml}");
     std::fs::write(&file, &yaml).unwrap();
     let again = apply(&up, &token, &file, &[]);
-    assert!(stdout(&again).ends_with(" unchanged\n"), "{} {}", stdout(&again), stderr(&again));
+    assert!(
+        stdout(&again).ends_with(" unchanged\n"),
+        "{} {}",
+        stdout(&again),
+        stderr(&again)
+    );
     assert!(!stdout(&again).contains("updated"), "{}", stdout(&again));
 
     let wrong = RULES.replace("user.username", "usr.username");
@@ -155,7 +167,10 @@ async fn what_is_exported_is_taken_back_unchanged() {
         let mut events = events.iter();
         events.any(|event| event["action"] == "create" && event["target_name"] == name)
     };
-    assert!(created("office") && created("application/servers policy office"), "{lines}");
+    assert!(
+        created("office") && created("application/servers policy office"),
+        "{lines}"
+    );
 }
 
 #[tokio::test]

@@ -57,7 +57,11 @@ impl Document {
             let index = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
             self.text.lines().nth(index).unwrap_or_default()
         };
-        let first = if begins_block(text_of(key)) { key + 1 } else { key };
+        let first = if begins_block(text_of(key)) {
+            key + 1
+        } else {
+            key
+        };
         format!("{}:{}", self.file.display(), first + line.saturating_sub(1))
     }
 }
