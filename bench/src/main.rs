@@ -9,6 +9,7 @@ mod desktop;
 mod direct;
 mod measure;
 mod playwright;
+mod policy;
 mod report;
 mod shell;
 mod through;
@@ -63,6 +64,8 @@ enum Figure {
     Launch,
     /// What a person sees in Chromium
     Browser,
+    /// Expressions of policies, normal ones and bombs
+    Policy,
     /// Screens over VNC and RDP, beside `guacd`
     Desktop,
     /// Launching with policies, long lists, how fast an end is
@@ -111,6 +114,9 @@ async fn run(options: &Options, report: &mut Report, desktops: &mut Report) -> R
     }
     if wants(Figure::Control) {
         control::control(runs, &options.control, options.rows, report).await?;
+    }
+    if wants(Figure::Policy) {
+        policy::policy(runs, report)?;
     }
     if wants(Figure::Desktop) {
         desktop::desktop(runs, &options.desktop, desktops).await?;

@@ -9,6 +9,7 @@ mod export;
 mod listen;
 mod log;
 mod outpost;
+mod secret;
 mod up;
 
 pub(crate) use apply::ApplyArgs;
@@ -17,6 +18,7 @@ pub(crate) use export::ExportArgs;
 pub(crate) use listen::{ListenAddress, TlsArgs};
 pub(crate) use log::{LogArgs, LogFormat};
 pub(crate) use outpost::OutpostArgs;
+pub(crate) use secret::SecretArgs;
 pub(crate) use up::UpArgs;
 
 use clap::{Parser, Subcommand};

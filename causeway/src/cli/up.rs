@@ -6,7 +6,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 use url::Url;
 
-use super::{ListenAddress, TlsArgs};
+use super::{ListenAddress, SecretArgs, TlsArgs};
 
 /// What stands below the flags.
 pub(super) const AFTER_HELP: &str = "The first administrator is `admin`; the password is taken \
@@ -57,6 +57,9 @@ pub(crate) struct UpArgs {
     /// TLS.
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
+    /// Secrets that are kept elsewhere.
+    #[command(flatten)]
+    pub(crate) secrets: SecretArgs,
     /// How many connections the built-in node takes at once
     #[arg(
         long,

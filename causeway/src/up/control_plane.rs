@@ -9,8 +9,8 @@ use causeway_functions::order::HttpOrders;
 use causeway_functions::{App, Config, Parts, api};
 use causeway_table::Table;
 
-use super::keys;
 use super::sockets::Urls;
+use super::{keys, outside_secrets};
 use crate::cli::UpArgs;
 use crate::data_dir::DataDir;
 use crate::serve::Transport;
@@ -27,13 +27,9 @@ pub(super) async fn open(data: &DataDir, args: &UpArgs, urls: &Urls) -> anyhow::
     let orders = HttpOrders::new(orders_client(args.tls.tls_cert.as_deref())?);
     let signing_key = keys::signing_key(data)?;
     let secrets = keys::secrets(data)?;
-    Ok(App::new(Parts::new(
-        table,
-        signing_key,
-        secrets,
-        config,
-        Arc::new(orders),
-    ))?)
+    let mut parts = Parts::new(table, signing_key, secrets, config, Arc::new(orders));
+    parts.outside_secrets = outside_secrets::stores(&args.secrets)?;
+    Ok(App::new(parts)?)
 }
 
 /// Orders go to edges under their public URLs; the built-in edge may show a

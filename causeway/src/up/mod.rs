@@ -10,6 +10,7 @@ mod housekeeping;
 mod keys;
 mod members;
 mod objects;
+mod outside_secrets;
 mod ready;
 mod sockets;
 

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use async_trait::async_trait;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use base64::Engine;
@@ -20,7 +22,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{OutsideSecrets, SECRET_BYTES_MAX, Unavailable, text};
-use crate::clock::Clock;
+use crate::clock::{Clock, SystemClock};
 
 /// The longest answer that is read, in bytes: a secret of the largest size, each
 /// character escaped, and what is said about it.
@@ -35,6 +37,30 @@ pub struct Aws {
     clock: Arc<dyn Clock>,
     /// Where the services are, where it is not where AWS has them.
     endpoint: Option<Url>,
+}
+
+/// `AWS_ACCESS_KEY_ID` and its like, read each time: AWS renews them.
+#[derive(Debug)]
+struct EnvironmentCredentials;
+
+impl ProvideCredentials for EnvironmentCredentials {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let credentials = match (
+            variable("AWS_ACCESS_KEY_ID"),
+            variable("AWS_SECRET_ACCESS_KEY"),
+        ) {
+            (Some(id), Some(key)) => {
+                let token = variable("AWS_SESSION_TOKEN");
+                Ok(Credentials::new(id, key, token, None, "environment"))
+            }
+            _ => Err(CredentialsError::not_loaded_no_source()),
+        };
+        future::ProvideCredentials::ready(credentials)
+    }
 }
 
 /// A call: service, operation and its arguments.
@@ -60,6 +86,14 @@ impl Aws {
             clock,
             endpoint: None,
         }
+    }
+
+    /// The stores of `region`, with the credentials of the environment: what AWS
+    /// gives functions, and people their programs.
+    #[must_use]
+    pub fn with_environment(client: reqwest::Client, region: String) -> Self {
+        let credentials = SharedCredentialsProvider::new(EnvironmentCredentials);
+        Self::new(client, region, credentials, Arc::new(SystemClock))
     }
 
     /// The same with both services at `endpoint`, as an emulated cloud has them.

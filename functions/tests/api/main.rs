@@ -24,6 +24,7 @@ mod objects;
 mod openapi;
 mod operators;
 mod policies;
+mod outside_secrets;
 mod protocol;
 mod provider;
 mod rights;

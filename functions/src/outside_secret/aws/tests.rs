@@ -1,6 +1,5 @@
 //! Against a server that answers as AWS does.
 
-use aws_credential_types::Credentials;
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;

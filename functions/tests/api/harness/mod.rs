@@ -42,6 +42,11 @@ impl House {
 
     /// The same with another configuration.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::with_parts(|parts| change(&mut parts.config)).await
+    }
+
+    /// The same with other parts.
+    pub(crate) async fn with_parts(change: impl FnOnce(&mut Parts)) -> Self {
         let clock = Arc::new(ManualClock::new(
             Timestamp::from_second(1_800_000_000).unwrap(),
         ));
@@ -54,7 +59,6 @@ impl House {
             passes: 1,
             parallel: 2,
         };
-        change(&mut config);
         let mut parts = Parts::new(
             Table::in_memory().await.unwrap(),
             signing_key,
@@ -63,6 +67,7 @@ impl House {
             orders.clone(),
         );
         parts.clock = clock.clone();
+        change(&mut parts);
         let app = App::new(parts).unwrap();
         assert!(
             bootstrap::ensure_admin(&app, &PASSWORD.into())
