@@ -243,6 +243,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Writes the objects as documents that apply takes back unchanged. Secrets are
+         *     left out.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/expressions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whether an expression can be stored, and where it is wrong. */
+        post: operations["check_expression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/flows": {
         parameters: {
             query?: never;
@@ -407,6 +444,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows how many there are of each kind, the load of the nodes and the live
+         *     connections.
+         */
+        get: operations["overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/policies": {
         parameters: {
             query?: never;
@@ -417,6 +474,26 @@ export interface paths {
         get: operations["list_policy"];
         put?: never;
         post: operations["create_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/policies/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a policy for a user. Nothing is stored and nothing is told to the audit
+         *     trail.
+         */
+        post: operations["test_policy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -677,6 +754,23 @@ export interface paths {
         post?: never;
         /** Deletes an API token and ends the connections that live in it. */
         delete: operations["delete_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/used-by": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who refers to an object, a hundred at most. */
+        get: operations["used_by"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1634,6 +1728,18 @@ export interface components {
             /** @description One entry a document, in their order. */
             changes: components["schemas"]["ChangeView"][];
         };
+        /** @description An expression to look at. */
+        CheckBody: {
+            /** @description Its text. */
+            expression: string;
+            purpose: components["schemas"]["PurposeView"];
+        };
+        /** @description Whether an expression can be stored. */
+        CheckView: {
+            /** @description Whether it can. */
+            ok: boolean;
+            error?: components["schemas"]["ExpressionErrorView"] | null;
+        };
         /** @description A ticket to be burnt; signed by the node that it names. */
         Claim: {
             /** @description The ticket as the browser brought it. */
@@ -2087,6 +2193,35 @@ export interface components {
             /** @description The stages of the provider's flow, in their order. */
             stages: components["schemas"]["StageVerdict"][];
         };
+        /** @description Objects as documents. */
+        ExportView: {
+            /** @description Each `kind` and the fields of that kind, ready for apply. */
+            documents: Record<string, never>[];
+            /**
+             * @description The secrets that they leave out. In a document stands
+             *     `{"$secret": "set"}` instead, which keeps a secret where it is.
+             */
+            left_out: components["schemas"]["LeftOutView"][];
+        };
+        /** @description What is wrong with an expression, and where. */
+        ExpressionErrorView: {
+            /**
+             * Format: int32
+             * @description Line, from 1.
+             */
+            line: number;
+            /**
+             * Format: int32
+             * @description Column in characters, from 1.
+             */
+            column: number;
+            /** @description What is wrong, in words. */
+            message: string;
+            /** @description What may help, in words. */
+            hint?: string | null;
+            /** @description Stable code. */
+            code: string;
+        };
         /** @description An expression looks at the launch and may set `connection_settings`. */
         ExpressionStage: {
             /** @description Unique in its flow. */
@@ -2330,6 +2465,13 @@ export interface components {
             /** @enum {string} */
             type: "challenge";
         });
+        /** @description A secret that is not in a document. */
+        LeftOutView: {
+            /** @description Which document, from 0. */
+            document: number;
+            /** @description The field, with dots between levels. */
+            field: string;
+        };
         /**
          * @description The levels of the merge; a later one wins.
          * @enum {string}
@@ -2832,6 +2974,30 @@ export interface components {
             next?: string | null;
         };
         /** @description A page of a list. */
+        List_UseView: {
+            /** @description The items. */
+            items: {
+                /** @description Its kind. */
+                kind: string;
+                /**
+                 * Format: uuid
+                 * @description Its id.
+                 */
+                id: string;
+                /** @description Its name for people. */
+                name: string;
+                /** @description What it has to do with the other, in words. */
+                relation: string;
+                /**
+                 * @description Whether it keeps the other from being deleted; if not, it goes along or
+                 *     lives on without it.
+                 */
+                blocks: boolean;
+            }[];
+            /** @description Where the next page begins; null at the end. */
+            next?: string | null;
+        };
+        /** @description A page of a list. */
         List_User: {
             /** @description The items. */
             items: (components["schemas"]["Meta"] & {
@@ -2858,6 +3024,15 @@ export interface components {
             })[];
             /** @description Where the next page begins; null at the end. */
             next?: string | null;
+        };
+        /** @description Live connections by state. */
+        LiveConnectionsView: {
+            /** @description A browser is attached. */
+            active: number;
+            /** @description The browser is gone, the session is kept. */
+            detached: number;
+            /** @description The browser has not come yet. */
+            pending: number;
         };
         /** @description What a source tells. */
         LogoutForm: {
@@ -3006,6 +3181,31 @@ export interface components {
         NodeHealth: "ready" | "no_tunnel" | "draining" | "drained" | "full" | "lost";
         /** Format: uuid */
         NodeId: string;
+        /** @description A node and its load. */
+        NodeLoadView: {
+            id: components["schemas"]["NodeId"];
+            name: string;
+            /** @description Name of its outpost. */
+            outpost: string;
+            health: components["schemas"]["NodeHealth"];
+            /**
+             * Format: int32
+             * @description Places taken.
+             */
+            connections: number;
+            /**
+             * Format: int32
+             * @description Places that there are.
+             */
+            capacity: number;
+            /**
+             * Format: int32
+             * @description Its share of the load.
+             */
+            weight: number;
+            /** @description Version of its program. */
+            version: string;
+        };
         /** @description What can be set of a node. */
         NodeSpec: {
             /**
@@ -3079,6 +3279,16 @@ export interface components {
             name: string;
             /** @description What its nodes can reach; an endpoint's labels must all be among them. */
             labels?: components["schemas"]["BTreeMap"];
+        };
+        /** @description The whole at a glance. An operator is told of what is theirs. */
+        OverviewView: {
+            /** @description How many there are of each kind. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description The nodes, by name. */
+            nodes: components["schemas"]["NodeLoadView"][];
+            connections: components["schemas"]["LiveConnectionsView"];
         };
         /** @description What a browser is asked to make. */
         PasskeyEnrolmentView: {
@@ -3261,6 +3471,8 @@ export interface components {
             detail: string;
             /** @description The fields concerned, for `invalid_field`. */
             errors?: components["schemas"]["FieldError"][];
+            /** @description Some of those that refer to the object, for `in_use`. */
+            used_by?: components["schemas"]["UsedBy"][];
             /** @description Connections of the caller that could be resumed instead. */
             connections?: components["schemas"]["ConnectionId"][];
         };
@@ -3432,6 +3644,11 @@ export interface components {
             /** @description The outposts that serve it, by name or id. */
             outposts?: string[];
         };
+        /**
+         * @description What an expression is for: which variables it has, and what it must give.
+         * @enum {string}
+         */
+        PurposeView: "policy" | "property_mapping" | "stage" | "prompt_default" | "prompt_validation" | "source_attributes";
         /** @description What a stage asks, by its type. */
         Question: (components["schemas"]["ConsentQuestion"] & {
             /** @enum {string} */
@@ -3575,7 +3792,7 @@ export interface components {
          * @description The type of a setting's value.
          * @enum {string}
          */
-        SettingType: "boolean" | "integer" | "choice" | "text" | "long_text";
+        SettingType: "boolean" | "integer" | "choice" | "text" | "multiline";
         /** @description A setting. */
         SettingView: {
             /** @description Guacamole's name of it. */
@@ -3826,6 +4043,48 @@ export interface components {
          * @enum {string}
          */
         TargetKind: "application" | "endpoint" | "stage";
+        /** @description A policy to try, for whom, and under which circumstances. */
+        TestBody: {
+            /** @description A stored policy, by name or id; or else `expression`. */
+            policy?: string | null;
+            /** @description An expression that is not stored. */
+            expression?: string | null;
+            /** @description Who, by username or id. */
+            user: string;
+            /** @description What for, by slug or id; absent for that of the endpoint. */
+            application?: string | null;
+            /** @description What for: an id, or a name in the application's provider. */
+            endpoint?: string | null;
+            /** @description Where from; absent for unknown. */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description When (RFC 3339); absent for now.
+             */
+            time?: string | null;
+            /** @description How they proved who they are, e.g. `["password", "totp"]`. */
+            methods?: components["schemas"]["AuthenticationMethod"][];
+        };
+        /** @description What a policy said. */
+        TestView: {
+            /** @description Whether it passes. */
+            passing: boolean;
+            /** @description What it gave; null when it gave nothing. */
+            value: unknown;
+            /** @description Why, in words. */
+            reason: string;
+            error?: components["schemas"]["ExpressionErrorView"] | null;
+            /**
+             * Format: int32
+             * @description Operations that it took.
+             */
+            operations: number;
+            /**
+             * Format: int64
+             * @description How long that took, in microseconds.
+             */
+            elapsed_us: number;
+        };
         /** @description A connection that the node is to end. */
         ToEnd: {
             /** @description The connection. */
@@ -3898,6 +4157,34 @@ export interface components {
             otpauth_url: string;
             /** @description The URL as a QR code: an SVG document. */
             qr_svg: string;
+        };
+        /** @description An object that has to do with another one. */
+        UseView: {
+            /** @description Its kind. */
+            kind: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Its name for people. */
+            name: string;
+            /** @description What it has to do with the other, in words. */
+            relation: string;
+            /**
+             * @description Whether it keeps the other from being deleted; if not, it goes along or
+             *     lives on without it.
+             */
+            blocks: boolean;
+        };
+        /** @description An object that refers to the one that a problem is about. */
+        UsedBy: {
+            /** @description Its kind, as documents write it. */
+            kind: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
         };
         /** @description A user. */
         User: components["schemas"]["Meta"] & {
@@ -4983,6 +5270,71 @@ export interface operations {
             };
         };
     };
+    export: {
+        parameters: {
+            query?: {
+                /** @description Only those of this kind, e.g. `endpoint`. */
+                kind?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    check_expression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     list_flow: {
         parameters: {
             query?: {
@@ -5694,6 +6046,35 @@ export interface operations {
             };
         };
     };
+    overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     list_policy: {
         parameters: {
             query?: {
@@ -5752,6 +6133,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WrittenView_Policy"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    test_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestView"];
                 };
             };
             /** @description A problem */
@@ -6849,6 +7263,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    used_by: {
+        parameters: {
+            query: {
+                /** @description Its kind as documents write it, e.g. `provider`. */
+                kind: string;
+                /** @description Its id or unique name. */
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_UseView"];
+                };
             };
             /** @description A problem */
             default: {
