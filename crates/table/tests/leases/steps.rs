@@ -23,7 +23,7 @@ pub(crate) fn ending(connection: &Connection, now: Timestamp) -> Ending<'static>
         only_at: None,
         now,
         keep_until: later(99_999),
-        event: None,
+        events: &[],
     }
 }
 
