@@ -27,7 +27,7 @@
 //! conditions is enough. CEL has no loop: with every step, element and byte
 //! counted, and memory counted before it is taken, an evaluation here ends after
 //! [`Limits::operations`] whatever it is. A hand-written parser also knows line,
-//! column and what may have been meant. `cel` is what tests compare with.
+//! column and what may have been meant.
 
 mod check;
 pub mod document;

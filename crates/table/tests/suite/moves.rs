@@ -186,7 +186,7 @@ pub(crate) async fn a_node_ends_only_what_is_its_own(table: &Table) {
         only_at: Some(world.nodes[0].id),
         now: later(4),
         keep_until: later(9999),
-        event: None,
+        events: &[],
     };
     let outcome = table.connections().end(ending).await.unwrap();
     assert!(matches!(outcome, EndOutcome::OtherState(found) if found.node == world.nodes[1].id));
