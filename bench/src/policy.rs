@@ -191,7 +191,7 @@ fn sources() -> Vec<(&'static str, String)> {
         }),
         (
             "large patterns",
-            format!("{{'it': {}}}", vec![pattern; 8].join("||")),
+            format!("{{'it': {}}}", [pattern; 8].join("||")),
         ),
     ]
 }

@@ -30,13 +30,14 @@ pub struct FieldError {
     /// Of an expression: the line in it, from 1. Else the line at which the
     /// document begins, when the caller of apply told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<u64>,
+    pub line: Option<u32>,
     /// Of an expression: the column in that line, from 1, in characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub column: Option<u64>,
+    pub column: Option<u32>,
     /// Of an expression: what may help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub hint: Option<Box<str>>,
 }
 
 impl FieldError {
@@ -105,9 +106,9 @@ pub struct Problem {
     /// The fields concerned.
     pub errors: Vec<FieldError>,
     /// Connections of the caller that could be resumed instead.
-    pub connections: Vec<ConnectionId>,
+    pub connections: Box<[ConnectionId]>,
     /// Some of those that refer to the object.
-    pub used_by: Vec<UsedBy>,
+    pub used_by: Box<[UsedBy]>,
     /// When a retry can help; written in whole seconds, rounded up.
     pub retry_after: Option<Duration>,
 }
@@ -121,8 +122,8 @@ impl Problem {
             code,
             detail: detail.into(),
             errors: Vec::new(),
-            connections: Vec::new(),
-            used_by: Vec::new(),
+            connections: Box::default(),
+            used_by: Box::default(),
             retry_after: None,
         }
     }
@@ -188,7 +189,7 @@ impl Problem {
     /// The same problem with connections that could be resumed instead.
     #[must_use]
     pub fn connections(mut self, connections: Vec<ConnectionId>) -> Self {
-        self.connections = connections;
+        self.connections = connections.into();
         self
     }
 
@@ -209,8 +210,8 @@ impl Problem {
             code: self.code.to_owned(),
             detail: self.detail.clone(),
             errors: self.errors.clone(),
-            connections: self.connections.clone(),
-            used_by: self.used_by.clone(),
+            connections: self.connections.to_vec(),
+            used_by: self.used_by.to_vec(),
         }
     }
 }

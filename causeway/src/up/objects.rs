@@ -76,6 +76,6 @@ fn wrong_field(error: &FieldError, document: Option<usize>) -> WrongField {
         message: error.message.clone(),
         document,
         code: error.code.clone(),
-        line: error.line,
+        line: error.line.map(u64::from),
     }
 }

@@ -21,7 +21,8 @@ pub(crate) enum Type {
     Duration,
     List(&'static Self),
     Map(&'static Self),
-    Type,
+    /// The type of types.
+    Meta,
     /// `user`, `request` and the like: a map whose fields are known.
     Record(RecordKind),
     /// A record's field that may be `null`.
@@ -42,7 +43,7 @@ impl Type {
         ("duration", Self::Duration),
         ("list", Self::List(&Self::Dyn)),
         ("map", Self::Map(&Self::Dyn)),
-        ("type", Self::Type),
+        ("type", Self::Meta),
     ];
 
     /// Whether a value of this type can stand where `wanted` is asked for.
@@ -126,7 +127,7 @@ impl fmt::Display for Type {
             Self::List(element) => write!(f, "list of {element}"),
             Self::Map(Self::Dyn) => f.write_str("map"),
             Self::Map(element) => write!(f, "map of {element}"),
-            Self::Type => f.write_str("type"),
+            Self::Meta => f.write_str("type"),
             Self::Record(kind) => f.write_str(kind.name()),
             Self::Maybe(inner) => write!(f, "{inner} or null"),
         }

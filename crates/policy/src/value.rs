@@ -92,7 +92,7 @@ impl<'a> Value<'a> {
             Self::Map(_) => Type::Map(&Type::Dyn),
             Self::Timestamp(_) => Type::Timestamp,
             Self::Duration(_) => Type::Duration,
-            Self::Type(_) => Type::Type,
+            Self::Type(_) => Type::Meta,
         }
     }
 }

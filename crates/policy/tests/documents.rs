@@ -1,6 +1,8 @@
 //! `docs/expressions.md` says what the code says. `UPDATE_DOCS=1` writes its
 //! tables anew.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::path::Path;

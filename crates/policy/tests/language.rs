@@ -1,5 +1,7 @@
 //! The language, case by case.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use causeway_policy::EvaluateErrorKind as Kind;

@@ -1,6 +1,8 @@
 //! Random sources, random expressions against a reference, random bindings
 //! against a reference. Proptest prints the seed of what fails.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use causeway_model::id::{GroupId, PolicyBindingId};

@@ -1,5 +1,7 @@
 //! What is refused where it is written: code, place and hint.
 
+#![allow(clippy::unwrap_used)]
+
 use causeway_policy::{CompileError, Expression, Purpose};
 
 fn refusal(source: &str, purpose: Purpose) -> CompileError {

@@ -1,5 +1,7 @@
 //! What is not known where there is no endpoint, no address.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use causeway_policy::{EvaluateErrorKind, Expression, Purpose};

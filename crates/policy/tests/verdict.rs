@@ -1,5 +1,7 @@
 //! Verdicts, as bindings are combined.
 
+#![allow(clippy::unwrap_used)]
+
 use causeway_model::id::{GroupId, PolicyBindingId};
 use causeway_model::object::{EngineMode, Meta, PolicyBinding, Subject, TargetKind};
 use causeway_policy::{

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue, Select};
+// The SDK's futures are some 15 KB each, too large to be moved about.
+use futures_util::FutureExt as _;
 
 use crate::action::{Act, Action, key_attributes};
 use crate::error::TableError;
@@ -90,6 +92,7 @@ impl Store {
             .set_key(Some(key_attributes(key)))
             .consistent_read(true)
             .send()
+            .boxed()
             .await
             .map_err(TableError::from_sdk)?;
         Ok(answer.item.map(Item::from_attributes))
@@ -130,6 +133,7 @@ impl Store {
             .batch_get_item()
             .request_items(&self.table, keys)
             .send()
+            .boxed()
             .await
             .map_err(TableError::from_sdk)?;
         let items = answer.responses.unwrap_or_default().into_values().flatten();
@@ -174,7 +178,7 @@ impl Store {
         if range.limit > 0 {
             query = query.limit(i32::try_from(range.limit).unwrap_or(i32::MAX));
         }
-        let answer = query.send().await.map_err(TableError::from_sdk)?;
+        let answer = query.send().boxed().await.map_err(TableError::from_sdk)?;
         Ok(Slice {
             items: answer
                 .items
@@ -201,6 +205,7 @@ impl Store {
                 .select(Select::Count)
                 .set_exclusive_start_key(after.take())
                 .send()
+                .boxed()
                 .await
                 .map_err(TableError::from_sdk)?;
             count += u64::try_from(answer.count).unwrap_or(0);
@@ -264,6 +269,7 @@ impl Store {
                 .set_expression_attribute_values(values)
                 .set_return_values_on_condition_check_failure(old)
                 .send()
+                .boxed()
                 .await
                 .map(|_| None)
                 .map_err(SingleError::of),
@@ -278,6 +284,7 @@ impl Store {
                 .set_return_values_on_condition_check_failure(old)
                 .return_values(ReturnValue::AllNew)
                 .send()
+                .boxed()
                 .await
                 .map(|answer| answer.attributes)
                 .map_err(SingleError::of),
@@ -291,6 +298,7 @@ impl Store {
                 .set_return_values_on_condition_check_failure(old)
                 .return_values(ReturnValue::AllOld)
                 .send()
+                .boxed()
                 .await
                 .map(|answer| answer.attributes)
                 .map_err(SingleError::of),
@@ -316,6 +324,7 @@ impl Store {
                 .transact_write_items()
                 .set_transact_items(Some(items.clone()))
                 .send()
+                .boxed()
                 .await;
             let error = match answer {
                 Ok(_) => return Ok(Ok(())),

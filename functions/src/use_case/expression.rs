@@ -17,9 +17,9 @@ pub(crate) fn required(errors: &mut Errors, field: &str, source: &str, purpose: 
     if let Err(error) = Expression::compile(source, purpose) {
         let wrong = FieldError::new(field, "expression_invalid", error.to_string());
         errors.push(FieldError {
-            line: Some(u64::from(error.line)),
-            column: Some(u64::from(error.column)),
-            hint: error.hint,
+            line: Some(error.line),
+            column: Some(error.column),
+            hint: error.hint.map(Into::into),
             ..wrong
         });
     }

@@ -190,7 +190,7 @@ async fn who_comes_back_from_elsewhere_is_asked_again_and_the_target_is_closed()
     let ends: Vec<_> = orders
         .iter()
         .filter(|order| order.connection.to_string() == launched["connection"]["id"])
-        .map(|order| order.action.clone())
+        .map(|order| order.action)
         .collect();
     assert_eq!(
         ends,

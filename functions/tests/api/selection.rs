@@ -81,7 +81,7 @@ async fn got(house: &House, nodes: &[NodeMember], places: &BTreeMap<NodeId, u32>
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_over_five_nodes_spreads_within_one_of_even() {
     let (house, nodes) = house_of(&[100; 5]).await;
-    let places = burst(&house, &[house.app.clone()], LAUNCHES).await;
+    let places = burst(&house, std::slice::from_ref(&house.app), LAUNCHES).await;
     let got = got(&house, &nodes, &places).await;
     assert!(got.iter().all(|count| (39..=41).contains(count)), "{got:?}");
 }
@@ -102,7 +102,7 @@ async fn a_burst_through_two_processes_evens_out_what_was_uneven() {
     for node in &nodes[1..] {
         node.beat_with(&house, &[], true).await;
     }
-    burst(&house, &[house.app.clone()], 30).await;
+    burst(&house, std::slice::from_ref(&house.app), 30).await;
     for node in &nodes[1..] {
         node.beat(&house, &[]).await;
     }
@@ -130,7 +130,7 @@ async fn a_burst_follows_weights() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_follows_capacities() {
     let (house, nodes) = house_of(&[60, 120, 120]).await;
-    let places = burst(&house, &[house.app.clone()], LAUNCHES).await;
+    let places = burst(&house, std::slice::from_ref(&house.app), LAUNCHES).await;
     let got = got(&house, &nodes, &places).await;
     assert!((39..=41).contains(&got[0]), "{got:?}");
     assert!((79..=81).contains(&got[1]), "{got:?}");
@@ -151,7 +151,7 @@ async fn a_drained_node_takes_nothing_until_it_is_not() {
         (&drained["weight"], &drained["drained"]),
         (&json!(100), &json!(true))
     );
-    let places = burst(&house, &[house.app.clone()], 6).await;
+    let places = burst(&house, std::slice::from_ref(&house.app), 6).await;
     assert_eq!(got(&house, &nodes, &places).await, [0, 6]);
     // Its heartbeat does not take the administrator's word back.
     nodes[0].beat(&house, &[]).await;
@@ -163,7 +163,7 @@ async fn a_drained_node_takes_nothing_until_it_is_not() {
         .await
         .expect(200);
     assert_eq!(back["health"], "ready");
-    let places = burst(&house, &[house.app.clone()], 4).await;
+    let places = burst(&house, std::slice::from_ref(&house.app), 4).await;
     assert_eq!(places.get(&nodes[0].id), Some(&4));
 }
 

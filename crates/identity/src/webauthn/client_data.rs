@@ -46,7 +46,7 @@ pub(super) fn check(
     if data.challenge.0 != challenge {
         return Err(WebauthnError::OtherChallenge);
     }
-    let is_ours = party.origins.iter().any(|own| *own == data.origin);
+    let is_ours = party.origins.contains(&data.origin);
     if !is_ours || data.cross_origin {
         return Err(WebauthnError::OtherOrigin);
     }

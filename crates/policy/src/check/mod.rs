@@ -142,7 +142,7 @@ impl Checker {
             return Ok(checked(
                 at,
                 Act::Constant(Constant::Type(*kind)),
-                Type::Type,
+                Type::Meta,
             ));
         }
         Err(self.unknown_name(at, name))

@@ -80,8 +80,8 @@ fn distance(one: &str, other: &str) -> usize {
     for (row, cells) in rows.iter_mut().enumerate() {
         cells[0] = row;
     }
-    for column in 0..=other.len() {
-        rows[0][column] = column;
+    for (column, cell) in rows[0].iter_mut().enumerate() {
+        *cell = column;
     }
     for row in 1..=one.len() {
         for column in 1..=other.len() {

@@ -120,7 +120,7 @@ pub(crate) const FUNCTIONS: &[Signature] = &[
     plain(F::ToBool, "bool", &[T::Dyn], T::Bool, "the text `true` or `false` as a boolean", r#"bool(user.attributes.contractor)"#),
     plain(F::ToTimestamp, "timestamp", &[T::Dyn], T::Timestamp, "a text (RFC 3339), or seconds since 1970, as a time", r#"time < timestamp("2027-01-01T00:00:00Z")"#),
     plain(F::ToDuration, "duration", &[T::Dyn], T::Duration, "a text like `1h30m`, `45s` or `250ms` as a duration", r#"time - session.created_at < duration("8h")"#),
-    plain(F::TypeOf, "type", &[T::Dyn], T::Type, "the type of a value", r#"type(user.attributes.team) == string"#),
+    plain(F::TypeOf, "type", &[T::Dyn], T::Meta, "the type of a value", r#"type(user.attributes.team) == string"#),
     plain(F::Dyn, "dyn", &[T::Dyn], T::Dyn, "the value itself, its type not looked at before it runs", r#"dyn(user.username)"#),
     // Parts of times; without a time zone UTC.
     method(F::FullYear, T::Timestamp, "getFullYear", &[], T::Int, "the year", r#"time.getFullYear()"#),

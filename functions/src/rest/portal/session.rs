@@ -93,6 +93,7 @@ impl From<User> for SignedInUser {
             content_type = "application/problem+json"),
         (status = TOO_MANY_REQUESTS, description = "`too_many_attempts`", body = ProblemDocument,
             content_type = "application/problem+json"),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn sign_in(
@@ -161,6 +162,7 @@ pub(super) struct SecondFactorBody {
             anew", body = ProblemDocument, content_type = "application/problem+json"),
         (status = TOO_MANY_REQUESTS, description = "`too_many_attempts`", body = ProblemDocument,
             content_type = "application/problem+json"),
+        (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn second_factor(

@@ -146,7 +146,7 @@ impl Outcome {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     pub(super) document: usize,
-    line: Option<u64>,
+    line: Option<u32>,
 }
 
 impl Place {
@@ -209,7 +209,9 @@ fn read_one(index: usize, value: Value) -> (Place, Result<Document, FieldError>)
             Err(FieldError::new("", "wrong_type", "expected a map")),
         );
     };
-    place.line = fields.remove("line").and_then(|line| line.as_u64());
+    place.line = fields
+        .remove("line")
+        .and_then(|line| line.as_u64()?.try_into().ok());
     let read = match fields.remove("kind") {
         Some(Value::String(kind)) => Document::read(&kind, Value::Object(fields)),
         Some(_) => Err(FieldError::new("kind", "wrong_type", "expected a string")),

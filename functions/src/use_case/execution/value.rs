@@ -129,7 +129,7 @@ mod tests {
         document.as_object_mut().unwrap().extend(fields);
         let field: PromptField = serde_json::from_value(document).unwrap();
         let read = read(&field, Some(written.clone()), 10);
-        let read = read.as_ref().map(Clone::clone).map_err(|wrong| wrong.code);
+        let read = read.clone().map_err(|wrong| wrong.code);
         assert_eq!(read, expected, "{written} for {field:?}");
     }
 

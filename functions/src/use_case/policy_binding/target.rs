@@ -43,7 +43,7 @@ pub(super) async fn find(
             let message = format!("there is no {kind} {shown:?}");
             Err(FieldError::new(field, "unknown_reference", message))
         }
-        [several @ ..] => {
+        several => {
             let message = format!(
                 "{shown:?} means {} things: write application/SLUG, endpoint/PROVIDER/NAME, \
                  stage/FLOW/NAME or the id",
