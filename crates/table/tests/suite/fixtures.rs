@@ -230,9 +230,12 @@ where
 {
     let mut tasks = tokio::task::JoinSet::new();
     for index in 0..count {
-        tasks.spawn(task(index));
+        let outcome = task(index);
+        tasks.spawn(async move { (index, outcome.await) });
     }
-    tasks.join_all().await
+    let mut outcomes = tasks.join_all().await;
+    outcomes.sort_by_key(|(index, _)| *index);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 /// Everything that a connection needs, written and alive.

@@ -2288,13 +2288,13 @@ export interface components {
             /** @description Which document of an apply call, from 0. */
             document?: number | null;
             /**
-             * Format: int64
+             * Format: int32
              * @description Of an expression: the line in it, from 1. Else the line at which the
              *     document begins, when the caller of apply told it.
              */
             line?: number | null;
             /**
-             * Format: int64
+             * Format: int32
              * @description Of an expression: the column in that line, from 1, in characters.
              */
             column?: number | null;
@@ -8903,6 +8903,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
         };
     };
     sign_out: {
@@ -9054,6 +9063,15 @@ export interface operations {
             };
             /** @description `too_many_attempts` */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description A problem */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
