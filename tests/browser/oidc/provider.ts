@@ -50,6 +50,9 @@ export class IdentityProvider {
       claims: { openid: ['sub', 'preferred_username', 'name', 'groups'] },
       conformIdTokenClaims: false,
       cookies: { keys: ['of the browser tests'] },
+      // It tells nobody on loopback that somebody is out; everything is there here.
+      fetch: (url: string | URL, { dispatcher: _, ...options }: RequestInit & { dispatcher?: unknown }) =>
+        fetch(url, options),
       features: {
         backchannelLogout: { enabled: true },
         rpInitiatedLogout: { enabled: true },
