@@ -2,8 +2,8 @@
 //!
 //! One DynamoDB table, reached through `aws-sdk-dynamodb` alone: in the cloud
 //! ([`Table::cloud`]), or on one machine through the same client over an
-//! engine in this process ([`Table::embedded`]). Where everything is, is in
-//! [`key`]; how far the engine can be trusted, in `engine`.
+//! engine in this process (`Table::embedded`, with the feature `embedded`). Where
+//! everything is, is in [`key`]; how far the engine can be trusted, in `engine`.
 //!
 //! Handles by resource ([`Table::users`], [`Table::connections`] ...) offer
 //! what the functions need, each a conditional write or a transaction that
@@ -66,7 +66,10 @@ pub use dependents::Dependent;
 pub use endpoints::{EndpointFilter, Endpoints, Usage};
 pub use engine::cloud::CloudConfig;
 pub use engine::count::counted;
+pub use engine::http::HttpTransport;
+#[cfg(feature = "embedded")]
 pub use engine::open::FILE_NAME;
+#[cfg(feature = "embedded")]
 pub use engine::open_error::OpenError;
 pub use error::{TableError, WriteError};
 pub use events::{EVENTS_KEPT, EVENTS_READ_MAX, EventFilter, Events};

@@ -1,24 +1,16 @@
 //! The handle on the table: opening, closing, counting.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_sdk_dynamodb::Client;
 
 use crate::config::ConfigCache;
-use crate::engine::cloud::{CloudConfig, cloud_client, embedded_client};
-use crate::engine::connector::EmbeddedConnector;
-use crate::engine::open::{open, open_in_memory};
-use crate::engine::open_error::OpenError;
-use crate::engine::schema;
-use crate::engine::worker::{Engine, Worker};
+use crate::engine::cloud::{CloudConfig, cloud_client};
+use crate::engine::{Worker, schema};
 use crate::error::TableError;
 use crate::key::{ENDPOINTS, USERS};
 use crate::store::Store;
-
-/// Name of the table in the embedded engine.
-const EMBEDDED_TABLE: &str = "causeway";
 
 /// Requests that one count takes at most.
 pub const COUNT_REQUESTS_MAX: usize = 16;
@@ -56,51 +48,6 @@ struct Inner {
 }
 
 impl Table {
-    /// Opens the table in `directory`, making both when they are missing.
-    ///
-    /// The directory is locked for this process until the last clone is gone
-    /// or [`Self::close`] returns.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenError`] says what is wrong with the directory or the file. A
-    /// refused file is left as it was.
-    pub async fn embedded(directory: &Path) -> Result<Self, OpenError> {
-        let directory = directory.to_owned();
-        let shown = directory.clone();
-        let engine = tokio::task::spawn_blocking(move || open(&directory))
-            .await
-            .map_err(|error| engine_error(&shown, error))??;
-        Self::over(engine, &shown).await
-    }
-
-    /// A table that forgets everything, for tests.
-    ///
-    /// # Errors
-    ///
-    /// When the engine cannot be started.
-    pub async fn in_memory() -> Result<Self, OpenError> {
-        Self::over(open_in_memory()?, Path::new("memory")).await
-    }
-
-    async fn over(engine: Engine, shown: &Path) -> Result<Self, OpenError> {
-        let worker = Worker::start(engine).map_err(|source| OpenError::Io {
-            path: shown.to_owned(),
-            source,
-        })?;
-        let requests = Arc::new(AtomicU64::new(0));
-        let client = embedded_client(
-            EmbeddedConnector::new(worker.clone()),
-            Arc::clone(&requests),
-        );
-        let table = Self::new(client, EMBEDDED_TABLE.to_owned(), requests, Some(worker));
-        table
-            .create_if_missing()
-            .await
-            .map_err(|error| engine_error(shown, error))?;
-        Ok(table)
-    }
-
     /// The table in the cloud. Nothing is asked of it yet.
     #[must_use]
     pub fn cloud(config: CloudConfig) -> Self {
@@ -114,7 +61,12 @@ impl Table {
         )
     }
 
-    fn new(client: Client, name: String, requests: Arc<AtomicU64>, worker: Option<Worker>) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        name: String,
+        requests: Arc<AtomicU64>,
+        worker: Option<Worker>,
+    ) -> Self {
         Self {
             inner: Arc::new(Inner {
                 store: Store::new(client, name),
@@ -188,15 +140,5 @@ impl Table {
 
     pub(crate) fn config_cache(&self) -> &ConfigCache {
         &self.inner.config
-    }
-}
-
-fn engine_error(
-    path: &Path,
-    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-) -> OpenError {
-    OpenError::Engine {
-        path: PathBuf::from(path),
-        source: source.into(),
     }
 }

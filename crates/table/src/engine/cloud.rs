@@ -1,4 +1,5 @@
-//! The SDK client: for the cloud, and for the engine in this process.
+//! The SDK client for the cloud, and what it shares with that of the engine in
+//! this process.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -6,23 +7,18 @@ use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::auth::{Params, ResolveAuthScheme};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Builder, Config, ConfigBag, Region, RuntimeComponents,
-    StalledStreamProtectionConfig,
-};
-use aws_smithy_runtime_api::client::auth::{
-    AuthSchemeId, AuthSchemeOption, AuthSchemeOptionsFuture,
+    BehaviorVersion, Builder, Config, Region, StalledStreamProtectionConfig,
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use super::connector::EmbeddedConnector;
 use super::count::CountingClient;
+use super::http::HttpTransport;
 
 /// Longest wait for an answer, all attempts included.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(15);
+pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Longest wait for one attempt in the cloud.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
@@ -32,8 +28,8 @@ const ATTEMPTS: u32 = 4;
 
 /// Where the table is in the cloud, or in an emulator of it.
 ///
-/// The HTTP client is the caller's: it decides about TLS, connection reuse and
-/// proxies, and this crate stays without any of them.
+/// The HTTP client is the caller's, who decides about TLS, connection reuse and
+/// proxies; [`Self::over_http`] takes the one that the process has already.
 #[derive(Debug, Clone)]
 pub struct CloudConfig {
     /// Name of the table.
@@ -46,6 +42,32 @@ pub struct CloudConfig {
     pub credentials: SharedCredentialsProvider,
     /// What carries the requests.
     pub http_client: SharedHttpClient,
+}
+
+impl CloudConfig {
+    /// The table of that name in a region, asked for through `client`.
+    #[must_use]
+    pub fn over_http(
+        table_name: String,
+        region: String,
+        credentials: SharedCredentialsProvider,
+        client: reqwest::Client,
+    ) -> Self {
+        Self {
+            table_name,
+            region,
+            endpoint_url: None,
+            credentials,
+            http_client: SharedHttpClient::new(HttpTransport::new(client)),
+        }
+    }
+
+    /// The same at another endpoint, e.g. `http://127.0.0.1:4566`.
+    #[must_use]
+    pub fn at(mut self, endpoint_url: String) -> Self {
+        self.endpoint_url = Some(endpoint_url);
+        self
+    }
 }
 
 /// A client for the cloud.
@@ -63,41 +85,9 @@ pub(crate) fn cloud_client(config: CloudConfig, requests: Arc<AtomicU64>) -> Cli
     Client::from_conf(builder.build())
 }
 
-/// A client for the engine in this process: unsigned, never retried.
-pub(crate) fn embedded_client(connector: EmbeddedConnector, requests: Arc<AtomicU64>) -> Client {
-    let timeouts = TimeoutConfig::builder()
-        .operation_timeout(OPERATION_TIMEOUT)
-        .build();
-    let config = common(SharedHttpClient::new(connector), requests)
-        .region(Region::from_static("local"))
-        .endpoint_url("http://embedded.invalid")
-        .auth_scheme_resolver(Unsigned)
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(timeouts)
-        .build();
-    Client::from_conf(config)
-}
-
-fn common(http_client: SharedHttpClient, requests: Arc<AtomicU64>) -> Builder {
+pub(super) fn common(http_client: SharedHttpClient, requests: Arc<AtomicU64>) -> Builder {
     Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .http_client(CountingClient::new(http_client, requests))
-}
-
-/// Chooses no authentication: the engine is in this process.
-#[derive(Debug)]
-struct Unsigned;
-
-impl ResolveAuthScheme for Unsigned {
-    fn resolve_auth_scheme<'a>(
-        &'a self,
-        _params: &'a Params,
-        _config: &'a ConfigBag,
-        _components: &'a RuntimeComponents,
-    ) -> AuthSchemeOptionsFuture<'a> {
-        AuthSchemeOptionsFuture::ready(Ok(vec![AuthSchemeOption::from(AuthSchemeId::new(
-            "noAuth",
-        ))]))
-    }
 }

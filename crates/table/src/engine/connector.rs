@@ -4,21 +4,48 @@
 //! body (AWS JSON 1.0) and leaves as an HTTP response; no byte of it touches a
 //! socket.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::auth::{Params, ResolveAuthScheme};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{ConfigBag, Region, RuntimeComponents};
+use aws_smithy_runtime_api::client::auth::{
+    AuthSchemeId, AuthSchemeOption, AuthSchemeOptionsFuture,
+};
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use dynoxide::DynoxideError;
 
+use super::cloud::{OPERATION_TIMEOUT, common};
 use super::dispatch::Request;
 use super::worker::Worker;
 
 /// The content type of AWS JSON 1.0.
 const CONTENT_TYPE: &str = "application/x-amz-json-1.0";
+
+/// A client for the engine in this process: unsigned, never retried.
+pub(crate) fn embedded_client(connector: EmbeddedConnector, requests: Arc<AtomicU64>) -> Client {
+    let timeouts = TimeoutConfig::builder()
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    let config = common(SharedHttpClient::new(connector), requests)
+        .region(Region::from_static("local"))
+        .endpoint_url("http://embedded.invalid")
+        .auth_scheme_resolver(Unsigned)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts)
+        .build();
+    Client::from_conf(config)
+}
 
 /// Answers the SDK from the embedded engine.
 #[derive(Debug, Clone)]
@@ -68,4 +95,21 @@ fn respond(status: u16, body: SdkBody) -> Result<HttpResponse, ConnectorError> {
     let mut response = HttpResponse::new(status, body);
     response.headers_mut().insert("content-type", CONTENT_TYPE);
     Ok(response)
+}
+
+/// Chooses no authentication: the engine is in this process.
+#[derive(Debug)]
+struct Unsigned;
+
+impl ResolveAuthScheme for Unsigned {
+    fn resolve_auth_scheme<'a>(
+        &'a self,
+        _params: &'a Params,
+        _config: &'a ConfigBag,
+        _components: &'a RuntimeComponents,
+    ) -> AuthSchemeOptionsFuture<'a> {
+        AuthSchemeOptionsFuture::ready(Ok(vec![AuthSchemeOption::from(AuthSchemeId::new(
+            "noAuth",
+        ))]))
+    }
 }

@@ -2,9 +2,11 @@
 //!
 //! Everything above this module speaks to `aws_sdk_dynamodb::Client` and to
 //! nothing else. Where the client's requests go is decided here: to DynamoDB
-//! in the cloud ([`cloud`]) or, on one machine, to an engine in this process
-//! ([`connector`] -> [`worker`] -> dynoxide on SQLite), without a socket in
-//! between. Both sit behind the same counter ([`count`]).
+//! in the cloud ([`cloud`], over [`http`] or what else the caller brings) or, on
+//! one machine, to an engine in this process (`connector` -> `worker` ->
+//! dynoxide on SQLite), without a socket in between. Both sit behind the same
+//! counter ([`count`]). Without the feature `embedded` there is the cloud alone,
+//! and no SQLite in the binary.
 //!
 //! # How far dynoxide on SQLite can be leaned on
 //!
@@ -54,11 +56,27 @@
 //! directory, by lock.
 
 pub(crate) mod cloud;
+#[cfg(feature = "embedded")]
 pub(crate) mod connector;
 pub(crate) mod count;
+#[cfg(feature = "embedded")]
 pub(crate) mod dispatch;
+#[cfg(feature = "embedded")]
+pub(crate) mod embedded;
+pub(crate) mod http;
+#[cfg(feature = "embedded")]
 mod inspect;
+#[cfg(not(feature = "embedded"))]
+mod none;
+#[cfg(feature = "embedded")]
 pub(crate) mod open;
+#[cfg(feature = "embedded")]
 pub(crate) mod open_error;
 pub(crate) mod schema;
+#[cfg(feature = "embedded")]
 pub(crate) mod worker;
+
+#[cfg(not(feature = "embedded"))]
+pub(crate) use none::Worker;
+#[cfg(feature = "embedded")]
+pub(crate) use worker::Worker;
