@@ -3,6 +3,7 @@
 //! | What | `pk` | `sk` | attributes beside `doc` |
 //! |-|-|-|-|
 //! | version of the configuration | `EPOCH` | `EPOCH` | `epoch`, `of_<kind>` (changes of each kind); no `doc` |
+//! | what each of the last 256 versions changed | `CHANGES` | version modulo 256 | `epoch`, `objects` (sort keys in `CONFIG`); no `doc` |
 //! | application, provider, property mapping, outpost, group, node, edge | `CONFIG` | `<KIND>#<id>` | `revision`, `referrers` |
 //! | unique name of one of those | `NAME#<KIND>#<name>` | `NAME` | `id` |
 //! | the one application of a provider | `PROVIDER#<id>` | `APPLICATION` | `id` |
@@ -70,8 +71,9 @@
 //!
 //! One partition takes 1,000 writes and 3,000 reads a second. `EPOCH` is read
 //! by each launch and stands alone in its partition; every write of the
-//! configuration changes it, so those come one after the other. `CONFIG` is only
-//! read when the epoch changed, and then only the kinds that did. Events of one month share a partition, which caps
+//! configuration changes it, so those come one after the other. Of `CONFIG`,
+//! only what `CHANGES` names is read when the epoch changed; a process that has
+//! nothing yet, or is more than 256 versions behind, reads all of it. Events of one month share a partition, which caps
 //! launches (two write units each) at about 500 a second; `LOAD` caps the
 //! launches on one node, `USAGE` those on one endpoint, likewise. That is far
 //! above what the nodes behind it can take.
@@ -87,6 +89,7 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::config::CHANGES_KEPT;
 use crate::kind::Kind;
 
 /// Partition key.
@@ -169,6 +172,10 @@ impl Key {
 
     pub(crate) fn epoch() -> Self {
         Self::new("EPOCH", "EPOCH")
+    }
+
+    pub(crate) fn changes(epoch: u64) -> Self {
+        Self::new("CHANGES", (epoch % CHANGES_KEPT).to_string())
     }
 
     pub(crate) fn config(kind: Kind, id: Uuid) -> Self {

@@ -77,6 +77,26 @@ impl Table {
         }
     }
 
+    /// Another handle on the same table that has read nothing of the
+    /// configuration yet, as another process has it. For tests and measures.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let Inner {
+            store,
+            requests,
+            worker,
+            config: _,
+        } = &*self.inner;
+        Self {
+            inner: Arc::new(Inner {
+                store: store.clone(),
+                requests: Arc::clone(requests),
+                worker: worker.clone(),
+                config: ConfigCache::default(),
+            }),
+        }
+    }
+
     /// Makes the table unless it exists. In the cloud the infrastructure
     /// templates do that; this is for emulators.
     ///

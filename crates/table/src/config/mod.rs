@@ -1,20 +1,26 @@
 //! The configuration: the small kinds that every decision needs, kept in
-//! memory as a whole and reloaded when their epoch changed.
+//! memory as a whole and brought up to date when their epoch changed.
 //!
 //! Each write of a configuration object raises the epoch in the same
-//! transaction. A request reads the epoch along with whatever else it reads
-//! and asks for the snapshot of that epoch; in the steady state that costs
-//! nothing. Endpoints, users and what happens at runtime are not part of it.
+//! transaction, and says there which objects it changed. A request reads the
+//! epoch along with whatever else it reads and asks for the snapshot of that
+//! epoch; in the steady state that costs nothing, and after a change what
+//! changed is read, however much there is. Endpoints, users and what happens at
+//! runtime are not part of it.
 
 mod cache;
+mod changes;
 mod object;
+mod objects;
 mod snapshot;
 
 pub use cache::Config;
 pub(crate) use cache::ConfigCache;
+pub(crate) use changes::{CHANGES_KEPT, entry as changes_entry};
 pub use object::ConfigObject;
 pub(crate) use object::once_each;
-pub use snapshot::{ConfigSnapshot, Objects};
+pub use objects::Objects;
+pub use snapshot::ConfigSnapshot;
 
 use std::collections::BTreeMap;
 
@@ -56,7 +62,8 @@ struct Versions {
 }
 
 impl Versions {
-    /// The kinds that differ from those of `kept`.
+    /// The kinds that differ from those of `kept`, for when the objects that do
+    /// are not known.
     fn changed_since(&self, kept: &Self) -> Vec<Kind> {
         let count = |versions: &Self, kind| versions.changes.get(&kind).copied().unwrap_or(0);
         let steps = |kind: Kind| count(self, kind).abs_diff(count(kept, kind));

@@ -1,6 +1,6 @@
 //! The whole configuration as it was at one epoch.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use causeway_model::id::{OutpostId, ProviderId};
@@ -10,87 +10,11 @@ use causeway_model::object::{
 };
 use uuid::Uuid;
 
-use super::{ConfigObject, Epoch, Versions};
+use super::{ConfigObject, Epoch, Objects, Versions};
 use crate::error::TableError;
 use crate::item::Item;
 use crate::key::SK;
 use crate::kind::Kind;
-
-/// All objects of one kind.
-#[derive(Debug, Clone)]
-pub struct Objects<T> {
-    by_id: HashMap<Uuid, Arc<T>>,
-    by_name: BTreeMap<(String, Uuid), Arc<T>>,
-}
-
-impl<T> Default for Objects<T> {
-    fn default() -> Self {
-        Self {
-            by_id: HashMap::new(),
-            by_name: BTreeMap::new(),
-        }
-    }
-}
-
-impl<T: ConfigObject> Objects<T> {
-    fn insert(&mut self, object: T) {
-        let object = Arc::new(object);
-        let name = (object.name().to_owned(), object.uuid());
-        self.by_id.insert(object.uuid(), Arc::clone(&object));
-        self.by_name.insert(name, object);
-    }
-
-    fn read<'a>(items: impl Iterator<Item = &'a Item>) -> Result<Arc<Self>, TableError> {
-        let mut objects = Self::default();
-        for item in items {
-            objects.insert(item.document()?);
-        }
-        Ok(Arc::new(objects))
-    }
-
-    /// The object with this id, given as its typed id's `uuid()`.
-    #[must_use]
-    pub fn get(&self, id: Uuid) -> Option<&Arc<T>> {
-        self.by_id.get(&id)
-    }
-
-    /// The object with this name; of several (nodes, edges) the one with the
-    /// lowest id.
-    #[must_use]
-    pub fn named(&self, name: &str) -> Option<&Arc<T>> {
-        self.by_name
-            .range((name.to_owned(), Uuid::nil())..)
-            .next()
-            .filter(|((found, _), _)| found == name)
-            .map(|(_, object)| object)
-    }
-
-    /// The object that a reference means: a name or else an id.
-    #[must_use]
-    pub fn resolve(&self, reference: &str) -> Option<&Arc<T>> {
-        self.named(reference).or_else(|| {
-            let id = Uuid::try_parse(reference).ok()?;
-            self.get(id)
-        })
-    }
-
-    /// All of them, by name.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<T>> {
-        self.by_name.values()
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
-    }
-}
 
 /// The whole configuration at one epoch. Clones share the objects.
 #[derive(Debug, Clone, Default)]
@@ -111,27 +35,54 @@ pub struct ConfigSnapshot {
 }
 
 /// Bindings by what they are attached to, in the order of their evaluation.
-type BindingsOf = HashMap<Uuid, Vec<Arc<PolicyBinding>>>;
+type BindingsOf = HashMap<Uuid, Arc<[Arc<PolicyBinding>]>>;
 
 fn bindings_of(bindings: &Objects<PolicyBinding>) -> BindingsOf {
-    let mut all = BindingsOf::new();
+    let mut all: HashMap<Uuid, Vec<Arc<PolicyBinding>>> = HashMap::new();
     for binding in bindings.iter() {
         let of_target = all.entry(binding.target).or_default();
         of_target.push(Arc::clone(binding));
     }
-    for bindings in all.values_mut() {
-        bindings.sort_by_key(|binding| (binding.order, binding.id));
-    }
-    all
+    all.into_iter()
+        .map(|(target, bindings)| (target, in_order(bindings)))
+        .collect()
+}
+
+fn in_order(mut bindings: Vec<Arc<PolicyBinding>>) -> Arc<[Arc<PolicyBinding>]> {
+    bindings.sort_by_key(|binding| (binding.order, binding.id));
+    bindings.into()
+}
+
+/// Kind and id of the object at a sort key of the configuration.
+fn kind_and_id(sk: &str) -> Option<(Kind, Uuid)> {
+    let (name, id) = sk.split_once('#')?;
+    let kind = Kind::CONFIGURATION
+        .into_iter()
+        .find(|kind| kind.in_keys() == name)?;
+    Some((kind, Uuid::try_parse(id).ok()?))
 }
 
 /// The kind that an item of the configuration holds.
 fn kind_of(item: &Item) -> Result<Kind, TableError> {
-    let name = item.text(SK)?.split_once('#').map(|(kind, _)| kind);
-    Kind::CONFIGURATION
-        .into_iter()
-        .find(|kind| Some(kind.in_keys()) == name)
+    let found = kind_and_id(item.text(SK)?);
+    found
+        .map(|(kind, _)| kind)
         .ok_or_else(|| item.unreadable("an unknown kind".to_owned()))
+}
+
+/// Brings one object of `objects` up to date.
+fn refresh<T: ConfigObject>(
+    objects: &mut Arc<Objects<T>>,
+    id: Uuid,
+    item: Option<&Item>,
+) -> Result<(), TableError> {
+    let object = item.map(Item::document).transpose()?;
+    let objects = Arc::make_mut(objects);
+    match object {
+        Some(object) => objects.put(object),
+        None => objects.remove(id),
+    }
+    Ok(())
 }
 
 impl ConfigSnapshot {
@@ -189,6 +140,62 @@ impl ConfigSnapshot {
         Ok(())
     }
 
+    /// One object, by its sort key: as it is now, or gone. Whether there are
+    /// objects of that kind at all.
+    pub(super) fn refresh(&mut self, sk: &str, item: Option<&Item>) -> Result<bool, TableError> {
+        let Some((kind, id)) = kind_and_id(sk) else {
+            return Ok(false);
+        };
+        match kind {
+            Kind::Application => refresh(&mut self.applications, id, item)?,
+            Kind::Provider => refresh(&mut self.providers, id, item)?,
+            Kind::PropertyMapping => refresh(&mut self.property_mappings, id, item)?,
+            Kind::Policy => refresh(&mut self.policies, id, item)?,
+            Kind::PolicyBinding => self.refresh_binding(id, item)?,
+            Kind::Flow => refresh(&mut self.flows, id, item)?,
+            Kind::Source => refresh(&mut self.sources, id, item)?,
+            Kind::Outpost => refresh(&mut self.outposts, id, item)?,
+            Kind::Group => refresh(&mut self.groups, id, item)?,
+            Kind::Node => refresh(&mut self.nodes, id, item)?,
+            Kind::Edge => refresh(&mut self.edges, id, item)?,
+            Kind::Stage
+            | Kind::Endpoint
+            | Kind::User
+            | Kind::Session
+            | Kind::Token
+            | Kind::Connection
+            | Kind::Event
+            | Kind::Enrolment
+            | Kind::Factor
+            | Kind::Identity
+            | Kind::Execution
+            | Kind::Approval => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn refresh_binding(&mut self, id: Uuid, item: Option<&Item>) -> Result<(), TableError> {
+        let before = self.policy_bindings.get(id).cloned();
+        refresh(&mut self.policy_bindings, id, item)?;
+        let after = self.policy_bindings.get(id).cloned();
+        let targets = [&before, &after].map(|binding| binding.as_ref().map(|one| one.target));
+        let of_targets = Arc::make_mut(&mut self.bindings_of);
+        for target in targets.into_iter().flatten() {
+            let kept = of_targets
+                .get(&target)
+                .into_iter()
+                .flat_map(|all| all.iter());
+            let mut bindings: Vec<_> = kept.filter(|one| one.id.uuid() != id).cloned().collect();
+            bindings.extend(after.clone().filter(|after| after.target == target));
+            if bindings.is_empty() {
+                of_targets.remove(&target);
+            } else {
+                of_targets.insert(target, in_order(bindings));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) const fn versions(&self) -> &Versions {
         &self.versions
     }
@@ -237,7 +244,7 @@ impl ConfigSnapshot {
     /// in the order of their evaluation.
     #[must_use]
     pub fn bindings_of(&self, target: Uuid) -> &[Arc<PolicyBinding>] {
-        self.bindings_of.get(&target).map_or(&[], Vec::as_slice)
+        self.bindings_of.get(&target).map_or(&[], AsRef::as_ref)
     }
 
     /// The authorization flows.

@@ -105,7 +105,6 @@ pub(super) fn bindings(
         let delete = Change::Delete(PolicyBinding::clone(binding));
         ObjectChange::PolicyBinding(delete).add_to(plan)?;
     }
-    plan.pin(snapshot.epoch());
     Ok(())
 }
 

@@ -118,6 +118,24 @@ impl From<Change<User>> for ObjectChange {
 }
 
 impl ObjectChange {
+    /// Whether it is of an object that is kept as configuration.
+    pub(super) const fn is_configuration(&self) -> bool {
+        match self {
+            Self::Application(_)
+            | Self::Provider(_)
+            | Self::PropertyMapping(_)
+            | Self::Policy(_)
+            | Self::PolicyBinding(_)
+            | Self::Flow(_)
+            | Self::Source(_)
+            | Self::Outpost(_)
+            | Self::Group(_)
+            | Self::Node(_)
+            | Self::Edge(_) => true,
+            Self::Endpoint(_) | Self::User(..) => false,
+        }
+    }
+
     pub(super) fn add_to(&self, plan: &mut Plan) -> Result<(), WriteError> {
         match self {
             Self::Application(change) => {

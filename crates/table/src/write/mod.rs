@@ -41,12 +41,13 @@ impl Table {
     /// nothing is deleted that others refer to or connections use; a provider
     /// serves one application; policy bindings go with what they are attached
     /// to (an application, an endpoint, a stage of a flow) and with the user
-    /// that they ask for. One transaction has at most
+    /// that they ask for. A new version of the configuration is made from the
+    /// one before. One transaction has at most
     /// [`crate::ACTIONS_MAX`] actions: a configuration object takes 2 and 1
     /// for each object it starts or stops to refer to, an endpoint 3 and those
     /// of its references (2 for a mapping), a user 2 or 3 and 2 for each group and
     /// application that changes, an event 1, a binding that goes along 3 or 4,
-    /// the whole 1.
+    /// the whole 2.
     ///
     /// # Errors
     ///
@@ -117,15 +118,28 @@ impl Table {
         events: &[Event],
         with: &[Refusable],
     ) -> Result<(), WriteError> {
-        let pinned = cascade::needs_configuration(changes);
+        let (config, cache) = (self.config(), self.config_cache());
+        let looks_at_bindings = cascade::needs_configuration(changes);
+        let _turn = if looks_at_bindings || changes.iter().any(ObjectChange::is_configuration) {
+            Some(cache.turn_to_write().await?)
+        } else {
+            None
+        };
         for attempt in 1..=retry::ATTEMPTS {
             let mut plan = Plan::default();
             for change in changes {
                 change.add_to(&mut plan)?;
             }
-            if pinned {
-                let snapshot = self.config().current().await?;
+            if looks_at_bindings {
+                let snapshot = config.current().await?;
                 cascade::bindings(&mut plan, changes, &snapshot)?;
+                plan.pin(snapshot.epoch());
+            } else if plan.changes_configuration() {
+                let epoch = match attempt {
+                    1 => config.probable_epoch().await?,
+                    _ => config.read_epoch().await?,
+                };
+                plan.pin(epoch);
             }
             for event in events {
                 plan.event(event)?;
@@ -133,8 +147,12 @@ impl Table {
             for refusable in with {
                 plan.together(refusable.clone());
             }
+            let made = plan.next_epoch();
             match plan.commit(self.store()).await? {
-                Committed::Done => return Ok(()),
+                Committed::Done => {
+                    made.into_iter().for_each(|epoch| cache.saw(epoch));
+                    return Ok(());
+                }
                 Committed::Moved => retry::back_off(attempt).await,
             }
         }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::refusal::{Concern, has_moved, refused};
 use super::{ID, REFERRERS, REVISION};
 use crate::action::{ABSENT, Action, PRESENT};
-use crate::config::{Epoch, changes_attribute};
+use crate::config::{Epoch, changes_attribute, changes_entry};
 use crate::error::WriteError;
 use crate::events::event_item;
 use crate::item::{Item, number, text};
@@ -260,7 +260,30 @@ impl Plan {
         }
     }
 
+    /// Whether it makes a new version of the configuration, which must be
+    /// pinned to the one before.
+    pub(super) fn changes_configuration(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// The version of the configuration that it makes.
+    pub(super) fn next_epoch(&self) -> Option<Epoch> {
+        let Epoch(before) = self.pinned.filter(|_| self.changes_configuration())?;
+        Some(Epoch(before + 1))
+    }
+
+    /// Sort keys of the configuration objects that are written.
+    fn written(&self) -> BTreeSet<String> {
+        let written = self
+            .objects
+            .iter()
+            .filter(|((kind, _), intent)| self.changed.contains(kind) && intent.write.is_some());
+        written.map(|(_, intent)| intent.key.sk.clone()).collect()
+    }
+
     fn into_actions(self) -> Vec<(Action, Concern)> {
+        let entry = self.next_epoch();
+        let entry = entry.map(|epoch| changes_entry(epoch, self.written()));
         let mut actions = self.others;
         for ((kind, id), intent) in self.objects {
             actions.extend(object_action(kind, id, intent));
@@ -269,6 +292,7 @@ impl Plan {
             actions.extend(slot_action(key, intent));
         }
         actions.extend(epoch_action(&self.changed, self.pinned));
+        actions.extend(entry.map(|entry| (entry, Concern::Invariant)));
         actions
     }
 }

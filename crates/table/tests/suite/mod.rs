@@ -6,6 +6,7 @@
 //! given runs one with a table. `tests/embedded.rs` runs them on the engine in
 //! this process, `tests/service.rs` on one reached by HTTP.
 
+pub(crate) mod configuration;
 pub(crate) mod connections;
 pub(crate) mod dependents;
 pub(crate) mod fixtures;
@@ -41,6 +42,11 @@ macro_rules! conforms {
                 an_endpoint_keeps_its_name_when_something_else_changes,
                 a_host_key_is_remembered_at_its_first_use,
                 nothing_is_found_under_an_id_that_is_not_there;
+            configuration:
+                a_snapshot_follows_whatever_writers_do,
+                a_snapshot_that_is_far_behind_is_read_whole,
+                after_one_change_only_that_is_read,
+                a_burst_of_readers_shares_one_load;
             references:
                 what_is_referred_to_must_exist,
                 what_is_referred_to_cannot_be_deleted,

@@ -176,7 +176,7 @@ pub(crate) async fn a_transaction_has_a_limit_and_says_so(table: &Table) {
         matches!(
             error,
             WriteError::TooManyChanges {
-                actions: 101,
+                actions: 102,
                 limit: 100
             }
         ),
