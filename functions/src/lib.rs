@@ -37,5 +37,8 @@ pub use metrics::{Counter, Metrics};
 pub use password::PasswordError;
 
 pub use rest::api::{api, document_json, openapi_document};
-pub use rest::{BODY_LENGTH_MAX, REQUEST_DEADLINE, RequestId, SIGN_IN_BODY_LENGTH_MAX};
+pub use rest::{
+    AboutConnection, BODY_LENGTH_MAX, Observed, REQUEST_DEADLINE, RequestId,
+    SIGN_IN_BODY_LENGTH_MAX,
+};
 pub use rest::{admin, fleet, portal};

@@ -11,6 +11,8 @@ use std::time::Duration;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use causeway_model::secret::Secret;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -62,9 +64,7 @@ impl Passwords {
         let parallel = cost.parallel.max(1);
         let cost =
             Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|_| PasswordError::Hash)?;
-        let mut unguessable = [0_u8; 32];
-        randomness.fill(&mut unguessable);
-        let nobody = hash(&cost, &unguessable, &salt(randomness))?;
+        let nobody = hash_of_nothing(&cost, randomness);
         Ok(Self {
             places: Arc::new(Semaphore::new(parallel)),
             waiting: Arc::new(Semaphore::new(WAITING_MAX)),
@@ -143,6 +143,18 @@ fn hash(cost: &Params, password: &[u8], salt: &[u8]) -> Result<String, PasswordE
         .map_err(|_| PasswordError::Hash)
 }
 
+/// The text of a hash that no password is known to have. It is drawn, not
+/// computed: verifying against it costs what any other does, making it nothing.
+fn hash_of_nothing(cost: &Params, randomness: &dyn Randomness) -> String {
+    let mut output = [0_u8; Params::DEFAULT_OUTPUT_LEN];
+    randomness.fill(&mut output);
+    let (salt, output) = (
+        STANDARD_NO_PAD.encode(salt(randomness)),
+        STANDARD_NO_PAD.encode(output),
+    );
+    format!("$argon2id$v=19${cost}${salt}${output}")
+}
+
 fn salt(randomness: &dyn Randomness) -> [u8; SALT_LENGTH] {
     let mut salt = [0; SALT_LENGTH];
     randomness.fill(&mut salt);
@@ -181,6 +193,15 @@ mod tests {
         assert!(!verify(&passwords, "open barley", Some(hash)).await);
         assert!(!verify(&passwords, "open sesame", None).await);
         assert!(!verify(&passwords, "open sesame", Some("damaged".to_owned())).await);
+    }
+
+    #[test]
+    fn checking_a_password_of_nobody_costs_what_any_other_does() {
+        let passwords = passwords();
+        let nobody = PasswordHash::new(&passwords.nobody).unwrap();
+        assert_eq!(Params::try_from(&nobody).unwrap().m_cost(), 64);
+        let computed = hash(&passwords.cost, b"any", &[1; SALT_LENGTH]).unwrap();
+        assert_eq!(passwords.nobody.len(), computed.len());
     }
 
     #[tokio::test]

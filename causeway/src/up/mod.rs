@@ -62,7 +62,7 @@ pub(crate) async fn run(args: &UpArgs) -> anyhow::Result<()> {
         objects::apply_file(&app, file).await?;
     }
     background.serve(portal, &transport, control_plane::router(&app, &transport));
-    background.serve(members, &Transport::Plain, fleet::router(app.clone()));
+    background.serve(members, &Transport::Plain, fleet::router(&app));
     background.spawn(|stop| housekeeping::run(app.clone(), stop));
 
     let sockets = MemberSockets {

@@ -41,7 +41,7 @@ pub struct Aws {
 
 /// `AWS_ACCESS_KEY_ID` and its like, read each time: AWS renews them.
 #[derive(Debug)]
-struct EnvironmentCredentials;
+pub struct EnvironmentCredentials;
 
 impl ProvideCredentials for EnvironmentCredentials {
     fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>

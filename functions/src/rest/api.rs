@@ -34,6 +34,29 @@ pub fn api(app: App) -> (Router, OpenApi) {
     (layers::wrap(router, &app), document)
 }
 
+/// The document as it is committed: a function serves it without making it.
+const COMMITTED_DOCUMENT: &str = include_str!("../../openapi.json");
+
+/// Some of the routes as a function of its own: with the probes, and a problem
+/// 404 for whatever else is asked for.
+pub(super) fn function(routes: OpenApiRouter<App>, app: &App) -> Router {
+    let (router, _) = routes.with_state(app.clone()).split_for_parts();
+    let router = router
+        .merge(health::probes(app.clone()))
+        .fallback(unknown)
+        .method_not_allowed_fallback(wrong_method);
+    layers::wrap(router, app)
+}
+
+/// The document's route, for the function that serves it.
+pub(super) fn document_routes() -> OpenApiRouter<App> {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    OpenApiRouter::new().route(
+        "/api/v1/openapi.json",
+        get(move || async move { (json, COMMITTED_DOCUMENT) }),
+    )
+}
+
 /// The OpenAPI document.
 #[must_use]
 pub fn openapi_document() -> OpenApi {

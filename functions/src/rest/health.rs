@@ -12,10 +12,18 @@ use crate::problem::Problem;
 /// `/healthz`, `/readyz` and `/metrics`. They carry no object's data and need
 /// no sign-in; an operator decides who reaches them.
 pub(super) fn router(app: App) -> Router {
+    let metrics = Router::new()
+        .route("/metrics", get(metrics))
+        .with_state(app.clone());
+    probes(app).merge(metrics)
+}
+
+/// `/healthz` and `/readyz`: what a function of its own has. It lives too
+/// briefly for `/metrics` to say much.
+pub(super) fn probes(app: App) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
         .with_state(app)
 }
 

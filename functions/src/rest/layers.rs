@@ -9,6 +9,7 @@ use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use causeway_model::id::ConnectionId;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
@@ -33,6 +34,20 @@ const REQUEST_ID_LENGTH_MAX: usize = 64;
 /// The id of a request: the caller's own if it is harmless, else a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId(pub String);
+
+/// What a request turned out to be, in its response's extensions: for whoever
+/// serves the router and writes a line about each request.
+#[derive(Debug, Clone)]
+pub struct Observed {
+    /// The id that the response names, too.
+    pub request_id: String,
+    /// The route's template; `none` where there is no route.
+    pub route: String,
+}
+
+/// The connection that a request was about, in its response's extensions.
+#[derive(Debug, Clone, Copy)]
+pub struct AboutConnection(pub ConnectionId);
 
 /// Puts the common layers around `router`.
 pub(super) fn wrap(router: Router, app: &App) -> Router {
@@ -59,7 +74,7 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     app.metrics().request(method.as_str(), &route, status, took);
     tracing::debug!(parent: &span, status, took_us = took.as_micros(), "answered");
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::try_from(id) {
+    if let Ok(value) = HeaderValue::try_from(&id) {
         headers.insert(REQUEST_ID, value);
     }
     headers
@@ -68,6 +83,11 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     headers
         .entry(header::X_CONTENT_TYPE_OPTIONS)
         .or_insert(HeaderValue::from_static("nosniff"));
+    let observed = Observed {
+        request_id: id,
+        route,
+    };
+    response.extensions_mut().insert(observed);
     response
 }
 

@@ -15,4 +15,7 @@ pub mod portal;
 mod problems;
 mod written;
 
-pub use layers::{BODY_LENGTH_MAX, REQUEST_DEADLINE, RequestId, SIGN_IN_BODY_LENGTH_MAX};
+pub use layers::{
+    AboutConnection, BODY_LENGTH_MAX, Observed, REQUEST_DEADLINE, RequestId,
+    SIGN_IN_BODY_LENGTH_MAX,
+};

@@ -1,5 +1,6 @@
 //! Claims.
 
+use axum::Extension;
 use axum::extract::State;
 use causeway_fleet::{Claim, Claimed};
 use http::StatusCode;
@@ -7,6 +8,7 @@ use http::StatusCode;
 use super::member::Signed;
 use crate::app::App;
 use crate::problem::{Problem, ProblemDocument};
+use crate::rest::layers::AboutConnection;
 use crate::use_case::claim::{self, ClaimError};
 
 /// Burns a ticket and returns what its connection needs, secrets in clear;
@@ -26,9 +28,11 @@ use crate::use_case::claim::{self, ClaimError};
 pub(super) async fn claim(
     State(app): State<App>,
     signed: Signed<Claim>,
-) -> Result<axum::Json<Claimed>, Problem> {
+) -> Result<(Extension<AboutConnection>, axum::Json<Claimed>), Problem> {
     let (node, body) = signed.by_node()?;
-    Ok(axum::Json(claim::claim(&app, node, &body.ticket).await?))
+    let claimed = claim::claim(&app, node, &body.ticket).await?;
+    let about = AboutConnection(claimed.connection);
+    Ok((Extension(about), axum::Json(claimed)))
 }
 
 impl From<ClaimError> for Problem {

@@ -10,14 +10,13 @@ use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::layers;
+use super::api;
 use crate::app::App;
 
 /// The fleet's routes alone, with the common layers: one Lambda function, or a
 /// listener of its own.
-pub fn router(app: App) -> Router {
-    let (router, _) = routes().with_state(app.clone()).split_for_parts();
-    layers::wrap(router, &app)
+pub fn router(app: &App) -> Router {
+    api::function(routes(), app)
 }
 
 pub(super) fn routes() -> OpenApiRouter<App> {

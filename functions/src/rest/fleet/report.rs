@@ -1,5 +1,6 @@
 //! Reports.
 
+use axum::Extension;
 use axum::extract::State;
 use causeway_fleet::{Report, ReportAnswer};
 use http::StatusCode;
@@ -7,6 +8,7 @@ use http::StatusCode;
 use super::member::Signed;
 use crate::app::App;
 use crate::problem::{FieldError, Problem, ProblemDocument};
+use crate::rest::layers::AboutConnection;
 use crate::use_case::report::{self, ReportError};
 
 /// What became of a connection; signed by its node.
@@ -25,10 +27,11 @@ use crate::use_case::report::{self, ReportError};
 pub(super) async fn report(
     State(app): State<App>,
     signed: Signed<Report>,
-) -> Result<axum::Json<ReportAnswer>, Problem> {
+) -> Result<(Extension<AboutConnection>, axum::Json<ReportAnswer>), Problem> {
     let (node, body) = signed.by_node()?;
     let answer = report::report(&app, node, body.clone()).await?;
-    Ok(axum::Json(answer))
+    let about = AboutConnection(body.connection);
+    Ok((Extension(about), axum::Json(answer)))
 }
 
 impl From<ReportError> for Problem {

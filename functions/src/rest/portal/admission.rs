@@ -1,8 +1,11 @@
 //! The answer to launching and to coming back: where to go, and with what.
 
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use causeway_model::object::Connection;
 use serde::Serialize;
 
+use crate::rest::layers::AboutConnection;
 use crate::use_case::execution::Challenge;
 use crate::use_case::launch::{Admission, Launched};
 
@@ -62,5 +65,23 @@ impl From<Launched> for LaunchedView {
             },
             Launched::Challenge(challenge) => Self::Challenge(challenge),
         }
+    }
+}
+
+impl IntoResponse for AdmissionView {
+    fn into_response(self) -> Response {
+        let Self::Connection { connection, .. } = &self;
+        let about = AboutConnection(connection.id);
+        (Extension(about), Json(self)).into_response()
+    }
+}
+
+impl IntoResponse for LaunchedView {
+    fn into_response(self) -> Response {
+        let about = match &self {
+            Self::Connection { connection, .. } => Some(AboutConnection(connection.id)),
+            Self::Challenge(_) => None,
+        };
+        (about.map(Extension), Json(self)).into_response()
     }
 }

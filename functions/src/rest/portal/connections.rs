@@ -114,8 +114,8 @@ pub(super) async fn ticket(
     State(app): State<App>,
     SignedIn(caller): SignedIn,
     Id(id): Id<ConnectionId>,
-) -> Result<Json<AdmissionView>, Problem> {
-    Ok(Json(reattach(&app, &caller, id).await?.into()))
+) -> Result<AdmissionView, Problem> {
+    Ok(reattach(&app, &caller, id).await?.into())
 }
 
 fn not_found() -> Problem {

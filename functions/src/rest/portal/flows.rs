@@ -1,6 +1,5 @@
 //! Runs of flows: what is asked next, the answer to it, and giving up.
 
-use axum::Json;
 use axum::extract::State;
 use causeway_model::id::ExecutionId;
 use http::StatusCode;
@@ -30,9 +29,9 @@ pub(super) async fn show(
     State(app): State<App>,
     SignedIn(caller): SignedIn,
     Id(id): Id<ExecutionId>,
-) -> Result<Json<LaunchedView>, Problem> {
+) -> Result<LaunchedView, Problem> {
     let challenge = execution::show(&app, &caller, id).await?;
-    Ok(Json(LaunchedView::Challenge(Box::new(challenge))))
+    Ok(LaunchedView::Challenge(Box::new(challenge)))
 }
 
 /// Answers what a run of a flow asks. The answer is the next challenge, or the
@@ -67,7 +66,7 @@ pub(super) async fn answer(
     Address(address): Address,
     Id(id): Id<ExecutionId>,
     OptionalJson(answer): OptionalJson<Answer>,
-) -> Result<Json<LaunchedView>, Problem> {
+) -> Result<LaunchedView, Problem> {
     let answered = Answered {
         caller: &caller,
         credential: &credential,
@@ -75,7 +74,7 @@ pub(super) async fn answer(
         execution: id,
         answer: answer.unwrap_or_default(),
     };
-    Ok(Json(execution::answer(&app, answered).await?.into()))
+    Ok(execution::answer(&app, answered).await?.into())
 }
 
 /// Gives up: the run is over, a waiting approval is withdrawn.

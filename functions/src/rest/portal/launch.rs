@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
@@ -52,7 +51,7 @@ pub(super) async fn launch(
     Address(address): Address,
     Names((slug, endpoint)): Names<(String, String)>,
     OptionalJson(body): OptionalJson<LaunchBody>,
-) -> Result<Json<LaunchedView>, Problem> {
+) -> Result<LaunchedView, Problem> {
     let LaunchBody {} = body.unwrap_or_default();
     let asked = Launch {
         credential: &credential,
@@ -60,7 +59,7 @@ pub(super) async fn launch(
         endpoint: &endpoint,
         address: &address,
     };
-    Ok(Json(launch::launch(&app, &asked).await?.into()))
+    Ok(launch::launch(&app, &asked).await?.into())
 }
 
 impl From<LaunchError> for Problem {

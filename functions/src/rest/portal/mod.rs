@@ -17,13 +17,14 @@ use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::layers::{self, SIGN_IN_BODY_LENGTH_MAX};
+use super::api;
+use super::layers::SIGN_IN_BODY_LENGTH_MAX;
 use crate::app::App;
 
-/// The portal's routes alone, with the common layers: one Lambda function.
-pub fn router(app: App) -> Router {
-    let (router, _) = routes().with_state(app.clone()).split_for_parts();
-    layers::wrap(router, &app)
+/// The portal's routes alone and the API's document, with the common layers:
+/// one Lambda function.
+pub fn router(app: &App) -> Router {
+    api::function(routes().merge(api::document_routes()), app)
 }
 
 pub(super) fn routes() -> OpenApiRouter<App> {

@@ -1,0 +1,103 @@
+//! What a function does with an invocation that is a request.
+
+use std::time::Instant;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::ConnectInfo;
+use axum::response::{IntoResponse as _, Response};
+use causeway_functions::problem::Problem;
+use causeway_functions::{AboutConnection, App, Observed};
+use http::{HeaderName, HeaderValue, StatusCode};
+use tower::ServiceExt as _;
+
+use crate::environment::Function;
+use crate::event::{ANSWER_LENGTH_MAX, Answer, Event};
+use crate::front_door::FrontDoor;
+use crate::report::{self, Before};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What a gateway's health check asks, past any front door.
+const LIVENESS_PATH: &str = "/healthz";
+
+/// Answers the requests of one function.
+pub(crate) struct Handler {
+    pub(crate) function: Function,
+    pub(crate) app: App,
+    pub(crate) router: Router,
+    pub(crate) front_door: FrontDoor,
+}
+
+impl Handler {
+    /// Answers `event`, the invocation `invocation`.
+    pub(crate) async fn answer(&self, event: Event<'_>, invocation: &str) -> Answer {
+        let (started, before) = (Instant::now(), Before::of(&self.app));
+        let (method, response) = match self.respond(event, invocation).await {
+            Ok((method, response)) => (method, response),
+            Err(problem) => (String::new(), problem.into_response()),
+        };
+        let (parts, body) = response.into_parts();
+        let (parts, body) = match to_bytes(body, ANSWER_LENGTH_MAX).await {
+            Ok(body) => (parts, body),
+            Err(error) => {
+                tracing::error!(%error, "the answer is too long or broke off");
+                let (mut instead, body) = too_long().into_response().into_parts();
+                instead.extensions = parts.extensions;
+                (
+                    instead,
+                    to_bytes(body, ANSWER_LENGTH_MAX).await.unwrap_or_default(),
+                )
+            }
+        };
+        let observed = parts.extensions.get::<Observed>();
+        let about = parts.extensions.get::<AboutConnection>();
+        let request = report::Request {
+            request_id: observed.map_or_else(
+                || invocation.to_owned(),
+                |observed| observed.request_id.clone(),
+            ),
+            method,
+            route: observed.map_or_else(|| "none".to_owned(), |observed| observed.route.clone()),
+            status: parts.status.as_u16(),
+            connection: about.map(|AboutConnection(id)| id.to_string()),
+        };
+        report::request(
+            &self.app,
+            self.function,
+            &before,
+            &request,
+            started.elapsed(),
+        );
+        Answer::new(&parts, &body)
+    }
+
+    async fn respond(
+        &self,
+        event: Event<'_>,
+        invocation: &str,
+    ) -> Result<(String, Response), Problem> {
+        let source = event.source();
+        let mut request = event.into_request()?;
+        let method = request.method().to_string();
+        if request.uri().path() != LIVENESS_PATH {
+            let client = self.front_door.client(request.headers(), source).await?;
+            if let Some(client) = client {
+                request.extensions_mut().insert(ConnectInfo(client));
+            }
+        }
+        // The id that Lambda's own log lines bear, unless the caller has one.
+        if let Ok(id) = HeaderValue::from_str(invocation) {
+            request.headers_mut().entry(REQUEST_ID).or_insert(id);
+        }
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        Ok((method, response))
+    }
+}
+
+fn too_long() -> Problem {
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "answer_too_large",
+        "The answer is larger than can be carried. Ask for less at once.",
+    )
+}

@@ -1,0 +1,198 @@
+//! The life of a function's process: configuration, one client, the control
+//! plane's parts, then invocations until Lambda ends it.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context as _;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use axum::Router;
+use causeway_functions::order::HttpOrders;
+use causeway_functions::outside_secret::aws::{Aws, EnvironmentCredentials};
+use causeway_functions::outside_secret::{Local, Stores};
+use causeway_functions::{App, Config, Parts};
+use causeway_table::{CloudConfig, Table};
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use crate::bootstrap::bootstrap;
+use crate::client;
+use crate::environment::{Environment, Function};
+use crate::event::{Answer, Event};
+use crate::front_door::FrontDoor;
+use crate::handler::Handler;
+use crate::keys::Keys;
+use crate::log;
+use crate::sweep::sweep;
+
+/// Serves `router` as `function` until the process is ended.
+pub fn serve(function: Function, router: fn(&App) -> Router) -> ExitCode {
+    live(async {
+        let parts = open(function).await?;
+        let handler = parts.handler(router);
+        run(async |event: LambdaEvent<Box<RawValue>>| {
+            let request = serde_json::from_str(event.payload.get()).context(NO_REQUEST)?;
+            let answer = handler.answer(request, &event.context.request_id).await;
+            Ok(Output::Http(answer))
+        })
+        .await
+    })
+}
+
+/// Serves `router` as the admin function, which makes the first objects too.
+pub fn serve_admin(router: fn(&App) -> Router) -> ExitCode {
+    live(async {
+        let parts = open(Function::Admin).await?;
+        let handler = parts.handler(router);
+        let password = parts.environment.admin_password_secret.as_deref();
+        run(async |event: LambdaEvent<Box<RawValue>>| {
+            let text = event.payload.get();
+            if let Ok(Asked::Bootstrap) =
+                serde_json::from_str(text).map(|asked: Ask| asked.causeway)
+            {
+                let made = bootstrap(&parts.app, &*parts.aws, password).await?;
+                return Ok(Output::Other(made));
+            }
+            let request: Event<'_> = serde_json::from_str(text).context(NO_REQUEST)?;
+            let answer = handler.answer(request, &event.context.request_id).await;
+            Ok(Output::Http(answer))
+        })
+        .await
+    })
+}
+
+/// Sweeps at each invocation, whatever its payload.
+pub fn sweep_on_schedule() -> ExitCode {
+    live(async {
+        let parts = open(Function::Sweep).await?;
+        run(async |event: LambdaEvent<Box<RawValue>>| {
+            let deadline = event.context.deadline();
+            let left = deadline.duration_since(SystemTime::now());
+            let rounds = sweep(&parts.app, left.unwrap_or(Duration::ZERO)).await?;
+            Ok(Output::Other(json!({"rounds": rounds})))
+        })
+        .await
+    })
+}
+
+const NO_REQUEST: &str = "the event is no request of an HTTP API or a Function URL";
+
+/// What the admin function may be asked without HTTP.
+#[derive(Deserialize)]
+struct Ask {
+    causeway: Asked,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Asked {
+    Bootstrap,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Output {
+    Http(Answer),
+    Other(Value),
+}
+
+async fn run<F>(function: F) -> anyhow::Result<()>
+where
+    F: AsyncFn(LambdaEvent<Box<RawValue>>) -> anyhow::Result<Output>,
+{
+    let service = service_fn(async |event| function(event).await.map_err(told));
+    lambda_runtime::run(service)
+        .await
+        .map_err(|error| anyhow::anyhow!(error))
+}
+
+/// The error of an invocation, logged once and told to whoever invoked.
+fn told(error: anyhow::Error) -> lambda_runtime::Diagnostic {
+    tracing::error!(error = format!("{error:#}"), "the invocation failed");
+    lambda_runtime::Diagnostic {
+        error_type: "InvocationFailed".to_owned(),
+        error_message: error.to_string(),
+    }
+}
+
+fn live(life: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
+    log::start();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let ended = runtime
+        .context("cannot start the runtime")
+        .and_then(|runtime| runtime.block_on(life));
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "the function cannot run");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A control plane, opened.
+struct Opened {
+    environment: Environment,
+    app: App,
+    aws: Arc<Aws>,
+}
+
+impl Opened {
+    fn handler(&self, router: fn(&App) -> Router) -> Handler {
+        let function = self.environment.function;
+        let secret = self.environment.origin_secret.as_deref();
+        Handler {
+            function,
+            app: self.app.clone(),
+            router: router(&self.app),
+            front_door: FrontDoor::new(secret, function.is_behind_front_door(), self.aws.clone()),
+        }
+    }
+}
+
+async fn open(function: Function) -> anyhow::Result<Opened> {
+    let environment = environment(function)?;
+    // Fails when there is one already, which is as good.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let client = client::client().context("cannot make the HTTP client")?;
+    let mut aws = Aws::with_environment(client.clone(), environment.region.clone());
+    if let Some(endpoint) = &environment.endpoint {
+        aws = aws.at(endpoint.clone());
+    }
+    let aws = Arc::new(aws);
+    let keys = Keys::load(&*aws, &environment.signing_keys).await?;
+    let table = Table::cloud(CloudConfig {
+        table_name: environment.table.clone(),
+        region: environment.region.clone(),
+        endpoint_url: environment.endpoint.as_ref().map(ToString::to_string),
+        credentials: SharedCredentialsProvider::new(EnvironmentCredentials),
+        http_client: client::for_sdk(client.clone()),
+    });
+    let config = Config::new(environment.public_url.clone());
+    let orders = Arc::new(HttpOrders::new(client));
+    let mut parts = Parts::new(table, keys.signing, keys.sealing, config, orders);
+    parts.earlier_keys = keys.earlier;
+    let local = Local::new(Default::default(), None);
+    parts.outside_secrets = Arc::new(Stores::new(local, Some(aws.clone())));
+    let app = App::new(parts)?;
+    Ok(Opened {
+        environment,
+        app,
+        aws,
+    })
+}
+
+fn environment(function: Function) -> anyhow::Result<Environment> {
+    Environment::read(function, |name| std::env::var(name).ok()).map_err(|problems| {
+        for problem in &problems {
+            let (variable, code) = (problem.variable, problem.code);
+            tracing::error!(variable, code, "{problem}");
+        }
+        anyhow::anyhow!("{} environment variables are wrong", problems.len())
+    })
+}
