@@ -19,7 +19,9 @@ use subtle::ConstantTimeEq as _;
 
 /// The header that carries the secret.
 pub const ORIGIN: HeaderName = HeaderName::from_static("x-causeway-origin");
-/// The header that carries the viewer's address and port.
+/// The header in which the front door says where the viewer is: an address.
+pub const VIEWER: HeaderName = HeaderName::from_static("x-causeway-viewer");
+/// CloudFront's own header of that kind: an address and a port.
 pub const VIEWER_ADDRESS: HeaderName = HeaderName::from_static("cloudfront-viewer-address");
 
 /// How long the secret is kept before it is read again.
@@ -149,8 +151,14 @@ fn unknown(error: Unavailable) -> Problem {
     .retry_after(Duration::from_secs(2))
 }
 
-/// `203.0.113.7:50000`, or `2001:db8::7:50000` with or without brackets.
+/// What the front door says of the viewer: in its own header, else in
+/// CloudFront's, `203.0.113.7:50000` or `2001:db8::7:50000` with or without
+/// brackets.
 fn viewer_address(headers: &HeaderMap) -> Option<SocketAddr> {
+    if let Some(viewer) = headers.get(&VIEWER) {
+        let address = viewer.to_str().ok()?.parse().ok()?;
+        return Some(SocketAddr::new(address, 0));
+    }
     let text = headers.get(&VIEWER_ADDRESS)?.to_str().ok()?;
     let (address, port) = text.rsplit_once(':')?;
     let address = address.trim_start_matches('[').trim_end_matches(']');

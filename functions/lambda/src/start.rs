@@ -166,13 +166,14 @@ async fn open(function: Function) -> anyhow::Result<Opened> {
     }
     let aws = Arc::new(aws);
     let keys = Keys::load(&*aws, &environment.signing_keys).await?;
-    let table = Table::cloud(CloudConfig {
-        table_name: environment.table.clone(),
-        region: environment.region.clone(),
-        endpoint_url: environment.endpoint.as_ref().map(ToString::to_string),
-        credentials: SharedCredentialsProvider::new(EnvironmentCredentials),
-        http_client: client::for_sdk(client.clone()),
-    });
+    let mut table = CloudConfig::over_http(
+        environment.table.clone(),
+        environment.region.clone(),
+        SharedCredentialsProvider::new(EnvironmentCredentials),
+        client.clone(),
+    );
+    table.endpoint_url = environment.endpoint.as_ref().map(ToString::to_string);
+    let table = Table::cloud(table);
     let config = Config::new(environment.public_url.clone());
     let orders = Arc::new(HttpOrders::new(client));
     let mut parts = Parts::new(table, keys.signing, keys.sealing, config, orders);

@@ -46,6 +46,10 @@ async fn the_viewer_is_believed_with_the_secret_only() {
     assert_eq!(through.unwrap(), "203.0.113.7");
     let through = check(true, true, &[right.clone(), six]).await;
     assert_eq!(through.unwrap(), "2001:db8::7");
+    let own = (VIEWER, "2001:db8::8");
+    let through = check(true, true, &[right.clone(), own.clone(), four.clone()]).await;
+    assert_eq!(through.unwrap(), "2001:db8::8");
+    assert_eq!(check(true, false, &[own]).await.unwrap(), SOURCE);
     let unreadable = check(true, true, &[right.clone(), viewer("somewhere")]).await;
     assert_eq!(unreadable.unwrap(), SOURCE);
     for around in [vec![four.clone()], vec![wrong, four.clone()], vec![]] {
