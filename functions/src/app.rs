@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use causeway_table::Table;
-use causeway_trust::{KeyRing, SecretBox, SigningKey};
+use causeway_trust::{KeyRing, SigningKey};
 use jiff::Timestamp;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use crate::order::OrderSender;
 use crate::outbound::{Outbound, OverHttp};
 use crate::outside_secret::{OutsideSecrets, Stores};
 use crate::password::{PasswordError, Passwords};
+use crate::sealing::Sealing;
 use crate::use_case::authorize::CompiledExpressions;
 use crate::use_case::selection::Ledger;
 
@@ -29,7 +30,7 @@ struct Inner {
     table: Table,
     signing_key: SigningKey,
     key_ring: KeyRing,
-    secrets: SecretBox,
+    secrets: Arc<dyn Sealing>,
     config: Config,
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
@@ -53,7 +54,7 @@ pub struct Parts {
     /// Keys that signed before and are still believed.
     pub earlier_keys: Vec<causeway_trust::VerifyingKey>,
     /// Seals secret settings at rest.
-    pub secrets: SecretBox,
+    pub secrets: Arc<dyn Sealing>,
     /// What the operator decided.
     pub config: Config,
     /// Where the time comes from.
@@ -74,7 +75,7 @@ impl Parts {
     pub fn new(
         table: Table,
         signing_key: SigningKey,
-        secrets: SecretBox,
+        secrets: impl Sealing + 'static,
         config: Config,
         orders: Arc<dyn OrderSender>,
     ) -> Self {
@@ -82,7 +83,7 @@ impl Parts {
             table,
             signing_key,
             earlier_keys: Vec::new(),
-            secrets,
+            secrets: Arc::new(secrets),
             config,
             clock: Arc::new(SystemClock),
             randomness: Arc::new(SystemRandomness::default()),
@@ -185,8 +186,8 @@ impl App {
         &self.0.key_ring
     }
 
-    pub(crate) fn secrets(&self) -> &SecretBox {
-        &self.0.secrets
+    pub(crate) fn secrets(&self) -> &dyn Sealing {
+        &*self.0.secrets
     }
 
     pub(crate) fn orders(&self) -> &dyn OrderSender {

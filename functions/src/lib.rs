@@ -28,6 +28,7 @@ pub mod outside_secret;
 mod password;
 pub mod problem;
 mod rest;
+pub mod sealing;
 pub mod use_case;
 
 pub use app::{App, Parts};

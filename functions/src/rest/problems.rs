@@ -8,10 +8,14 @@ use http::StatusCode;
 
 use crate::access::{AccessError, NotAllowed};
 use crate::password::PasswordError;
-use crate::problem::{FieldError, Problem, UsedBy};
+use crate::problem::{Chain, FieldError, Problem, UsedBy};
+use crate::sealing::SealingError;
 use crate::use_case::connection::EndError;
 use crate::use_case::object::{DeleteError, ListError, SaveError};
 use crate::use_case::used_by::kind_name;
+
+/// When what needs a key that cannot be had now may be tried again.
+const SECRETS_RETRY: Duration = Duration::from_secs(2);
 
 impl From<TableError> for Problem {
     fn from(error: TableError) -> Self {
@@ -21,7 +25,7 @@ impl From<TableError> for Problem {
         if !error.is_transient() {
             return Self::internal(&error);
         }
-        tracing::warn!(error = %crate::problem::Chain(&error), "the table is not available");
+        tracing::warn!(error = %Chain(&error), "the table is not available");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "table_unavailable",
@@ -153,6 +157,23 @@ impl From<WriteError> for Problem {
     }
 }
 
+impl From<SealingError> for Problem {
+    fn from(error: SealingError) -> Self {
+        match error {
+            SealingError::Seal(error) => Self::internal(&error),
+            SealingError::Unavailable(_) => {
+                tracing::error!(error = %Chain(&error), "secrets cannot be sealed or opened");
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "secrets_unavailable",
+                    "secrets cannot be sealed or opened right now, and nothing was changed; try again in a moment",
+                )
+                .retry_after(SECRETS_RETRY)
+            }
+        }
+    }
+}
+
 impl From<SaveError> for Problem {
     fn from(error: SaveError) -> Self {
         match error {
@@ -165,7 +186,7 @@ impl From<SaveError> for Problem {
                 error.to_string(),
             ),
             SaveError::Write(error) => error.into(),
-            SaveError::Seal(error) => Self::internal(&error),
+            SaveError::Seal(error) => error.into(),
             SaveError::Password(error) => error.into(),
             SaveError::Table(error) => error.into(),
         }

@@ -21,7 +21,7 @@ use causeway_table::{
     Attach as TableAttach, Batch, Claim, ClaimOutcome, ConfigSnapshot, Credential as CredentialKey,
     HostKey, StoredConnection, TableError,
 };
-use causeway_trust::{SealError, Ticket, TokenError};
+use causeway_trust::{Ticket, TokenError};
 use futures_util::future::join_all;
 use serde_json::{Map, Value};
 
@@ -32,6 +32,7 @@ use super::merge::{self, Merging, Skipped};
 use super::{flow_settings, recheck};
 use crate::app::App;
 use crate::outside_secret::Unavailable;
+use crate::sealing::SealingError;
 
 /// Why a claim was refused. Each has a stable code of the same name.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +82,7 @@ pub enum ClaimError {
     },
     /// A sealed secret does not open.
     #[error("a secret of the settings does not open")]
-    Secret(#[from] SealError),
+    Secret(#[from] SealingError),
     /// The table did not answer.
     #[error("the claim could not be checked")]
     Table(#[from] TableError),
@@ -173,7 +174,7 @@ async fn checked(app: &App, node: &Node, ticket: &Ticket) -> Result<Claimed, Cla
         return Err(ClaimError::NotAllowedByPolicy);
     }
     let set_by_flow = match &stored.flow_settings {
-        Some(sealed) => flow_settings::open(app.secrets(), connection.id, sealed)?,
+        Some(sealed) => flow_settings::open(app.secrets(), connection.id, sealed).await?,
         None => Settings::default(),
     };
     let mut merged = merge::effective(Merging {
@@ -184,7 +185,8 @@ async fn checked(app: &App, node: &Node, ticket: &Ticket) -> Result<Claimed, Cla
         user: &user,
         connection: &set_by_flow,
         scope: &authorizer.scope_with(set_by_flow.as_map()),
-    })?;
+    })
+    .await?;
     follow_references(app, connection, &mut merged.settings).await?;
     let flat = merged.settings.to_flat();
     let policy = settings::DataPolicy::read(&flat, endpoint.protocol)?;

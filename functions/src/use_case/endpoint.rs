@@ -139,7 +139,8 @@ impl Object for Endpoint {
             Some(spec.protocol),
             spec.settings,
             base.before.map(|before| &before.settings),
-        );
+        )
+        .await;
         let accepted = match accepted {
             Err(settings::Rejected::Fields(wrong)) => {
                 wrong.into_iter().for_each(|error| errors.push(error));

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::app::App;
+use crate::sealing::SealingError;
 use causeway_identity::text::base64url;
 
 /// How long an act may take, from its first request to its last.
@@ -27,7 +28,7 @@ pub enum KeepError {
     Table(#[from] TableError),
     /// It cannot be sealed, or what is kept does not open.
     #[error("what is kept cannot be sealed or opened")]
-    Seal(#[from] SealError),
+    Seal(#[from] SealingError),
 }
 
 /// What something is kept under.
@@ -69,8 +70,9 @@ pub(crate) async fn keep_as<T: Serialize>(
     kept: &Kept,
     document: &T,
 ) -> Result<bool, KeepError> {
-    let text = Zeroizing::new(serde_json::to_string(document).map_err(|_| SealError::Seal)?);
-    let sealed = app.secrets().seal(&context(what, &kept.id), &text)?;
+    let text = serde_json::to_string(document).map_err(|_| broken(SealError::Seal))?;
+    let text = Zeroizing::new(text);
+    let sealed = app.secrets().seal(&context(what, &kept.id), &text).await?;
     let table = app.table().one_time();
     Ok(table.put(what, &kept.id, &sealed, kept.expires_at).await?)
 }
@@ -84,12 +86,21 @@ pub(crate) async fn take<T: DeserializeOwned>(
     if !(1..=ID_TEXT_LENGTH_MAX).contains(&id.len()) {
         return Ok(None);
     }
-    let Some(sealed) = app.table().one_time().take(what, id, app.now()).await? else {
+    // Opened before it is taken: what cannot be opened now may be later.
+    let table = app.table().one_time();
+    let Some(sealed) = table.peek(what, id, app.now()).await? else {
         return Ok(None);
     };
-    let text = app.secrets().open(&context(what, id), &sealed)?;
-    let document = serde_json::from_str(text.expose()).map_err(|_| SealError::Malformed)?;
+    let text = app.secrets().open(&context(what, id), &sealed).await?;
+    if table.take(what, id, app.now()).await?.as_ref() != Some(&sealed) {
+        return Ok(None);
+    }
+    let document = serde_json::from_str(text.expose()).map_err(|_| broken(SealError::Malformed))?;
     Ok(Some(document))
+}
+
+const fn broken(error: SealError) -> KeepError {
+    KeepError::Seal(SealingError::Seal(error))
 }
 
 fn context(what: &str, id: &str) -> String {

@@ -8,11 +8,11 @@ use causeway_model::settings::{
 };
 use causeway_policy::Scope;
 use causeway_table::ConfigSnapshot;
-use causeway_trust::SealError;
 use serde_json::Value;
 
 use super::settings::{self, Owner};
 use crate::app::App;
+use crate::sealing::SealingError;
 
 /// What is merged for whom.
 #[derive(Clone, Copy)]
@@ -50,16 +50,20 @@ pub(crate) struct Skipped {
 /// Merges all levels.
 ///
 /// # Errors
-/// [`SealError`] when a stored secret does not open.
-pub(crate) fn effective(merging: Merging<'_>) -> Result<Merged, SealError> {
+/// [`SealingError`] when a stored secret does not open.
+pub(crate) async fn effective(merging: Merging<'_>) -> Result<Merged, SealingError> {
     let Merging {
         provider, endpoint, ..
     } = merging;
     let defaults = defaults(&endpoint.host, endpoint.protocol, &merging.user.username);
-    let of_provider = merging.opened("provider", provider.id.uuid(), &provider.settings)?;
-    let of_endpoint = merging.opened("endpoint", endpoint.id.uuid(), &endpoint.settings)?;
-    let for_provider = Mappings::of(merging, &provider.property_mappings)?;
-    let for_endpoint = Mappings::of(merging, &endpoint.property_mappings)?;
+    let of_provider = merging
+        .opened("provider", provider.id.uuid(), &provider.settings)
+        .await?;
+    let of_endpoint = merging
+        .opened("endpoint", endpoint.id.uuid(), &endpoint.settings)
+        .await?;
+    let for_provider = Mappings::of(merging, &provider.property_mappings).await?;
+    let for_endpoint = Mappings::of(merging, &endpoint.property_mappings).await?;
     let settings = merge(&Levels {
         defaults: &defaults,
         provider: NamedLayer {
@@ -83,13 +87,13 @@ pub(crate) fn effective(merging: Merging<'_>) -> Result<Merged, SealError> {
 }
 
 impl Merging<'_> {
-    fn opened(
+    async fn opened(
         &self,
         kind: &'static str,
         id: uuid::Uuid,
         sealed: &Settings,
-    ) -> Result<Settings, SealError> {
-        settings::open(self.app.secrets(), Owner { kind, id }, sealed.clone())
+    ) -> Result<Settings, SealingError> {
+        settings::open(self.app.secrets(), Owner { kind, id }, sealed.clone()).await
     }
 }
 
@@ -107,11 +111,11 @@ struct Usable {
 }
 
 impl Mappings {
-    fn of(merging: Merging<'_>, ids: &[PropertyMappingId]) -> Result<Self, SealError> {
+    async fn of(merging: Merging<'_>, ids: &[PropertyMappingId]) -> Result<Self, SealingError> {
         let mut mappings = Self::default();
         for id in ids {
             if let Some(mapping) = merging.snapshot.property_mappings().get(id.uuid()) {
-                mappings.add(merging, mapping)?;
+                mappings.add(merging, mapping).await?;
             }
         }
         Ok(mappings)
@@ -119,7 +123,11 @@ impl Mappings {
 
     /// A mapping whose expression fails is left out as a whole, its static
     /// settings too: half of it may be worse than none.
-    fn add(&mut self, merging: Merging<'_>, mapping: &PropertyMapping) -> Result<(), SealError> {
+    async fn add(
+        &mut self,
+        merging: Merging<'_>,
+        mapping: &PropertyMapping,
+    ) -> Result<(), SealingError> {
         let expression = match evaluate(merging, mapping) {
             Ok(expression) => expression,
             Err(reason) => {
@@ -133,7 +141,9 @@ impl Mappings {
         let id = mapping.id.uuid();
         self.usable.push(Usable {
             name: mapping.name.clone(),
-            static_settings: merging.opened("property_mapping", id, &mapping.static_settings)?,
+            static_settings: merging
+                .opened("property_mapping", id, &mapping.static_settings)
+                .await?,
             expression,
         });
         Ok(())

@@ -114,7 +114,8 @@ impl Object for PropertyMapping {
             None,
             spec.static_settings,
             base.before.map(|before| &before.static_settings),
-        )?;
+        )
+        .await?;
         let object = Self {
             id: PropertyMappingId::new(base.id),
             name: spec.name,

@@ -131,7 +131,8 @@ impl Object for Provider {
             None,
             spec.settings,
             base.before.map(|before| &before.settings),
-        )?;
+        )
+        .await?;
         let object = Self {
             id: ProviderId::new(base.id),
             name: spec.name,

@@ -8,7 +8,6 @@ use causeway_model::names::{check_name, check_slug};
 use causeway_model::object::{Meta, Source, SourceSpec};
 use causeway_model::settings::Settings;
 use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
-use causeway_trust::{SealError, SecretBox};
 use serde_json::Value;
 use url::{Host, Url};
 use uuid::Uuid;
@@ -22,6 +21,7 @@ use super::settings::{self, Owner};
 use crate::access::Staff;
 use crate::app::App;
 use crate::problem::FieldError;
+use crate::sealing::{Sealing, SealingError};
 
 /// Longest URL of an icon or an issuer, in characters.
 const URL_CHARS_MAX: usize = 2048;
@@ -115,7 +115,8 @@ impl Object for Source {
         );
         let before = base.before.and_then(|before| before.client_secret.as_ref());
         let secrets = draft.app().secrets();
-        let client_secret = secret(secrets, base.id, spec.client_secret, before, &mut errors)?;
+        let client_secret =
+            secret(secrets, base.id, spec.client_secret, before, &mut errors).await?;
         errors.finish()?;
         Ok(Prepared::plain(Self {
             id: SourceId::new(base.id),
@@ -140,13 +141,13 @@ impl Object for Source {
 /// secret; `None` for a client without one.
 ///
 /// # Errors
-/// [`SealError`] when it is not what was sealed for this source.
-pub(crate) fn client_secret(
-    secrets: &SecretBox,
+/// [`SealingError`] when it is not what was sealed for this source.
+pub(crate) async fn client_secret(
+    secrets: &dyn Sealing,
     source: &Source,
-) -> Result<Option<Value>, SealError> {
+) -> Result<Option<Value>, SealingError> {
     let sealed = as_settings(source.client_secret.as_ref());
-    let open = settings::open(secrets, owner(source.id.uuid()), sealed)?;
+    let open = settings::open(secrets, owner(source.id.uuid()), sealed).await?;
     Ok(open.get(CLIENT_SECRET).cloned())
 }
 
@@ -163,8 +164,8 @@ fn as_settings(secret: Option<&Value>) -> Settings {
         .collect()
 }
 
-fn secret(
-    secrets: &SecretBox,
+async fn secret(
+    secrets: &dyn Sealing,
     id: Uuid,
     written: Option<Value>,
     before: Option<&Value>,
@@ -192,7 +193,8 @@ fn secret(
         None,
         as_settings(Some(&written)),
         Some(&as_settings(before)),
-    );
+    )
+    .await;
     match accepted {
         Ok(accepted) => Ok(accepted.sealed.get(CLIENT_SECRET).cloned()),
         Err(settings::Rejected::Fields(wrong)) => {

@@ -112,7 +112,7 @@ impl From<ApplyError> for Problem {
                     ..problem
                 }
             }
-            ApplyError::Seal(error) => Self::internal(&error),
+            ApplyError::Seal(error) => error.into(),
             ApplyError::Password(error) => error.into(),
             ApplyError::Table(error) => error.into(),
         }

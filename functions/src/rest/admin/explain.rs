@@ -115,7 +115,7 @@ impl From<ExplainError> for Problem {
                 };
                 Self::invalid(errors.iter().map(wrong).collect())
             }
-            ExplainError::Secret(error) => Self::internal(&error),
+            ExplainError::Secret(error) => error.into(),
             ExplainError::Table(error) => error.into(),
         }
     }

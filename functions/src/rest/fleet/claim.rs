@@ -50,7 +50,7 @@ impl From<ClaimError> for Problem {
             ClaimError::NotAllowedByPolicy => (StatusCode::FORBIDDEN, "not_allowed_by_policy"),
             ClaimError::SecretUnavailable { .. } => (StatusCode::CONFLICT, "secret_unavailable"),
             ClaimError::Settings(_) => (StatusCode::CONFLICT, "settings_unusable"),
-            ClaimError::Secret(error) => return Self::internal(&error),
+            ClaimError::Secret(error) => return error.into(),
             ClaimError::Table(error) => return error.into(),
         };
         Self::new(status, code, error.to_string())

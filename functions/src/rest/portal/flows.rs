@@ -126,7 +126,7 @@ impl From<ExecutionError> for Problem {
             ),
             ExecutionError::Invalid(errors) => Self::invalid(errors),
             ExecutionError::Launch(error) => error.into(),
-            ExecutionError::Seal(error) => Self::internal(&error),
+            ExecutionError::Seal(error) => error.into(),
             ExecutionError::Table(error) => error.into(),
         }
     }

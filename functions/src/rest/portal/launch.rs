@@ -104,7 +104,7 @@ impl From<LaunchError> for Problem {
             ),
             LaunchError::Factor(error) => error.into(),
             LaunchError::ExecutionGone => Self::execution_not_found(),
-            LaunchError::Seal(error) => Self::internal(&error),
+            LaunchError::Seal(error) => error.into(),
             LaunchError::MaximumConnections { own, .. } => {
                 let words = if own.is_empty() {
                     ""

@@ -15,6 +15,7 @@ use crate::rest::cookie::SessionCookie;
 use crate::rest::extract::{SameSite, SignedIn, Visitor};
 use crate::rest::json::Json;
 use crate::rest::problems::busy;
+use crate::use_case::second_factor::FactorError;
 use crate::use_case::session::{self, Password};
 use crate::use_case::sign_in::{self, Given, SecondStep, SignIn, SignInError, Step};
 
@@ -333,7 +334,10 @@ impl From<SignInError> for Problem {
             SignInError::NoDomain => no_domain(),
             SignInError::TooManyAttempts { retry_after } => too_many_attempts(retry_after),
             SignInError::Busy => busy(),
-            SignInError::Broken(error) => Self::internal(&*error),
+            SignInError::Broken(error) => match *error {
+                FactorError::Seal(error) => error.into(),
+                error => Self::internal(&error),
+            },
             SignInError::Table(error) => error.into(),
             SignInError::Write(error) => error.into(),
         }

@@ -110,7 +110,7 @@ pub async fn question(app: &App, caller: &Caller) -> Result<ConfirmationQuestion
     if password::has_password(app, caller.user().id).await? {
         methods.push(AuthenticationMethod::Password);
     }
-    let challenge = match second_factor::challenge_for(app, &factors) {
+    let challenge = match second_factor::challenge_for(app, &factors).await {
         Ok(challenge) => challenge,
         Err(FactorError::NotEnrolled | FactorError::NoDomain) => {
             methods.retain(|method| *method != AuthenticationMethod::Webauthn);

@@ -82,23 +82,23 @@ pub struct AddedFactor {
 /// [`AccountError`].
 pub async fn factors(app: &App, caller: &Caller) -> Result<Vec<FactorView>, AccountError> {
     let stored = app.table().factors().of_user(caller.user().id).await?;
-    stored
-        .into_iter()
-        .map(|stored| {
-            let remaining = match stored.factor.kind {
-                FactorKind::RecoveryCodes => {
-                    let secret: RecoverySecret =
-                        second_factor::open(app, &stored).map_err(FactorError::from)?;
-                    Some(secret.count())
-                }
-                FactorKind::Totp | FactorKind::Webauthn => None,
-            };
-            Ok(FactorView {
-                factor: stored.factor,
-                remaining,
-            })
-        })
-        .collect()
+    let mut views = Vec::with_capacity(stored.len());
+    for stored in stored {
+        let remaining = match stored.factor.kind {
+            FactorKind::RecoveryCodes => {
+                let secret: RecoverySecret = second_factor::open(app, &stored)
+                    .await
+                    .map_err(FactorError::from)?;
+                Some(secret.count())
+            }
+            FactorKind::Totp | FactorKind::Webauthn => None,
+        };
+        views.push(FactorView {
+            factor: stored.factor,
+            remaining,
+        });
+    }
+    Ok(views)
 }
 
 /// Gives a factor another name.
@@ -197,7 +197,7 @@ pub(super) async fn codes_with_first(
 }
 
 /// A new factor, as it is kept.
-pub(super) fn made<T: Serialize>(
+pub(super) async fn made<T: Serialize>(
     app: &App,
     user: &User,
     kind: FactorKind,
@@ -215,7 +215,7 @@ pub(super) fn made<T: Serialize>(
             last_used_at: None,
             confirmed: kind != FactorKind::Totp,
         },
-        secret: second_factor::seal(app, id, secret)?,
+        secret: second_factor::seal(app, id, secret).await?,
         version: 1,
     })
 }
@@ -261,7 +261,7 @@ async fn draw_codes(
     }
     let (codes, secret) = draw_recovery_codes(app);
     let name = "Recovery codes";
-    let made = made(app, user, FactorKind::RecoveryCodes, name, &secret)?;
+    let made = made(app, user, FactorKind::RecoveryCodes, name, &secret).await?;
     table.create(&made).await?;
     Ok(codes)
 }

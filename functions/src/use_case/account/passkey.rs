@@ -43,7 +43,7 @@ pub async fn enrol(app: &App, caller: &Caller) -> Result<PasskeyEnrolment, Accou
     let confirmed = Confirmed::of(caller, app.now())?;
     let user = caller.user();
     let party = Party::of(app)?;
-    let known = passkeys(app, &app.table().factors().of_user(user.id).await?)?;
+    let known = passkeys(app, &app.table().factors().of_user(user.id).await?).await?;
     let asked = Asked {
         session: confirmed.session.id,
         challenge: random_text(app, CHALLENGE_LENGTH),
@@ -110,13 +110,14 @@ pub async fn add(
     })?;
     let user = caller.user();
     let stored = app.table().factors().of_user(user.id).await?;
-    if passkeys(app, &stored)?
+    if passkeys(app, &stored)
+        .await?
         .iter()
         .any(|known| known.id == passkey.id)
     {
         return Err(AccountError::PasskeyKnown);
     }
-    let made = made(app, user, FactorKind::Webauthn, name, &passkey)?;
+    let made = made(app, user, FactorKind::Webauthn, name, &passkey).await?;
     app.table().factors().create(&made).await?;
     let recovery_codes = codes_with_first(app, caller, &stored).await?;
     note(app, caller, "webauthn_added").await?;
@@ -126,10 +127,12 @@ pub async fn add(
     })
 }
 
-fn passkeys(app: &App, stored: &[StoredFactor]) -> Result<Vec<PasskeySecret>, FactorError> {
-    stored
-        .iter()
-        .filter(|stored| stored.factor.kind == FactorKind::Webauthn)
-        .map(|stored| second_factor::open(app, stored).map_err(FactorError::from))
-        .collect()
+async fn passkeys(app: &App, stored: &[StoredFactor]) -> Result<Vec<PasskeySecret>, FactorError> {
+    let mut passkeys = Vec::new();
+    for stored in stored {
+        if stored.factor.kind == FactorKind::Webauthn {
+            passkeys.push(second_factor::open(app, stored).await?);
+        }
+    }
+    Ok(passkeys)
 }

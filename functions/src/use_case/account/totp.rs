@@ -57,7 +57,7 @@ pub async fn enrol(
     let mut random = [0; SEED_LENGTH];
     app.randomness().fill(&mut random);
     let seed = Seed::new(random);
-    let made = made(app, user, FactorKind::Totp, name, &TotpSecret::new(&seed))?;
+    let made = made(app, user, FactorKind::Totp, name, &TotpSecret::new(&seed)).await?;
     table.create(&made).await?;
     let otpauth_url = seed.url(ISSUER, &user.username);
     Ok(TotpEnrolment {
@@ -88,11 +88,17 @@ pub async fn confirm(
     attempts::count_code(app, user.id)
         .await
         .map_err(FactorError::from)?;
-    let secret: TotpSecret = second_factor::open(app, &after).map_err(FactorError::from)?;
-    let secret = secret.use_up(app, code).map_err(FactorError::from)?;
+    let secret: TotpSecret = second_factor::open(app, &after)
+        .await
+        .map_err(FactorError::from)?;
+    let secret = secret
+        .use_up(app, code)
+        .map_err(|error| FactorError::Seal(error.into()))?;
     let secret = secret.ok_or(FactorError::Wrong)?;
     let before = after.version;
-    after.secret = second_factor::seal(app, id, &secret).map_err(FactorError::from)?;
+    after.secret = second_factor::seal(app, id, &secret)
+        .await
+        .map_err(FactorError::from)?;
     after.factor.confirmed = true;
     after.version += 1;
     if !app.table().factors().update(before, &after).await? {

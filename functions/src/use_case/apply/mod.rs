@@ -10,7 +10,6 @@ use std::collections::HashMap;
 
 use causeway_model::object::EventAction;
 use causeway_table::{ObjectChange, TableError, WriteError};
-use causeway_trust::SealError;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -21,6 +20,7 @@ use crate::access::Admin;
 use crate::app::App;
 use crate::password::PasswordError;
 use crate::problem::FieldError;
+use crate::sealing::SealingError;
 
 /// Most documents of one call.
 pub const DOCUMENTS_MAX: usize = 1000;
@@ -65,7 +65,7 @@ pub enum ApplyError {
     },
     /// A stored secret does not open, or a new one cannot be sealed.
     #[error("a secret cannot be sealed or opened")]
-    Seal(#[from] SealError),
+    Seal(#[from] SealingError),
     /// A password cannot be hashed now.
     #[error("the password cannot be hashed")]
     Password(#[from] PasswordError),

@@ -24,7 +24,6 @@ use causeway_model::id::ExecutionId;
 use causeway_model::object::Flow;
 use causeway_model::secret::Secret;
 use causeway_table::{ConfigSnapshot, StoredExecution, TableError};
-use causeway_trust::SealError;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -39,6 +38,7 @@ use crate::access::Caller;
 use crate::app::App;
 use crate::credential::Credential;
 use crate::problem::FieldError;
+use crate::sealing::SealingError;
 
 /// How long a run may take, questions and approvals included.
 pub const EXECUTION_LIFE: SignedDuration = SignedDuration::from_mins(10);
@@ -116,7 +116,7 @@ pub enum ExecutionError {
     Launch(#[from] LaunchError),
     /// The plan could not be sealed or opened.
     #[error("the run could not be kept")]
-    Seal(#[from] SealError),
+    Seal(#[from] SealingError),
     /// The table did not answer.
     #[error("the run could not be read or kept")]
     Table(#[from] TableError),
@@ -153,7 +153,7 @@ pub(crate) async fn begin(app: &App, facts: &Facts, flow: &Flow) -> Result<Launc
                 id,
                 user: facts.caller.user().id,
                 credential: facts.caller.key(),
-                plan: plan.seal(app.secrets(), id)?,
+                plan: plan.seal(app.secrets(), id).await?,
                 version: 1,
                 expires_at,
             };
@@ -260,7 +260,7 @@ async fn kept(
     let stored = stored
         .filter(|stored| stored.credential == caller.key() && stored.expires_at > app.now())
         .ok_or(ExecutionError::NotFound)?;
-    let plan = Plan::open(app.secrets(), id, &stored.plan)?;
+    let plan = Plan::open(app.secrets(), id, &stored.plan).await?;
     Ok((stored, plan))
 }
 

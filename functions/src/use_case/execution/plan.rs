@@ -4,13 +4,14 @@
 use causeway_model::id::{ApplicationId, ApprovalId, EndpointId, ExecutionId, FlowId};
 use causeway_model::object::{AuthenticationMethod, Flow};
 use causeway_model::settings::Settings;
-use causeway_trust::{SealError, SecretBox};
+use causeway_trust::SealError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::challenge::Question;
 use super::stage::Given;
+use crate::sealing::{Sealing, SealingError};
 use crate::use_case::launch::Facts;
 
 /// Key of the context that holds settings of the connection.
@@ -101,18 +102,22 @@ impl Plan {
         self.stage += 1;
     }
 
-    pub(super) fn seal(&self, secrets: &SecretBox, id: ExecutionId) -> Result<String, SealError> {
+    pub(super) async fn seal(
+        &self,
+        secrets: &dyn Sealing,
+        id: ExecutionId,
+    ) -> Result<String, SealingError> {
         let text = serde_json::to_string(self).map_err(|_| SealError::Malformed)?;
-        secrets.seal(&context(id), &Zeroizing::new(text))
+        secrets.seal(&context(id), &Zeroizing::new(text)).await
     }
 
-    pub(super) fn open(
-        secrets: &SecretBox,
+    pub(super) async fn open(
+        secrets: &dyn Sealing,
         id: ExecutionId,
         sealed: &str,
-    ) -> Result<Self, SealError> {
-        let text = secrets.open(&context(id), sealed)?;
-        serde_json::from_str(text.expose()).map_err(|_| SealError::Malformed)
+    ) -> Result<Self, SealingError> {
+        let text = secrets.open(&context(id), sealed).await?;
+        Ok(serde_json::from_str(text.expose()).map_err(|_| SealError::Malformed)?)
     }
 }
 

@@ -91,7 +91,7 @@ impl Run<'_> {
     ) -> Result<Launched, ExecutionError> {
         if plan != before {
             let after = StoredExecution {
-                plan: plan.seal(self.app.secrets(), stored.id)?,
+                plan: plan.seal(self.app.secrets(), stored.id).await?,
                 version: stored.version + 1,
                 ..stored.clone()
             };

@@ -6,7 +6,6 @@ use causeway_model::id::{EndpointId, UserId};
 use causeway_model::object::{AuthenticationMethod, Flow, FlowStage, Subject};
 use causeway_model::settings::{Effective, SettingError, Settings};
 use causeway_table::{Batch, ConfigSnapshot, TableError};
-use causeway_trust::SealError;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -17,6 +16,7 @@ use super::merge::{self, Merging, Skipped};
 use super::user;
 use crate::access::Staff;
 use crate::app::App;
+use crate::sealing::SealingError;
 
 /// Most users whose names are looked up for bindings; further ones are told by
 /// their id.
@@ -108,7 +108,7 @@ pub enum ExplainError {
     Settings(Vec<SettingError>),
     /// A stored secret does not open.
     #[error("a secret of the settings does not open")]
-    Secret(#[from] SealError),
+    Secret(#[from] SealingError),
     /// The table did not answer.
     #[error("what would happen could not be read")]
     Table(#[from] TableError),
@@ -165,7 +165,8 @@ pub async fn explain(
         user: &user,
         connection: &question.connection_settings,
         scope: &authorizer.scope_with(set_by_flow),
-    })?;
+    })
+    .await?;
     Ok(Explanation {
         allowed: user.active && decision.is_allowed(),
         settings: merged.settings,

@@ -27,7 +27,7 @@ use causeway_model::object::{
 use causeway_model::placement::NoNode;
 use causeway_model::settings::Settings;
 use causeway_table::TableError;
-use causeway_trust::{SealError, TokenError};
+use causeway_trust::TokenError;
 use jiff::{SignedDuration, Timestamp};
 
 use super::authorize::{Asker, Authorizer, Refusal};
@@ -38,6 +38,7 @@ use super::second_factor::FactorError;
 use crate::access::{AccessError, Caller};
 use crate::app::App;
 use crate::credential::Credential;
+use crate::sealing::SealingError;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +137,7 @@ pub enum LaunchError {
     Factor(#[from] FactorError),
     /// What a flow set could not be sealed or opened.
     #[error("what the flow set could not be kept")]
-    Seal(#[from] SealError),
+    Seal(#[from] SealingError),
     /// The table did not answer.
     #[error("the launch could not be checked or kept")]
     Table(#[from] TableError),

@@ -75,11 +75,10 @@ async fn attempt(
     let ticket = TicketId::new(app.new_id());
     let id = ConnectionId::new(app.new_id());
     let connection = pending(facts, id, now, place.node, place.edge.id);
-    let sealed = leading
-        .settings
-        .filter(|settings| !settings.is_empty())
-        .map(|settings| flow_settings::seal(app.secrets(), id, settings))
-        .transpose()?;
+    let sealed = match leading.settings.filter(|settings| !settings.is_empty()) {
+        Some(settings) => Some(flow_settings::seal(app.secrets(), id, settings).await?),
+        None => None,
+    };
     let event = launch_entry(facts, Outcome::Success)
         .connection(id)
         .event(app);

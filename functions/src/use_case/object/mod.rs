@@ -24,7 +24,6 @@ use std::borrow::Cow;
 
 use causeway_model::object::Meta;
 use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
-use causeway_trust::SealError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -33,6 +32,7 @@ use crate::access::{Rights, Staff};
 use crate::app::App;
 use crate::password::PasswordError;
 use crate::problem::FieldError;
+use crate::sealing::SealingError;
 
 /// A kind of object that people write.
 pub(crate) trait Object: Clone + PartialEq + Serialize + Send + Sync + 'static {
@@ -171,7 +171,7 @@ pub(crate) enum PrepareError {
     Fields(Vec<FieldError>),
     /// A stored secret does not open, or a new one cannot be sealed.
     #[error("a secret cannot be sealed or opened")]
-    Seal(#[from] SealError),
+    Seal(#[from] SealingError),
     /// A password cannot be hashed now.
     #[error("the password cannot be hashed")]
     Password(#[from] PasswordError),

@@ -2,7 +2,6 @@
 
 use causeway_model::object::{EventAction, Meta};
 use causeway_table::{Change, ObjectChange, TableError, WriteError};
-use causeway_trust::SealError;
 use uuid::Uuid;
 
 use super::reach::permit;
@@ -11,6 +10,7 @@ use crate::access::Staff;
 use crate::app::App;
 use crate::password::PasswordError;
 use crate::problem::FieldError;
+use crate::sealing::SealingError;
 use crate::use_case::event::Entry;
 use crate::use_case::user;
 
@@ -50,7 +50,7 @@ pub enum SaveError {
     Write(#[from] WriteError),
     /// A stored secret does not open, or a new one cannot be sealed.
     #[error("a secret cannot be sealed or opened")]
-    Seal(#[from] SealError),
+    Seal(#[from] SealingError),
     /// A password cannot be hashed now.
     #[error("the password cannot be hashed")]
     Password(#[from] PasswordError),

@@ -20,7 +20,6 @@ use std::time::Duration;
 use causeway_model::id::UserId;
 use causeway_model::object::{AuthenticationMethod, EventAction, FactorKind, Outcome, User};
 use causeway_table::{StoredFactor, TableError, WriteError};
-use causeway_trust::SealError;
 use serde_json::Value;
 
 use super::attempts::AttemptError;
@@ -28,6 +27,7 @@ use super::event::Entry;
 use super::kept::KeepError;
 use crate::app::App;
 use crate::password::PasswordError;
+use crate::sealing::SealingError;
 
 /// Why somebody did not prove who they are.
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +53,7 @@ pub enum FactorError {
     Busy,
     /// A kept secret does not open.
     #[error("a factor's secret cannot be sealed or opened")]
-    Seal(#[from] SealError),
+    Seal(#[from] SealingError),
     /// The table refused.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -168,12 +168,15 @@ impl Answer {
 /// [`FactorError::NotEnrolled`], [`FactorError::NoDomain`], or the table's.
 pub(crate) async fn challenge(app: &App, user: &User) -> Result<Challenge, FactorError> {
     let factors = app.table().factors().of_user(user.id).await?;
-    webauthn::challenge(app, &factors)
+    webauthn::challenge(app, &factors).await
 }
 
 /// The same, with factors that were read already.
-pub(crate) fn challenge_for(app: &App, factors: &[StoredFactor]) -> Result<Challenge, FactorError> {
-    webauthn::challenge(app, factors)
+pub(crate) async fn challenge_for(
+    app: &App,
+    factors: &[StoredFactor],
+) -> Result<Challenge, FactorError> {
+    webauthn::challenge(app, factors).await
 }
 
 /// Checks a code of an authenticator app; it is good once.

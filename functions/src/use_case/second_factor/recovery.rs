@@ -60,7 +60,7 @@ pub(super) async fn verify(app: &App, user: UserId, code: &str) -> Result<(), Fa
         return Err(FactorError::NotEnrolled);
     };
     attempts::count_code(app, user).await?;
-    let kept: RecoverySecret = secret::open(app, stored)?;
+    let kept: RecoverySecret = secret::open(app, stored).await?;
     let after = kept.without(code).ok_or(FactorError::Wrong)?;
     if secret::used(app, stored, &after).await? {
         Ok(())

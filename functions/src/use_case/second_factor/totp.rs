@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FactorError, confirmed, secret};
 use crate::app::App;
+use crate::sealing::SealingError;
 use crate::use_case::attempts;
 
 /// What is kept of an authenticator app.
@@ -51,8 +52,8 @@ pub(super) async fn verify(app: &App, user: UserId, code: &str) -> Result<(), Fa
     }
     attempts::count_code(app, user).await?;
     for stored in apps {
-        let kept: TotpSecret = secret::open(app, stored)?;
-        if let Some(after) = kept.use_up(app, code)?
+        let kept: TotpSecret = secret::open(app, stored).await?;
+        if let Some(after) = kept.use_up(app, code).map_err(SealingError::from)?
             && secret::used(app, stored, &after).await?
         {
             return Ok(());

@@ -85,10 +85,14 @@ pub(crate) fn descriptor(passkey: &PasskeySecret) -> Value {
 }
 
 /// A question to the passkeys among these factors.
-pub(super) fn challenge(app: &App, factors: &[StoredFactor]) -> Result<Challenge, FactorError> {
-    let passkeys = confirmed(factors, FactorKind::Webauthn)
-        .map(|stored| secret::open(app, stored))
-        .collect::<Result<Vec<PasskeySecret>, _>>()?;
+pub(super) async fn challenge(
+    app: &App,
+    factors: &[StoredFactor],
+) -> Result<Challenge, FactorError> {
+    let mut passkeys: Vec<PasskeySecret> = Vec::new();
+    for stored in confirmed(factors, FactorKind::Webauthn) {
+        passkeys.push(secret::open(app, stored).await?);
+    }
     if passkeys.is_empty() {
         return Err(FactorError::NotEnrolled);
     }
@@ -126,7 +130,7 @@ pub(crate) async fn accept(
         return Err(FactorError::NotEnrolled);
     }
     for stored in passkeys {
-        let mut passkey: PasskeySecret = secret::open(app, stored)?;
+        let mut passkey: PasskeySecret = secret::open(app, stored).await?;
         if passkey.id != answer.raw_id {
             continue;
         }

@@ -71,6 +71,7 @@ pub(super) async fn ask(
 ) -> Result<SecondFactorNeeded, SignInError> {
     let enrolled = Enrolled::of(factors);
     let challenge = second_factor::challenge_for(app, factors)
+        .await
         .inspect_err(not_offered)
         .ok();
     let mut methods = enrolled.methods();

@@ -20,7 +20,6 @@ use causeway_model::id::SourceId;
 use causeway_model::object::Source;
 use causeway_model::settings::SecretReference;
 use causeway_table::{TableError, WriteError};
-use causeway_trust::SealError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -30,6 +29,7 @@ use super::kept::KeepError;
 use super::source;
 use crate::app::App;
 use crate::openid::OpenIdError;
+use crate::sealing::SealingError;
 
 /// Name of what is kept of a sign-in that is under way.
 const WHAT: &str = "source-sign-in";
@@ -74,7 +74,7 @@ pub enum SourceSignInError {
     TooManyAttempts,
     /// A secret of ours cannot be used.
     #[error("a secret cannot be sealed or opened")]
-    Seal(#[from] SealError),
+    Seal(#[from] SealingError),
     /// The table refused.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -157,7 +157,7 @@ async fn enabled(app: &App, slug: &str) -> Result<Arc<Source>, SourceSignInError
 
 /// Our client secret at the source; `None` for a client that has none.
 async fn client_secret(app: &App, of: &Source) -> Result<Option<String>, SourceSignInError> {
-    let Some(value) = source::client_secret(app.secrets(), of)? else {
+    let Some(value) = source::client_secret(app.secrets(), of).await? else {
         return Ok(None);
     };
     if let Value::String(text) = value {

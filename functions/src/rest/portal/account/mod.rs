@@ -71,7 +71,7 @@ impl From<FactorError> for Problem {
             FactorError::TooManyAttempts { retry_after } => too_many_attempts(retry_after),
             FactorError::NoDomain => no_domain(),
             FactorError::Busy => busy(),
-            FactorError::Seal(error) => Self::internal(&error),
+            FactorError::Seal(error) => error.into(),
             FactorError::Write(error) => error.into(),
             FactorError::Table(error) => error.into(),
         }
