@@ -7,6 +7,7 @@
 //! | application, provider, property mapping, outpost, group, node, edge | `CONFIG` | `<KIND>#<id>` | `revision`, `referrers` |
 //! | unique name of one of those | `NAME#<KIND>#<name>` | `NAME` | `id` |
 //! | the one application of a provider | `PROVIDER#<id>` | `APPLICATION` | `id` |
+//! | bindings are there whose target (or user) is deleted | `LEFT_BEHIND` | `TARGET#<id>` or `USER#<id>` | no `doc` |
 //! | endpoint or user that refers to an object of the configuration | `REFERRERS#<KIND>#<id>` | `<KIND>#<id>` | no `doc` |
 //! | endpoint | `ENDPOINT#<id>` | `ENDPOINT` | `revision`; index `ENDPOINTS` / listed |
 //! | the same endpoint by name | `PROVIDER#<id>` | `ENDPOINT#<name>` | `id` |
@@ -125,6 +126,8 @@ pub(crate) const SESSIONS: &str = "SESSIONS";
 pub(crate) const TOKENS: &str = "TOKENS";
 /// Index partition of all requests for an approval.
 pub(crate) const APPROVALS: &str = "APPROVALS";
+/// Partition of the notes on bindings that were left behind.
+pub(crate) const LEFT_BEHIND: &str = "LEFT_BEHIND";
 /// Partition of the configuration.
 pub(crate) const CONFIG: &str = "CONFIG";
 

@@ -1,6 +1,6 @@
 //! What time alone brings about: nodes that fell silent, tickets that nobody
-//! used, connections whose time is up. Called by a timer; any number of
-//! control planes may sweep at once.
+//! used, connections whose time is up; and what somebody began and did not
+//! finish. Called by a timer; any number of control planes may sweep at once.
 
 use causeway_model::id::TokenId;
 use causeway_model::object::{Connection, EndReason, EventAction, Outcome};
@@ -52,6 +52,7 @@ pub async fn sweep(app: &App) -> Result<usize, TableError> {
         .swept
         .add(u64::try_from(count).unwrap_or(u64::MAX));
     connection::order_ends(app, &ended).await?;
+    app.table().clear_left_behind().await?;
     Ok(count)
 }
 

@@ -1,18 +1,19 @@
 //! What goes along with a deleted object: the policy bindings that are attached
-//! to it, or that ask for it.
+//! to it, or that ask for it. What does not fit in its transaction follows it
+//! (see [`super::left_behind`]).
 //!
 //! Bindings are configuration, and their targets count no references unless
 //! they are too. So a change that depends on them is made for one version of
 //! the configuration, and made anew when that moved on in the meantime.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use causeway_model::id::{EndpointId, UserId};
+use causeway_model::id::EndpointId;
 use causeway_model::object::{Flow, PolicyBinding, Subject, TargetKind};
 use uuid::Uuid;
 
 use super::change::{Change, ObjectChange};
+use super::left_behind::{self, Gone};
 use super::plan::Plan;
 use crate::config::ConfigSnapshot;
 use crate::error::WriteError;
@@ -20,44 +21,31 @@ use crate::key::Key;
 use crate::kind::Kind;
 
 /// What a set of changes deletes that bindings may have to do with.
-#[derive(Debug, Default)]
-struct Gone {
-    /// Applications, endpoints and stages.
-    targets: HashSet<Uuid>,
-    /// Users.
-    users: HashSet<UserId>,
+fn gone(changes: &[ObjectChange]) -> HashSet<Gone> {
+    let mut gone = HashSet::new();
+    for change in changes {
+        match change {
+            ObjectChange::Application(Change::Delete(application)) => {
+                gone.insert(Gone::Target(application.id.uuid()));
+            }
+            ObjectChange::Endpoint(Change::Delete(endpoint)) => {
+                gone.insert(Gone::Target(endpoint.id.uuid()));
+            }
+            ObjectChange::Flow(change) => {
+                gone.extend(stages_gone(change).into_iter().map(Gone::Target));
+            }
+            ObjectChange::User(Change::Delete(user), _) => {
+                gone.insert(Gone::User(user.id));
+            }
+            _ => {}
+        }
+    }
+    gone
 }
 
-impl Gone {
-    fn of(changes: &[ObjectChange]) -> Self {
-        let mut gone = Self::default();
-        for change in changes {
-            match change {
-                ObjectChange::Application(Change::Delete(application)) => {
-                    gone.targets.insert(application.id.uuid());
-                }
-                ObjectChange::Endpoint(Change::Delete(endpoint)) => {
-                    gone.targets.insert(endpoint.id.uuid());
-                }
-                ObjectChange::Flow(change) => gone.targets.extend(stages_gone(change)),
-                ObjectChange::User(Change::Delete(user), _) => {
-                    gone.users.insert(user.id);
-                }
-                _ => {}
-            }
-        }
-        gone
-    }
-
-    fn is_empty(&self) -> bool {
-        self.targets.is_empty() && self.users.is_empty()
-    }
-
-    fn concerns(&self, binding: &PolicyBinding) -> bool {
-        let by_subject =
-            matches!(binding.subject, Subject::User(user) if self.users.contains(&user));
-        by_subject || self.targets.contains(&binding.target)
-    }
+fn concerns(gone: &HashSet<Gone>, binding: &PolicyBinding) -> bool {
+    gone.contains(&Gone::Target(binding.target))
+        || matches!(binding.subject, Subject::User(user) if gone.contains(&Gone::User(user)))
 }
 
 /// The stages that a flow loses.
@@ -79,16 +67,27 @@ pub(super) fn needs_configuration(changes: &[ObjectChange]) -> bool {
         matches!(change, ObjectChange::PolicyBinding(change)
             if change.after().is_some_and(|binding| binding.target_kind == TargetKind::Stage))
     };
-    !Gone::of(changes).is_empty() || changes.iter().any(binds_stage)
+    !gone(changes).is_empty() || changes.iter().any(binds_stage)
 }
 
-/// Adds to a plan what the changes mean for bindings, as of `snapshot`.
+/// Whether bindings go in the same transaction as what they belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bindings {
+    /// All of them.
+    Along,
+    /// None; they follow.
+    Behind,
+}
+
+/// Adds to a plan what the changes mean for bindings, as of `snapshot`; says
+/// how many bindings have to go.
 pub(super) fn bindings(
     plan: &mut Plan,
     changes: &[ObjectChange],
     snapshot: &ConfigSnapshot,
-) -> Result<(), WriteError> {
-    let gone = Gone::of(changes);
+    go: Bindings,
+) -> Result<usize, WriteError> {
+    let gone = gone(changes);
     let mut written = HashSet::new();
     for change in changes {
         let ObjectChange::PolicyBinding(change) = change else {
@@ -99,19 +98,26 @@ pub(super) fn bindings(
             check_target(binding, &gone, changes, snapshot)?;
         }
     }
-    let concerned =
-        |binding: &&Arc<PolicyBinding>| gone.concerns(binding) && !written.contains(&binding.id);
-    for binding in snapshot.policy_bindings().iter().filter(concerned) {
-        let delete = Change::Delete(PolicyBinding::clone(binding));
-        ObjectChange::PolicyBinding(delete).add_to(plan)?;
+    let all = snapshot.policy_bindings().iter().map(AsRef::as_ref);
+    let concerned: Vec<&PolicyBinding> = all
+        .filter(|binding| concerns(&gone, binding) && !written.contains(&binding.id))
+        .collect();
+    match go {
+        Bindings::Behind => left_behind::leave(plan, &gone, &concerned),
+        Bindings::Along => {
+            for binding in &concerned {
+                let delete = Change::Delete(PolicyBinding::clone(binding));
+                ObjectChange::PolicyBinding(delete).add_to(plan)?;
+            }
+        }
     }
-    Ok(())
+    Ok(concerned.len())
 }
 
 /// Refuses a binding to what is not there or goes.
 fn check_target(
     binding: &PolicyBinding,
-    gone: &Gone,
+    gone: &HashSet<Gone>,
     changes: &[ObjectChange],
     snapshot: &ConfigSnapshot,
 ) -> Result<(), WriteError> {
@@ -136,7 +142,7 @@ fn check_target(
             written || snapshot.flows().iter().any(|flow| has_stage(flow))
         }
     };
-    if gone.concerns(binding) || !there {
+    if concerns(gone, binding) || !there {
         return Err(WriteError::MissingReference {
             kind,
             id: binding.target,

@@ -1,6 +1,7 @@
 //! Changes of configuration objects.
 
 use causeway_model::object::{Application, Node};
+use uuid::Uuid;
 
 use super::change::Change;
 use super::claims::{claim_name, references};
@@ -17,6 +18,15 @@ use crate::kind::Kind;
 pub(super) fn config_object<T: ConfigObject>(
     plan: &mut Plan,
     change: &Change<T>,
+) -> Result<(), WriteError> {
+    config_object_referring(plan, change, ConfigObject::references)
+}
+
+/// The same, of an object with these references.
+pub(super) fn config_object_referring<T: ConfigObject>(
+    plan: &mut Plan,
+    change: &Change<T>,
+    referring: impl Fn(&T) -> Vec<(Kind, Uuid)>,
 ) -> Result<(), WriteError> {
     let object = change.object();
     let key = Key::config(T::KIND, object.uuid());
@@ -48,8 +58,8 @@ pub(super) fn config_object<T: ConfigObject>(
     }
     references(
         plan,
-        change.before().map(ConfigObject::references),
-        change.after().map(ConfigObject::references),
+        change.before().map(&referring),
+        change.after().map(&referring),
     );
     Ok(())
 }

@@ -5,6 +5,7 @@ mod change;
 mod claims;
 mod config;
 mod endpoint;
+mod left_behind;
 mod plan;
 mod refusal;
 mod user;
@@ -18,6 +19,7 @@ use crate::error::{TableError, WriteError};
 use crate::item::to_json;
 use crate::page::PAGE_ITEMS_MAX;
 use crate::retry;
+use crate::store::ACTIONS_MAX;
 use crate::table::Table;
 
 use plan::{Committed, Plan};
@@ -41,7 +43,8 @@ impl Table {
     /// nothing is deleted that others refer to or connections use; a provider
     /// serves one application; policy bindings go with what they are attached
     /// to (an application, an endpoint, a stage of a flow) and with the user
-    /// that they ask for. A new version of the configuration is made from the
+    /// that they ask for; of more than fit, all follow what they are attached
+    /// to, which is gone by then. A new version of the configuration is made from the
     /// one before. One transaction has at most
     /// [`crate::ACTIONS_MAX`] actions: a configuration object takes 2 and 1
     /// for each object it starts or stops to refer to, an endpoint 3 and those
@@ -103,21 +106,26 @@ impl Table {
                 referrers,
             });
         }
-        result?;
+        let left_behind = result? == cascade::Bindings::Behind;
         for change in changes {
             self.clear_up_after(change).await;
+        }
+        if left_behind && let Err(error) = self.clear_in(left_behind::TRANSACTIONS_OF_DELETER).await
+        {
+            tracing::warn!(%error, "bindings of a deleted object are left for later");
         }
         Ok(())
     }
 
     /// Makes the plan and carries it out, anew when it was made for a
-    /// configuration that has moved on.
+    /// configuration that has moved on. Says where the bindings of what was
+    /// deleted are.
     async fn commit(
         &self,
         changes: &[ObjectChange],
         events: &[Event],
         with: &[Refusable],
-    ) -> Result<(), WriteError> {
+    ) -> Result<cascade::Bindings, WriteError> {
         let (config, cache) = (self.config(), self.config_cache());
         let looks_at_bindings = cascade::needs_configuration(changes);
         let _turn = if looks_at_bindings || changes.iter().any(ObjectChange::is_configuration) {
@@ -126,14 +134,17 @@ impl Table {
             None
         };
         for attempt in 1..=retry::ATTEMPTS {
-            let mut plan = Plan::default();
-            for change in changes {
-                change.add_to(&mut plan)?;
-            }
+            let bare = || plan_of(changes, events, with);
+            let (mut plan, mut bindings) = (bare()?, cascade::Bindings::Along);
             if looks_at_bindings {
                 let snapshot = config.current().await?;
-                cascade::bindings(&mut plan, changes, &snapshot)?;
+                let go = cascade::bindings(&mut plan, changes, &snapshot, bindings)?;
                 plan.pin(snapshot.epoch());
+                if go > 0 && plan.len() > ACTIONS_MAX {
+                    (plan, bindings) = (bare()?, cascade::Bindings::Behind);
+                    cascade::bindings(&mut plan, changes, &snapshot, bindings)?;
+                    plan.pin(snapshot.epoch());
+                }
             } else if plan.changes_configuration() {
                 let epoch = match attempt {
                     1 => config.probable_epoch().await?,
@@ -141,17 +152,11 @@ impl Table {
                 };
                 plan.pin(epoch);
             }
-            for event in events {
-                plan.event(event)?;
-            }
-            for refusable in with {
-                plan.together(refusable.clone());
-            }
             let made = plan.next_epoch();
             match plan.commit(self.store()).await? {
                 Committed::Done => {
                     made.into_iter().for_each(|epoch| cache.saw(epoch));
-                    return Ok(());
+                    return Ok(bindings);
                 }
                 Committed::Moved => retry::back_off(attempt).await,
             }
@@ -174,6 +179,25 @@ impl Table {
             tracing::warn!(%error, "items of a deleted object were left behind");
         }
     }
+}
+
+/// The plan of what is asked for and nothing else.
+fn plan_of(
+    changes: &[ObjectChange],
+    events: &[Event],
+    with: &[Refusable],
+) -> Result<Plan, WriteError> {
+    let mut plan = Plan::default();
+    for change in changes {
+        change.add_to(&mut plan)?;
+    }
+    for event in events {
+        plan.event(event)?;
+    }
+    for refusable in with {
+        plan.together(refusable.clone());
+    }
+    Ok(plan)
 }
 
 /// The document of an object, refused when it is too large.

@@ -243,7 +243,10 @@ impl Plan {
 
     /// Writes everything or nothing.
     pub(super) async fn commit(self, store: &Store) -> Result<Committed, WriteError> {
+        debug_assert!(self.pinned.is_some() || !self.changes_configuration());
+        let expected = self.len();
         let (actions, concerns): (Vec<_>, Vec<_>) = self.into_actions().into_iter().unzip();
+        debug_assert_eq!(actions.len(), expected);
         if actions.is_empty() {
             return Ok(Committed::Done);
         }
@@ -258,6 +261,24 @@ impl Plan {
             Err(cancelled) if has_moved(&concerns, &cancelled) => Ok(Committed::Moved),
             Err(cancelled) => Err(refused(concerns, &cancelled)),
         }
+    }
+
+    /// How many actions it has.
+    pub(super) fn len(&self) -> usize {
+        let acts = |intent: &&ObjectIntent| {
+            intent.write.is_some() || intent.referrers != 0 || intent.required
+        };
+        let claims =
+            |intent: &&SlotIntent| intent.released_by.is_some() || intent.claimed.is_some();
+        let version = match (self.changes_configuration(), self.pinned) {
+            (true, _) => 2,
+            (false, Some(_)) => 1,
+            (false, None) => 0,
+        };
+        self.others.len()
+            + self.objects.values().filter(acts).count()
+            + self.slots.values().filter(claims).count()
+            + version
     }
 
     /// Whether it makes a new version of the configuration, which must be

@@ -13,6 +13,7 @@ pub(crate) mod fixtures;
 pub(crate) mod fleet;
 pub(crate) mod flows;
 pub(crate) mod identity;
+pub(crate) mod left_behind;
 pub(crate) mod lists;
 pub(crate) mod moves;
 pub(crate) mod objects;
@@ -131,6 +132,10 @@ macro_rules! conforms {
                 a_binding_and_the_end_of_its_target_have_one_winner,
                 who_refers_is_named,
                 a_node_is_kept_by_its_connections;
+            left_behind:
+                a_target_with_many_bindings_is_deleted,
+                a_deletion_that_breaks_off_opens_nothing,
+                a_user_with_many_bindings_is_deleted;
             searches:
                 users_are_found_by_what_they_are_called,
                 endpoints_are_found_across_providers,
