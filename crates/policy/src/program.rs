@@ -53,6 +53,8 @@ pub(crate) enum Constant {
     Text(Box<str>),
     Bytes(Arc<[u8]>),
     Type(Type),
+    /// `secret("...")`.
+    Secret(Box<str>),
 }
 
 /// A compiled regular expression.

@@ -53,6 +53,12 @@ impl Purpose {
             .find(|purpose| purpose.as_str() == name)
     }
 
+    /// Whether it gives settings, which may be references to secrets that are
+    /// kept elsewhere.
+    pub(crate) const fn gives_settings(self) -> bool {
+        matches!(self, Self::PropertyMapping | Self::Stage)
+    }
+
     /// What it is called in a sentence.
     pub(crate) const fn in_words(self) -> &'static str {
         match self {

@@ -19,6 +19,8 @@ pub(crate) enum Type {
     Bytes,
     Timestamp,
     Duration,
+    /// A reference to a secret that is kept elsewhere.
+    Secret,
     List(&'static Self),
     Map(&'static Self),
     /// The type of types.
@@ -123,6 +125,7 @@ impl fmt::Display for Type {
             Self::Bytes => f.write_str("bytes"),
             Self::Timestamp => f.write_str("timestamp"),
             Self::Duration => f.write_str("duration"),
+            Self::Secret => f.write_str("secret"),
             Self::List(Self::Dyn) => f.write_str("list"),
             Self::List(element) => write!(f, "list of {element}"),
             Self::Map(Self::Dyn) => f.write_str("map"),

@@ -27,6 +27,9 @@ pub(crate) enum Value<'a> {
     Timestamp(Timestamp),
     Duration(SignedDuration),
     Type(Type),
+    /// A reference to a secret that is kept elsewhere. It stands in the source
+    /// as it is: nothing that an expression does makes one.
+    Secret(&'a str),
 }
 
 /// A text.
@@ -93,6 +96,7 @@ impl<'a> Value<'a> {
             Self::Timestamp(_) => Type::Timestamp,
             Self::Duration(_) => Type::Duration,
             Self::Type(_) => Type::Meta,
+            Self::Secret(_) => Type::Secret,
         }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{EngineMode, Meta};
 use crate::id::{FlowId, StageId};
+use crate::settings::catalogue;
 
 /// How long approvers have unless the stage says otherwise, in seconds.
 const APPROVAL_TIMEOUT_S_DEFAULT: u32 = 300;
@@ -208,12 +209,12 @@ pub struct PromptField {
     /// Words below it.
     #[serde(default)]
     pub help: String,
-    /// What it holds at first. Not for passwords.
+    /// What it holds at first. Not for passwords and other secrets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub default: Option<Value>,
     /// A CEL expression for what it holds at first; goes before `default`. Not
-    /// for passwords.
+    /// for passwords and other secrets.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub default_expression: String,
     /// What can be chosen, for `choice`.
@@ -228,6 +229,17 @@ pub struct PromptField {
     /// A CEL expression over `value` (and everything else) that must be true.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub validation: String,
+}
+
+impl PromptField {
+    /// Whether it takes a secret, by its type or by the setting that it writes:
+    /// it begins empty, since flows are stored and shown in clear.
+    #[must_use]
+    pub fn takes_secret(&self) -> bool {
+        let setting = self.name.strip_prefix("connection_settings.");
+        self.kind == PromptFieldKind::Password
+            || setting.is_some_and(|path| path.split('.').any(catalogue::is_secret))
+    }
 }
 
 /// What a field of a prompt takes.

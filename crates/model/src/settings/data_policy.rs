@@ -7,7 +7,7 @@ use super::{FlatSettings, SettingError};
 use crate::object::Protocol;
 
 /// The data policy of one connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataPolicy {
     /// The target's clipboard may reach the viewer.
     pub copy_allowed: bool,

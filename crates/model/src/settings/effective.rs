@@ -41,6 +41,7 @@ pub enum Level {
 /// Kinds of what can set a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SettingSourceKind)]
 pub enum SourceKind {
     /// Causeway itself.
     Default,
@@ -56,6 +57,7 @@ pub enum SourceKind {
 
 /// What set a setting.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = SettingSource)]
 pub struct Source {
     /// Its kind.
     pub kind: SourceKind,

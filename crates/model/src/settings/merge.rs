@@ -7,8 +7,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Settings;
 use super::effective::{Effective, EffectiveSetting, Level, Source, SourceKind};
+use super::{SecretReference, Settings};
 
 /// Settings of one object.
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +126,10 @@ impl Merged {
 fn overlay(lower: Option<Value>, higher: &Value) -> Option<Value> {
     match (lower, higher) {
         (_, Value::Null) => None,
+        // A reference to a secret is one value, not a map of parts.
+        (Some(lower), higher) if is_reference(&lower) || is_reference(higher) => {
+            overlay(None, higher)
+        }
         (Some(Value::Object(lower)), Value::Object(higher)) => {
             Some(Value::Object(overlay_map(lower, higher)))
         }
@@ -137,6 +141,10 @@ fn overlay(lower: Option<Value>, higher: &Value) -> Option<Value> {
         }
         (_, other) => Some(other.clone()),
     }
+}
+
+fn is_reference(value: &Value) -> bool {
+    matches!(SecretReference::of(value), Ok(Some(_)))
 }
 
 fn overlay_map(mut lower: Map<String, Value>, higher: &Map<String, Value>) -> Map<String, Value> {

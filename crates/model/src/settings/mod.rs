@@ -39,7 +39,9 @@ pub use merge::{Levels, MappingLayer, NamedLayer, merge};
 pub use rdp::{
     KEYBOARD_LAYOUTS, NormalizeClipboard, RdpExperience, RdpSecurity, RdpSettings, ResizeMethod,
 };
-pub use reference::{REFERENCE_BYTES_MAX, ReferenceError, SecretReference, SecretStore};
+pub use reference::{
+    REFERENCE_BYTES_MAX, REFERENCE_KEY, ReferenceError, SecretReference, SecretStore,
+};
 pub use ssh::SshSettings;
 pub use ssh_key::{PinnedHostKey, SshKey};
 pub use terminal::TerminalPresentation;

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 /// Key of the map that stands for a secret that is kept elsewhere.
-const REFERENCE_KEY: &str = "secret";
+pub const REFERENCE_KEY: &str = "secret";
 /// The longest name of a secret, in bytes: that of an ARN.
 pub const REFERENCE_BYTES_MAX: usize = 2048;
 /// The longest name of an environment variable or a file, in bytes.

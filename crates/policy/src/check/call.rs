@@ -6,7 +6,7 @@ use super::suggest::{self, did_you_mean};
 use super::{BAD_VALUE, Checked, Checker, UNKNOWN_FUNCTION, WRONG_ARGUMENTS, WRONG_TYPE, checked};
 use crate::function::{FUNCTIONS, Function, Signature, check_literal};
 use crate::limits::{PATTERN_BYTES_MAX, PATTERN_SIZE_BYTES_MAX, PATTERNS_MAX};
-use crate::program::{Act, Macro, MacroKind, Pattern, Step};
+use crate::program::{Act, Constant, Macro, MacroKind, Pattern, Step};
 use crate::purpose::Purpose;
 use crate::syntax::{Call, Fault, Literal, Node, Tree};
 use crate::types::Type;
@@ -55,6 +55,9 @@ impl Checker {
         check_literals(call, signature)?;
         if signature.function == Function::Matches {
             return self.matches(call, steps);
+        }
+        if signature.function == Function::Secret {
+            return self.secret(call);
         }
         let result = match signature.function {
             Function::Dyn => Type::Dyn,
@@ -169,6 +172,34 @@ impl Checker {
             inner.kind
         );
         Err(Fault::new(node.at, WRONG_TYPE, message))
+    }
+
+    /// `secret("env:NAME")`. The reference must stand in the source: one that
+    /// is put together of what is known of the user would let them choose which
+    /// secret is read.
+    fn secret(&self, call: &Call) -> Result<Checked, Fault> {
+        let at = call.name_at;
+        if !self.purpose.gives_settings() {
+            let message = format!("{} gives no settings", self.purpose.in_words());
+            return Err(Fault::new(at, UNKNOWN_FUNCTION, message)
+                .hint("secret() is for property mappings and expression stages"));
+        }
+        match call.arguments.as_slice() {
+            [Node {
+                tree: Tree::Literal(Literal::Text(reference)),
+                ..
+            }] => Ok(checked(
+                at,
+                Act::Constant(Constant::Secret(reference.as_str().into())),
+                Type::Secret,
+            )),
+            _ => Err(Fault::new(
+                at,
+                WRONG_ARGUMENTS,
+                "the reference of secret() must be a text written out",
+            )
+            .hint("choose between whole ones: in_group(\"a\") ? secret(\"env:A\") : secret(\"env:B\")")),
+        }
     }
 
     /// `text.matches("pattern")`: the pattern is compiled here, once.

@@ -10,6 +10,8 @@ mod call;
 mod operator;
 mod suggest;
 
+use causeway_model::settings::{REFERENCE_KEY, SecretReference};
+
 use crate::limits::MACRO_DEPTH_MAX;
 use crate::program::{Act, Constant, Step};
 use crate::purpose::Purpose;
@@ -193,6 +195,14 @@ impl Checker {
     }
 
     fn map(&mut self, at: u32, entries: &[(Node, Node)]) -> Result<Checked, Fault> {
+        if let Some(reference) = written_reference(entries)
+            && self.purpose.gives_settings()
+        {
+            let message = "in an expression a reference to a secret is no map";
+            return Err(
+                Fault::new(at, BAD_VALUE, message).hint(format!("write secret(\"{reference}\")"))
+            );
+        }
         let mut kind = None;
         let mut steps: Vec<(Step, Step)> = Vec::with_capacity(entries.len());
         let mut texts: Vec<&str> = Vec::new();
@@ -292,6 +302,22 @@ impl Checker {
         let checked = check(self);
         self.locals.pop();
         checked
+    }
+}
+
+/// The reference to a secret that a map is when it is written as settings have
+/// it: `{"secret": "env:NAME"}`.
+fn written_reference(entries: &[(Node, Node)]) -> Option<SecretReference> {
+    let [(key, value)] = entries else {
+        return None;
+    };
+    match (&key.tree, &value.tree) {
+        (Tree::Literal(Literal::Text(key)), Tree::Literal(Literal::Text(value)))
+            if key == REFERENCE_KEY =>
+        {
+            value.parse().ok()
+        }
+        _ => None,
     }
 }
 

@@ -127,6 +127,7 @@ impl<'a> Machine<'a> {
             Constant::Text(text) => Value::borrowed(text),
             Constant::Bytes(bytes) => Value::Bytes(Arc::clone(bytes)),
             Constant::Type(kind) => Value::Type(*kind),
+            Constant::Secret(reference) => Value::Secret(reference),
         }
     }
 

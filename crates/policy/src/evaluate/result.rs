@@ -1,9 +1,11 @@
 //! The result as JSON: what it may be, and how large.
 //!
 //! Times become RFC 3339, durations seconds (`"90s"`), keys that are no texts
-//! the text of them, as CEL's own mapping to JSON has it.
+//! the text of them, as CEL's own mapping to JSON has it. `secret("...")` becomes
+//! a reference as settings have it, and nothing else does.
 
-use serde_json::{Map as JsonMap, Number, Value as Json};
+use causeway_model::settings::REFERENCE_KEY;
+use serde_json::{Map as JsonMap, Number, Value as Json, json};
 
 use super::{Failure, Meter};
 use crate::error::EvaluateErrorKind as Kind;
@@ -53,6 +55,7 @@ pub(super) fn json(
         left: usize::try_from(meter.limits().result_bytes).unwrap_or(usize::MAX),
         meter,
         at,
+        purpose,
     };
     writer.value(value)
 }
@@ -61,6 +64,7 @@ struct Writer<'m> {
     meter: &'m mut Meter,
     at: u32,
     left: usize,
+    purpose: Purpose,
 }
 
 impl Writer<'_> {
@@ -131,6 +135,10 @@ impl Writer<'_> {
                 self.take(text.len())?;
                 Json::String(text)
             }
+            Value::Secret(reference) => {
+                self.take(REFERENCE_KEY.len() + reference.len())?;
+                json!({ REFERENCE_KEY: reference })
+            }
             Value::Bytes(_) | Value::Type(_) => {
                 let message = format!("{} cannot be part of a result", value.type_of());
                 return Err(Failure::new(self.at, Kind::WrongResult, message));
@@ -142,6 +150,13 @@ impl Writer<'_> {
         let mut entries = JsonMap::new();
         map.each(|key, value| {
             let key = text_of(key).unwrap_or_default();
+            // Data from outside, an attribute for instance, may look like a
+            // reference to a secret; only `secret("...")` is one.
+            if key == REFERENCE_KEY && self.purpose.gives_settings() {
+                let message = "a map of the result has the key `secret`, which only \
+                               secret(\"...\") may give";
+                return Err(Failure::new(self.at, Kind::WrongResult, message));
+            }
             self.take(key.len())?;
             let value = self.value(value)?;
             entries.insert(key, value);

@@ -10,6 +10,8 @@ mod time;
 pub(crate) use convert::text_of;
 pub(crate) use table::{FUNCTIONS, Signature};
 
+use causeway_model::settings::SecretReference;
+
 use crate::error::EvaluateErrorKind;
 use crate::evaluate::{Evaluated, Failure, Machine};
 use crate::value::Value;
@@ -35,6 +37,7 @@ pub(crate) enum Function {
     Weekday,
     InGroup,
     HasMethod,
+    Secret,
     ToInt,
     ToUint,
     ToDouble,
@@ -79,6 +82,8 @@ pub(crate) fn call<'a>(
     use Function as F;
     match function {
         F::Size => convert::size(machine, at, arguments),
+        // The checker reads it where it is written.
+        F::Secret => Err(bad(at, "secret() takes a text written out")),
         F::InGroup => access::in_group(machine, at, arguments),
         F::HasMethod => access::has_method(machine, at, arguments),
         F::InNetwork => access::in_network(machine, at, arguments),
@@ -141,6 +146,10 @@ pub(crate) fn check_literal(function: Function, index: usize, text: &str) -> Res
             0,
         ) => time::zone(text).map(|_| ()),
         (Function::HasMethod, 0) => access::method(text).map(|_| ()),
+        (Function::Secret, 0) => text
+            .parse::<SecretReference>()
+            .map(|_| ())
+            .map_err(|error| error.to_string()),
         (Function::ToDuration, 0) => time::duration(text).map(|_| ()),
         (Function::ToTimestamp, 0) => time::timestamp(text).map(|_| ()),
         _ => Ok(()),

@@ -84,6 +84,8 @@ pub(crate) const FUNCTIONS: &[Signature] = &[
     plain(F::InNetwork, "in_network", &[T::Text, TEXTS], T::Bool, "whether an address lies in one of several networks", r#"in_network(address, ["10.0.0.0/8", "fd00::/8"])"#),
     plain(F::InTimeWindow, "in_time_window", &[T::Timestamp, T::Text, T::Text, T::Text], T::Bool, "whether the hour in a time zone is from the first on and before the second; may go over midnight", r#"in_time_window(time, "08:00", "18:00", "Europe/Berlin")"#),
     plain(F::Weekday, "weekday", &[T::Timestamp, T::Text], T::Text, "the day of the week in a time zone: `monday` to `sunday`", r#"weekday(time, "Europe/Berlin") in ["saturday", "sunday"]"#),
+    // Secrets.
+    plain(F::Secret, "secret", &[T::Text], T::Secret, "a reference, a text written out, to a secret that is kept elsewhere: the value of a setting, followed for the claiming node", r#"{"password": secret("env:CAUSEWAY_SECRET_WEB")}"#),
     // Texts.
     method(F::StartsWith, T::Text, "startsWith", &[T::Text], T::Bool, "whether the text begins so", r#"user.username.startsWith("adm-")"#),
     method(F::EndsWith, T::Text, "endsWith", &[T::Text], T::Bool, "whether the text ends so", r#"user.email.endsWith("@example.org")"#),

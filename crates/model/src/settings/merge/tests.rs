@@ -171,6 +171,24 @@ fn null_removes_at_every_depth() {
 }
 
 #[test]
+fn a_reference_to_a_secret_is_one_value() {
+    check(
+        &Case {
+            provider: json!({"a": {"secret": "env:A"}, "b": {"secret": "env:A"}, "c": {"x": 1}}),
+            endpoint: json!({
+                "a": {"secret": "env:B"}, "b": {"x": 1}, "c": {"secret": "env:C"}, "d": [1],
+            }),
+            connection: json!({"d": {"secret": "env:D"}}),
+            ..Case::default()
+        },
+        &json!({
+            "a": {"secret": "env:B"}, "b": {"x": 1}, "c": {"secret": "env:C"},
+            "d": {"secret": "env:D"},
+        }),
+    );
+}
+
+#[test]
 fn falsy_static_settings_do_not_override() {
     check(
         &Case {
