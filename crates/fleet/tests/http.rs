@@ -238,6 +238,7 @@ async fn a_control_plane_that_is_away_is_unreachable() {
     drop(world.listener);
     let claim = Claim {
         ticket: "a ticket".to_owned(),
+        client_address: None,
     };
     let error = control_plane.claim(&claim).await.unwrap_err();
     assert!(matches!(error, CallError::Unreachable(_)), "{error:?}");

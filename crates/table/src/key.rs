@@ -45,7 +45,7 @@
 //! read: `phase`, `node_id`, `edge_id`, `expires_ms`, `ended_ms`, `end_reason`,
 //! `end_code`, `tickets` (ids that may still be claimed), `tried` (nodes that it
 //! moved away from), `opened` (a node reached the target), `credential` (sort key of the session or token it lives
-//! in), `flow_settings` (sealed, until it ends). So each of its transitions is
+//! in), `flow_result` (sealed, until it ends). So each of its transitions is
 //! one conditional update, without reading first. An approval is kept likewise:
 //! `phase`, `decided_by`, `decided_ms`, `remark` lie over its document. So do
 //! `proofs` and `confirmed_ms` over a session's.

@@ -40,6 +40,27 @@ async fn a_browser_is_let_in_as_rfc_6455_wants_it() {
 }
 
 #[tokio::test]
+async fn where_a_browser_comes_from_is_its_socket_and_not_what_it_says() {
+    let world = World::new().await;
+    let mut node = world.node(1).await;
+    let mut request = Request::websocket(&world.ticket(node.id));
+    for (name, value) in [
+        ("X-Forwarded-For", "203.0.113.9"),
+        ("Forwarded", "for=203.0.113.9"),
+        ("X-Real-IP", "203.0.113.9"),
+        ("CloudFront-Viewer-Address", "203.0.113.9:4711"),
+    ] {
+        request = request.with(name, value);
+    }
+    let ((answer, _browser), _at_node) = tokio::join!(request.send(world.http), async {
+        let offer = node.offer().await;
+        assert!(offer.client_address().is_loopback());
+        offer.accept().await.unwrap()
+    });
+    assert_eq!(answer.status, 101);
+}
+
+#[tokio::test]
 async fn the_answer_waits_for_the_node() {
     let world = World::new().await;
     let mut node = world.node(1).await;

@@ -8,6 +8,8 @@
 //! ends. The ticket is burnt last, in the transaction that attaches the
 //! connection.
 
+use std::net::IpAddr;
+
 use causeway_fleet::{
     Attach, Claimed, ClaimedEndpoint, ClaimedUser, DataPolicy, HostKey as KnownHostKey,
     SecretSettings,
@@ -16,7 +18,7 @@ use causeway_model::id::TokenId;
 use causeway_model::object::{
     Application, Connection, ConnectionState, Endpoint, EventAction, Node, Outcome, Provider, User,
 };
-use causeway_model::settings::{self, Effective, SettingError, Settings};
+use causeway_model::settings::{self, Effective, SettingError};
 use causeway_table::{
     Attach as TableAttach, Batch, Claim, ClaimOutcome, ConfigSnapshot, Credential as CredentialKey,
     HostKey, StoredConnection, TableError,
@@ -27,9 +29,10 @@ use serde_json::{Map, Value};
 
 use super::authorize::{Asker, Authorizer, SignInFacts};
 use super::event::Entry;
+use super::flow_result::FlowResult;
 use super::launch::note;
 use super::merge::{self, Merging, Skipped};
-use super::{flow_settings, recheck};
+use super::recheck;
 use crate::app::App;
 use crate::outside_secret::Unavailable;
 use crate::sealing::SealingError;
@@ -88,15 +91,22 @@ pub enum ClaimError {
     Table(#[from] TableError),
 }
 
-/// Burns a ticket and returns what its connection needs.
+/// Burns a ticket and returns what its connection needs. `from` is where the
+/// edge saw the browser come from.
 ///
 /// # Errors
 /// [`ClaimError`].
-pub async fn claim(app: &App, node: &Node, ticket: &str) -> Result<Claimed, ClaimError> {
+pub async fn claim(
+    app: &App,
+    node: &Node,
+    ticket: &str,
+    from: Option<IpAddr>,
+) -> Result<Claimed, ClaimError> {
     let claimed = match signed_for(app, node, ticket) {
         Ok(ticket) => {
-            let claimed = checked(app, node, &ticket).await;
-            note_attachment(app, &ticket, &claimed).await;
+            let from = from.map(|from| from.to_canonical().to_string());
+            let claimed = checked(app, node, &ticket, from.as_deref()).await;
+            note_attachment(app, &ticket, from.as_deref(), &claimed).await;
             claimed
         }
         Err(error) => Err(error),
@@ -113,7 +123,12 @@ pub async fn claim(app: &App, node: &Node, ticket: &str) -> Result<Claimed, Clai
 
 /// The audit trail says who attached, for the first time or again, and who was
 /// refused.
-async fn note_attachment(app: &App, ticket: &Ticket, claimed: &Result<Claimed, ClaimError>) {
+async fn note_attachment(
+    app: &App,
+    ticket: &Ticket,
+    from: Option<&str>,
+    claimed: &Result<Claimed, ClaimError>,
+) {
     let entry = match claimed {
         Ok(claimed) => Entry::new(EventAction::Attach, Outcome::Success)
             .by(&claimed.user.username)
@@ -122,12 +137,25 @@ async fn note_attachment(app: &App, ticket: &Ticket, claimed: &Result<Claimed, C
                 Attach::First => "first",
                 Attach::Again => "again",
             }),
-        Err(ClaimError::Table(_)) => return,
+        // What policies refused is told where they are asked again.
+        Err(ClaimError::Table(_) | ClaimError::NotAllowedByPolicy) => return,
         Err(error) => Entry::new(EventAction::Attach, Outcome::Refused)
+            .by(&username(app, ticket).await)
             .on("connection", ticket.connection, "")
             .detail(&error.to_string()),
     };
+    let entry = entry.address(from.unwrap_or_default());
     note(app, entry.connection(ticket.connection)).await;
+}
+
+/// Whose a ticket is; empty when that cannot be told any more.
+async fn username(app: &App, ticket: &Ticket) -> String {
+    let found = app.table().users().by_id(ticket.user).await;
+    found
+        .ok()
+        .flatten()
+        .map(|user| user.username)
+        .unwrap_or_default()
 }
 
 /// Reads a ticket: ours, in time, and for this node.
@@ -148,9 +176,16 @@ fn signed_for(app: &App, node: &Node, ticket: &str) -> Result<Ticket, ClaimError
     Ok(ticket)
 }
 
-async fn checked(app: &App, node: &Node, ticket: &Ticket) -> Result<Claimed, ClaimError> {
-    let (stored, user, sign_in) = still_allowed(app, ticket).await?;
+async fn checked(
+    app: &App,
+    node: &Node,
+    ticket: &Ticket,
+    from: Option<&str>,
+) -> Result<Claimed, ClaimError> {
+    let (stored, user, mut sign_in) = still_allowed(app, ticket).await?;
     let connection = &stored.connection;
+    let of_flow = FlowResult::of(app.secrets(), &stored).await?;
+    sign_in.add(&of_flow.methods);
     let snapshot = app.table().config().current().await?;
     let found = app
         .table()
@@ -170,21 +205,18 @@ async fn checked(app: &App, node: &Node, ticket: &Ticket) -> Result<Claimed, Cla
     };
     let mut authorizer = Authorizer::new(app, &snapshot, &asker);
     let decision = authorizer.decide(target.application, target.provider, &endpoint);
-    if recheck::refuses(app, connection, &decision).await? {
+    let from = from.unwrap_or(&connection.address);
+    if recheck::refuses(app, connection, from, &decision).await? {
         return Err(ClaimError::NotAllowedByPolicy);
     }
-    let set_by_flow = match &stored.flow_settings {
-        Some(sealed) => flow_settings::open(app.secrets(), connection.id, sealed).await?,
-        None => Settings::default(),
-    };
     let mut merged = merge::effective(Merging {
         app,
         snapshot: &snapshot,
         provider: target.provider,
         endpoint: &endpoint,
         user: &user,
-        connection: &set_by_flow,
-        scope: &authorizer.scope_with(set_by_flow.as_map()),
+        connection: &of_flow.settings,
+        scope: &authorizer.scope_with(of_flow.settings.as_map()),
     })
     .await?;
     follow_references(app, connection, &mut merged.settings).await?;

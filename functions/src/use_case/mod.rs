@@ -24,7 +24,7 @@ pub mod export;
 mod expression;
 pub(crate) mod failover;
 mod flow;
-mod flow_settings;
+mod flow_result;
 mod group;
 pub mod heartbeat;
 pub(crate) mod kept;

@@ -3,15 +3,17 @@
 //! session moves to another.
 
 use causeway_model::id::{ConnectionId, TicketId};
-use causeway_model::object::{Connection, ConnectionState};
+use causeway_model::object::ConnectionState;
 use causeway_table::{ConfigSnapshot, IssueTicket, StoredConnection, TableError, TicketOutcome};
 
 use super::authorize::{Asker, Authorizer};
 use super::failover::{Cause, FailOver, Moved, Way, fail_over, way_to};
+use super::flow_result::FlowResult;
 use super::launch::{Admission, LaunchError, admission};
 use super::recheck;
 use crate::access::Caller;
 use crate::app::App;
+use crate::sealing::SealingError;
 
 /// Why nobody can come back.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +43,9 @@ pub enum ReattachError {
     /// The ticket could not be signed.
     #[error(transparent)]
     Ticket(#[from] LaunchError),
+    /// What its flow gave does not open.
+    #[error("what the flow of the connection gave does not open")]
+    Secret(#[from] SealingError),
     /// The table did not answer.
     #[error("the connection could not be read")]
     Table(#[from] TableError),
@@ -65,7 +70,7 @@ pub async fn reattach(
         return Err(ReattachError::Ended);
     }
     let snapshot = app.table().config().current().await?;
-    still_allowed(app, caller, &snapshot, &stored.connection).await?;
+    still_allowed(app, caller, &snapshot, &stored).await?;
     let ticket = TicketId::new(app.new_id());
     let edge = match way_to(app, &snapshot, &stored).await? {
         Way::Here(edge) => edge,
@@ -112,8 +117,9 @@ async fn still_allowed(
     app: &App,
     caller: &Caller,
     snapshot: &ConfigSnapshot,
-    connection: &Connection,
+    stored: &StoredConnection,
 ) -> Result<(), ReattachError> {
+    let connection = &stored.connection;
     let application = snapshot.applications().get(connection.application.uuid());
     let provider = application.and_then(|found| snapshot.providers().get(found.provider.uuid()));
     let endpoint = app.table().endpoints().by_id(connection.endpoint).await?;
@@ -128,9 +134,11 @@ async fn still_allowed(
     if is_detached && provider.delete_token_on_disconnect {
         return Err(ReattachError::CannotBeResumed);
     }
-    let asker = Asker::of(caller, app.now());
+    let of_flow = FlowResult::of(app.secrets(), stored).await?;
+    let mut asker = Asker::of(caller, app.now());
+    asker.sign_in.add(&of_flow.methods);
     let decision = Authorizer::new(app, snapshot, &asker).decide(application, provider, &endpoint);
-    if recheck::refuses(app, connection, &decision).await? {
+    if recheck::refuses(app, connection, caller.address(), &decision).await? {
         return Err(ReattachError::NotAllowedByPolicy);
     }
     Ok(())

@@ -11,19 +11,21 @@ use super::launch::note;
 use crate::app::App;
 
 /// Whether the decision refuses the connection; it has ended then. Policies
-/// that could not be evaluated are told to the audit trail either way.
+/// that could not be evaluated are told to the audit trail either way. `from` is
+/// where the browser comes from.
 ///
 /// # Errors
 /// [`TableError`] when the connection could not be ended.
 pub(crate) async fn refuses(
     app: &App,
     connection: &Connection,
+    from: &str,
     decision: &Decision,
 ) -> Result<bool, TableError> {
     let about = |entry: Entry| {
         entry
             .by(&connection.username)
-            .address(&connection.address)
+            .address(from)
             .connection(connection.id)
             .on("endpoint", connection.endpoint, &connection.endpoint_name)
     };

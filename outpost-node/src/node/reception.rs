@@ -104,6 +104,7 @@ impl Reception {
         self.burnt.burn(&ticket, now)?;
         let claim = Claim {
             ticket: offer.ticket().to_owned(),
+            client_address: Some(offer.client_address()),
         };
         let claimed = self
             .control_plane

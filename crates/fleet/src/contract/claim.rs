@@ -1,5 +1,7 @@
 //! `POST /api/v1/fleet/claim`: a node asks for what a ticket admits to.
 
+use std::net::IpAddr;
+
 use causeway_model::id::{ConnectionId, EndpointId, UserId};
 use causeway_model::object::Protocol;
 use jiff::Timestamp;
@@ -12,11 +14,18 @@ use crate::secret_settings::SecretSettings;
 pub struct Claim {
     /// The ticket as the browser brought it.
     pub ticket: String,
+    /// Where the browser comes from, as the edge saw it: the other end of its
+    /// socket, and nothing that the browser says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub client_address: Option<IpAddr>,
 }
 
 impl std::fmt::Debug for Claim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Claim").finish_non_exhaustive()
+        f.debug_struct("Claim")
+            .field("client_address", &self.client_address)
+            .finish_non_exhaustive()
     }
 }
 

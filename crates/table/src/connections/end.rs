@@ -199,7 +199,7 @@ fn end_action(ending: Ending<'_>, node: NodeId) -> Result<Action, TableError> {
     if ending.code.is_some() {
         update.push_str(", end_code = :code");
     }
-    update.push_str(" REMOVE tickets, flow_settings");
+    update.push_str(" REMOVE tickets, flow_result");
     let mut condition = "attribute_exists(pk) AND phase <> :ended AND node_id = :node".to_owned();
     if ending.only_if.is_some() {
         condition.push_str(" AND phase = :only");

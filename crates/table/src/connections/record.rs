@@ -20,11 +20,11 @@ use crate::stored::Stored;
 
 /// Attribute with the state.
 pub(super) const PHASE: &str = "phase";
-/// Attribute with what the flow of the launch set, sealed.
-const FLOW_SETTINGS: &str = "flow_settings";
+/// Attribute with what the flow of the launch gave, sealed.
+const FLOW_RESULT: &str = "flow_result";
 
 /// A connection with what only the control plane knows of it. `Debug` does
-/// not show what its flow set.
+/// not show what its flow gave.
 #[derive(Clone, PartialEq)]
 pub struct StoredConnection {
     /// The connection.
@@ -38,9 +38,9 @@ pub struct StoredConnection {
     pub tried: BTreeSet<NodeId>,
     /// Whether its node has reached the target: then it stays there.
     pub opened: bool,
-    /// What the flow of its launch set, sealed by the caller; kept until it
+    /// What the flow of its launch gave, sealed by the caller; kept until it
     /// ends.
-    pub flow_settings: Option<String>,
+    pub flow_result: Option<String>,
 }
 
 impl fmt::Debug for StoredConnection {
@@ -51,7 +51,7 @@ impl fmt::Debug for StoredConnection {
             .field("tickets", &self.tickets)
             .field("tried", &self.tried)
             .field("opened", &self.opened)
-            .field("has_flow_settings", &self.flow_settings.is_some())
+            .field("has_flow_result", &self.flow_result.is_some())
             .finish()
     }
 }
@@ -79,7 +79,7 @@ impl Stored for StoredConnection {
             tickets: ids(item, "tickets")?,
             tried: ids(item, "tried")?,
             opened: item.flag("opened"),
-            flow_settings: item.optional_text(FLOW_SETTINGS).map(str::to_owned),
+            flow_result: item.optional_text(FLOW_RESULT).map(str::to_owned),
         })
     }
 }
@@ -104,7 +104,7 @@ pub(super) fn connection_item(
     connection: &Connection,
     credential: Credential,
     ticket: TicketId,
-    flow_settings: Option<&str>,
+    flow_result: Option<&str>,
 ) -> Result<Item, TableError> {
     Ok(Item::new(&Key::connection(connection.user, connection.id))
         .with_document(connection)?
@@ -114,7 +114,7 @@ pub(super) fn connection_item(
         .with("credential", text(credential.sort_key()))
         .with("tickets", one_ticket(ticket))
         .with_some("expires_ms", connection.expires_at.map(millis))
-        .with_some(FLOW_SETTINGS, flow_settings.map(text))
+        .with_some(FLOW_RESULT, flow_result.map(text))
         .indexed(CONNECTIONS, &listed_by(connection)))
 }
 

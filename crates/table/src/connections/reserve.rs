@@ -40,8 +40,8 @@ pub struct Reservation<'a> {
     /// The run of a flow that led here, as it was read: used up in the same
     /// transaction, so that it launches once.
     pub execution: Option<(ExecutionId, u64)>,
-    /// What that flow set, sealed; kept with the connection until it ends.
-    pub flow_settings: Option<&'a str>,
+    /// What that flow gave, sealed; kept with the connection until it ends.
+    pub flow_result: Option<&'a str>,
     /// What the audit trail says.
     pub event: Option<&'a Event>,
 }
@@ -109,7 +109,7 @@ fn actions(reservation: Reservation<'_>) -> Result<Vec<Action>, TableError> {
             connection,
             credential,
             ticket,
-            reservation.flow_settings,
+            reservation.flow_result,
         )?)
         .when(ABSENT),
         Action::update(Key::usage(connection.endpoint), "ADD connections :one")

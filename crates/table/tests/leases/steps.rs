@@ -37,7 +37,7 @@ fn reservation(connection: &Connection, credential: Credential, now_s: i64) -> R
         heartbeat_after: later(now_s - HEARTBEAT_S),
         now: later(now_s),
         execution: None,
-        flow_settings: None,
+        flow_result: None,
         event: None,
     }
 }

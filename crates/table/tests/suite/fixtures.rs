@@ -373,7 +373,7 @@ impl World {
             heartbeat_after: later(-15),
             now: now(),
             execution: None,
-            flow_settings: None,
+            flow_result: None,
             event: Some(&event),
         };
         table.connections().reserve(reservation).await.unwrap()

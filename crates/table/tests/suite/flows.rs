@@ -105,7 +105,7 @@ async fn launch_from(
         heartbeat_after: later(-15),
         now: later(seconds),
         execution: Some(execution),
-        flow_settings: Some("sealed settings"),
+        flow_result: Some("sealed settings"),
         event: None,
     };
     let outcome = table.connections().reserve(reservation).await.unwrap();
@@ -137,7 +137,7 @@ pub(crate) async fn an_execution_launches_once(table: &Table) {
             .unwrap()
             .unwrap();
         assert!(!format!("{stored:?}").contains("sealed"));
-        stored.flow_settings
+        stored.flow_result
     };
     assert_eq!(settings().await.as_deref(), Some("sealed settings"));
     world.end(table, &connection, EndReason::Left).await;

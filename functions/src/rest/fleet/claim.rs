@@ -30,7 +30,7 @@ pub(super) async fn claim(
     signed: Signed<Claim>,
 ) -> Result<(Extension<AboutConnection>, axum::Json<Claimed>), Problem> {
     let (node, body) = signed.by_node()?;
-    let claimed = claim::claim(&app, node, &body.ticket).await?;
+    let claimed = claim::claim(&app, node, &body.ticket, body.client_address).await?;
     let about = AboutConnection(claimed.connection);
     Ok((Extension(about), axum::Json(claimed)))
 }

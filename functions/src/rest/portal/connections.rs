@@ -152,6 +152,7 @@ impl From<ReattachError> for Problem {
             )
             .retry_after(std::time::Duration::from_secs(2)),
             ReattachError::Ticket(error) => error.into(),
+            ReattachError::Secret(error) => error.into(),
             ReattachError::Table(error) => error.into(),
         }
     }

@@ -139,10 +139,9 @@ pub(crate) async fn begin(app: &App, facts: &Facts, flow: &Flow) -> Result<Launc
     };
     match run.go_on(&mut plan).await? {
         Reached::End => {
-            let settings = plan.settings();
             let leading = Leading {
                 execution: None,
-                settings: Some(&settings),
+                result: plan.result(),
             };
             Ok(Launched::Connection(
                 take_place(app, facts, &leading).await?,

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::challenge::Question;
 use super::stage::Given;
 use crate::sealing::{Sealing, SealingError};
+use crate::use_case::flow_result::FlowResult;
 use crate::use_case::launch::Facts;
 
 /// Key of the context that holds settings of the connection.
@@ -82,9 +83,12 @@ impl Plan {
         }
     }
 
-    /// The same as settings.
-    pub(super) fn settings(&self) -> Settings {
-        Settings::from(self.connection_settings())
+    /// What the connection gets of it.
+    pub(super) fn result(&self) -> FlowResult {
+        FlowResult {
+            settings: Settings::from(self.connection_settings()),
+            methods: self.methods.clone(),
+        }
     }
 
     /// Asks.

@@ -114,10 +114,9 @@ impl Run<'_> {
         before: &Plan,
         plan: &Plan,
     ) -> Result<Launched, ExecutionError> {
-        let settings = plan.settings();
         let leading = Leading {
             execution: Some((stored.id, stored.version)),
-            settings: Some(&settings),
+            result: plan.result(),
         };
         match take_place(self.app, self.facts, &leading).await {
             Ok(admission) => Ok(Launched::Connection(admission)),

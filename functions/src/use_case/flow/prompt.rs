@@ -171,7 +171,7 @@ fn choices(field: &str, prompted: &PromptField, errors: &mut Errors) {
 fn default(at: &impl Fn(&str) -> String, prompted: &PromptField, errors: &mut Errors) {
     let has_expression = !prompted.default_expression.trim().is_empty();
     let given = prompted.default.as_ref().filter(|value| !value.is_null());
-    if prompted.kind == PromptFieldKind::Password {
+    if prompted.takes_secret() {
         if given.is_some() || has_expression {
             let message = "a field for a secret begins empty";
             errors.push(FieldError::new(at("default"), "not_for_this_type", message));

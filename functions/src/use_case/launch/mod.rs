@@ -25,7 +25,6 @@ use causeway_model::object::{
     Outcome, Provider,
 };
 use causeway_model::placement::NoNode;
-use causeway_model::settings::Settings;
 use causeway_table::TableError;
 use causeway_trust::TokenError;
 use jiff::{SignedDuration, Timestamp};
@@ -34,6 +33,7 @@ use super::authorize::{Asker, Authorizer, Refusal};
 use super::connection;
 use super::event::Entry;
 use super::execution::{self, Challenge};
+use super::flow_result::FlowResult;
 use super::second_factor::FactorError;
 use crate::access::{AccessError, Caller};
 use crate::app::App;
@@ -171,11 +171,11 @@ pub async fn launch(app: &App, asked: &Launch<'_>) -> Result<Launched, LaunchErr
 
 /// What led to a launch besides the wish for it: the run of a flow.
 #[derive(Debug, Default)]
-pub(crate) struct Leading<'a> {
+pub(crate) struct Leading {
     /// The run that is used up, as it was read.
     pub(crate) execution: Option<(ExecutionId, u64)>,
-    /// What it set; sealed for the connection.
-    pub(crate) settings: Option<&'a Settings>,
+    /// What it gave; sealed for the connection.
+    pub(crate) result: FlowResult,
 }
 
 /// Decides by the policies of application and endpoint, and tells the audit
@@ -217,7 +217,7 @@ pub(crate) async fn check_policies(
 pub(crate) async fn take_place(
     app: &App,
     facts: &Facts,
-    leading: &Leading<'_>,
+    leading: &Leading,
 ) -> Result<Box<Admission>, LaunchError> {
     let launched = place::reserve(app, facts, leading).await;
     match &launched {

@@ -11,7 +11,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::read::Facts;
 use super::{LaunchError, Leading, Reserved, launch_entry, maximum, pending};
 use crate::app::App;
-use crate::use_case::flow_settings;
 use crate::use_case::selection::{Needs, Place, Selection, heard_since};
 
 /// A ticket that nobody used frees its place this much after it expired.
@@ -24,7 +23,7 @@ const PENDING_GRACE: SignedDuration = SignedDuration::from_secs(10);
 pub(super) async fn reserve(
     app: &App,
     facts: &Facts,
-    leading: &Leading<'_>,
+    leading: &Leading,
 ) -> Result<Reserved, LaunchError> {
     let outposts = facts.outposts();
     let needs = Needs {
@@ -68,17 +67,14 @@ type Attempt = Result<Reserved, Vec<ReserveRefusal>>;
 async fn attempt(
     app: &App,
     facts: &Facts,
-    leading: &Leading<'_>,
+    leading: &Leading,
     place: Place,
 ) -> Result<Attempt, LaunchError> {
     let now = app.now();
     let ticket = TicketId::new(app.new_id());
     let id = ConnectionId::new(app.new_id());
     let connection = pending(facts, id, now, place.node, place.edge.id);
-    let sealed = match leading.settings.filter(|settings| !settings.is_empty()) {
-        Some(settings) => Some(flow_settings::seal(app.secrets(), id, settings).await?),
-        None => None,
-    };
+    let sealed = leading.result.seal(app.secrets(), id).await?;
     let event = launch_entry(facts, Outcome::Success)
         .connection(id)
         .event(app);
@@ -91,7 +87,7 @@ async fn attempt(
         now,
         heartbeat_after: heard_since(app),
         execution: leading.execution,
-        flow_settings: sealed.as_deref(),
+        flow_result: sealed.as_deref(),
         event: Some(&event),
     };
     match app.table().connections().reserve(reservation).await? {

@@ -1744,6 +1744,11 @@ export interface components {
         Claim: {
             /** @description The ticket as the browser brought it. */
             ticket: string;
+            /**
+             * @description Where the browser comes from, as the edge saw it: the other end of its
+             *     socket, and nothing that the browser says of itself.
+             */
+            client_address?: string | null;
         };
         /** @description Everything that a node needs to serve the connection. */
         Claimed: {
@@ -2013,7 +2018,7 @@ export interface components {
             /** @description The level that set it. */
             level: components["schemas"]["Level"];
             /** @description The object that set it. */
-            source: components["schemas"]["Source"];
+            source: components["schemas"]["SettingSource"];
         };
         /**
          * @description Why a connection ended.
@@ -3500,11 +3505,11 @@ export interface components {
             placeholder?: string;
             /** @description Words below it. */
             help?: string;
-            /** @description What it holds at first. Not for passwords. */
+            /** @description What it holds at first. Not for passwords and other secrets. */
             default?: Record<string, never> | null;
             /**
              * @description A CEL expression for what it holds at first; goes before `default`. Not
-             *     for passwords.
+             *     for passwords and other secrets.
              */
             default_expression?: string;
             /** @description What can be chosen, for `choice`. */
@@ -3788,6 +3793,18 @@ export interface components {
         };
         /** Format: uuid */
         SessionId: string;
+        /** @description What set a setting. */
+        SettingSource: {
+            /** @description Its kind. */
+            kind: components["schemas"]["SettingSourceKind"];
+            /** @description Its name. */
+            name: string;
+        };
+        /**
+         * @description Kinds of what can set a setting.
+         * @enum {string}
+         */
+        SettingSourceKind: "default" | "provider" | "endpoint" | "connection" | "property_mapping";
         /**
          * @description The type of a setting's value.
          * @enum {string}
@@ -3892,12 +3909,34 @@ export interface components {
             /** @description Why, in words. */
             reason: string;
         };
-        /** @description What set a setting. */
-        Source: {
-            /** @description Its kind. */
-            kind: components["schemas"]["SourceKind"];
-            /** @description Its name. */
+        /** @description A source. */
+        Source: components["schemas"]["Meta"] & {
+            /** @description Its id. */
+            id: components["schemas"]["SourceId"];
+            /** @description Name in URLs. */
+            slug: string;
+            /** @description Name on the sign-in page. */
             name: string;
+            /** @description URL or emoji of its picture; empty for none. */
+            icon: string;
+            /** @description Whether people may sign in with it. */
+            enabled: boolean;
+            /** @description The provider's issuer. */
+            issuer: string;
+            /** @description Our client id there. */
+            client_id: string;
+            /** @description Our client secret there, sealed or a reference; masked for readers. */
+            client_secret?: Record<string, never> | null;
+            /** @description What is asked for. */
+            scopes: string[];
+            /** @description The claim that names a new user. */
+            username_claim: string;
+            /** @description The claim that lists the user's groups; empty to leave groups alone. */
+            groups_claim: string;
+            /** @description A CEL expression over `claims` that gives a map of user attributes. */
+            attributes: string;
+            /** @description How somebody seen for the first time becomes a user. */
+            matching: components["schemas"]["SourceMatching"];
         };
         /** @description A source as the sign-in page shows it. */
         SourceButton: {
@@ -3911,11 +3950,6 @@ export interface components {
         };
         /** Format: uuid */
         SourceId: string;
-        /**
-         * @description Kinds of what can set a setting.
-         * @enum {string}
-         */
-        SourceKind: "default" | "provider" | "endpoint" | "connection" | "property_mapping";
         /**
          * @description How somebody whom a source names for the first time becomes a user. Once
          *     known, a person is found by the issuer's subject alone.

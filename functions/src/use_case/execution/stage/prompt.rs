@@ -81,10 +81,10 @@ pub(super) async fn answer(
     }
 }
 
-/// What a field holds at first: its expression, else its default. A password
+/// What a field holds at first: its expression, else its default. A secret
 /// holds nothing, and neither does what fails or is no plain value.
 fn at_first(around: &Surroundings<'_>, field: &PromptField, index: usize) -> Option<Value> {
-    if field.kind == PromptFieldKind::Password {
+    if field.takes_secret() {
         return None;
     }
     let computed = if field.default_expression.trim().is_empty() {
