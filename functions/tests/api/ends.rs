@@ -132,6 +132,28 @@ async fn who_attaches_is_an_event_and_so_is_who_may_not() {
 }
 
 #[tokio::test]
+async fn who_attaches_is_told_with_where_the_edge_saw_them_come_from() {
+    let scene = scene().await;
+    let path = format!("/api/v1/connections/{}/ticket", scene.id("id"));
+    let admitted = scene.ada.poke(&path).await.expect(200);
+    let ticket = admitted["ticket"].as_str().unwrap();
+    // A v4 address that a socket shows as v6 is the v4 address.
+    let claim = async |address| scene.node.claim_from(&scene.house, ticket, address).await;
+    claim("::ffff:192.0.2.44").await.expect(200);
+    claim("2001:db8::7").await.problem(401, "ticket_used");
+    claim("not an address").await.problem(422, "invalid_field");
+    let attached = scene.events("attach").await;
+    let told = |address: &str| {
+        let found = attached.iter().find(|event| event["address"] == address);
+        found.unwrap_or_else(|| panic!("{address}: {attached:?}"))
+    };
+    assert_eq!(told("192.0.2.44")["outcome"], "success");
+    let refused = told("2001:db8::7");
+    assert_eq!(refused["outcome"], "refused");
+    assert_eq!(refused["actor"], "ada");
+}
+
+#[tokio::test]
 async fn an_administrator_terminates_it() {
     let scene = scene().await;
     let path = format!("/api/v1/admin/connections/{}", scene.id("id"));

@@ -1,6 +1,7 @@
 //! The OpenAPI document: committed, served, and complete.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use causeway_functions::{document_json, openapi_document};
 use serde_json::{Value, json};
@@ -141,6 +142,63 @@ fn operations_are_named_once() {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), count);
+}
+
+/// Every type with a schema, by the name that it has in the document. Two of
+/// one name would leave one of them out.
+#[test]
+fn every_schema_is_of_one_type() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut files = Vec::new();
+    rust_files(&root.join("functions/src"), &mut files);
+    rust_files(&root.join("crates"), &mut files);
+    let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in files {
+        let source = std::fs::read_to_string(&file).unwrap();
+        for name in schema_names(&source) {
+            let of = named.entry(name).or_default();
+            of.push(file.display().to_string());
+        }
+    }
+    assert!(named.len() > 100, "{} schemas", named.len());
+    named.retain(|_, files| files.len() > 1);
+    assert!(
+        named.is_empty(),
+        "give one of each another name with #[schema(as = ...)]: {named:#?}"
+    );
+}
+
+fn rust_files(below: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(below).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// Names of the types that derive a schema, or what they are called instead.
+fn schema_names(source: &str) -> Vec<String> {
+    source
+        .split("#[derive(")
+        .skip(1)
+        .filter_map(|after| {
+            let (derived, rest) = after.split_once(")]")?;
+            let (attributes, declaration) = rest.split_at(
+                ["struct ", "enum "]
+                    .iter()
+                    .filter_map(|word| rest.find(word))
+                    .min()?,
+            );
+            let called = attributes
+                .split_once("schema(as = ")
+                .map_or(declaration.split_once(' ')?.1, |(_, called)| called);
+            let name = called.split(|c: char| !c.is_alphanumeric()).next()?;
+            derived.contains("ToSchema").then(|| name.to_owned())
+        })
+        .collect()
 }
 
 #[test]

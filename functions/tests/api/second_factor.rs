@@ -6,24 +6,25 @@ use serde_json::{Value, json};
 use crate::authenticator::Authenticator;
 use crate::harness::{Answer, Client, House, PASSWORD};
 
-const LOCAL: &str = "http://localhost:8080";
+pub(crate) const LOCAL: &str = "http://localhost:8080";
 const FACTORS: &str = "/api/v1/me/factors";
 
 /// A house that is reached as `localhost` too, so that passkeys work.
-async fn house() -> House {
+pub(crate) async fn house() -> House {
     let house = House::with(|config| config.own_origins.push(LOCAL.to_owned())).await;
     house.apply(crate::harness::furniture()).await;
     house
 }
 
 /// An authenticator app with a seed that was typed in.
-struct App {
+pub(crate) struct App {
     seed: Seed,
+    secret: String,
     id: String,
 }
 
 impl App {
-    async fn enrol(client: &Client) -> Self {
+    pub(crate) async fn enrol(client: &Client) -> Self {
         let shown = client
             .post(&format!("{FACTORS}/totp"), &json!({"name": "Phone"}))
             .await;
@@ -33,15 +34,21 @@ impl App {
         assert!(shown["qr_svg"].as_str().unwrap().contains("<svg"));
         Self {
             seed: Seed::new(from_base32(secret)),
+            secret: secret.to_owned(),
             id: shown["id"].as_str().unwrap().to_owned(),
         }
     }
 
-    fn code(&self, house: &House, steps: i64) -> String {
+    /// What was typed in, in base32.
+    pub(crate) fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    pub(crate) fn code(&self, house: &House, steps: i64) -> String {
         self.seed.code(house.app.now().as_second() / STEP_S + steps)
     }
 
-    async fn confirm(&self, house: &House, client: &Client) -> Answer {
+    pub(crate) async fn confirm(&self, house: &House, client: &Client) -> Answer {
         let path = format!("{FACTORS}/totp/{}/confirm", self.id);
         client
             .post(&path, &json!({"code": self.code(house, 0)}))
@@ -99,7 +106,7 @@ fn codes_left(listed: &Value) -> u64 {
     codes["remaining"].as_u64().unwrap()
 }
 
-async fn enrol_passkey(client: &Client, authenticator: &mut Authenticator) -> Answer {
+pub(crate) async fn enrol_passkey(client: &Client, authenticator: &mut Authenticator) -> Answer {
     let options = client
         .poke(&format!("{FACTORS}/webauthn/options"))
         .await

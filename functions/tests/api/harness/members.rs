@@ -163,6 +163,12 @@ impl NodeMember {
             .await
     }
 
+    /// The same for a browser that the edge saw come from `address`.
+    pub(crate) async fn claim_from(&self, house: &House, ticket: &str, address: &str) -> Answer {
+        let body = json!({"ticket": ticket, "client_address": address});
+        self.member.send(house, CLAIM_PATH, &body).await
+    }
+
     pub(crate) async fn report(&self, house: &House, connection: &Value, event: Value) -> Answer {
         let body = json!({
             "connection": connection["id"], "user": connection["user"], "event": event,
