@@ -71,6 +71,8 @@ pub use engine::http::HttpTransport;
 pub use engine::open::FILE_NAME;
 #[cfg(feature = "embedded")]
 pub use engine::open_error::OpenError;
+#[cfg(feature = "embedded")]
+pub use engine::service::Service;
 pub use error::{TableError, WriteError};
 pub use events::{EVENTS_KEPT, EVENTS_READ_MAX, EventFilter, Events};
 pub use executions::{Executions, StoredExecution};

@@ -74,7 +74,9 @@ impl HttpConnector for EmbeddedConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let worker = self.worker.clone();
         HttpConnectorFuture::new(async move {
-            match answer(&worker, &request).await {
+            let target = request.headers().get("x-amz-target").unwrap_or_default();
+            let body = request.body().bytes().unwrap_or_default();
+            match answer(&worker, target, body).await {
                 Ok(body) => respond(200, body),
                 Err(error) => respond(error.status_code(), SdkBody::from(error.to_json())),
             }
@@ -82,9 +84,11 @@ impl HttpConnector for EmbeddedConnector {
     }
 }
 
-async fn answer(worker: &Worker, request: &HttpRequest) -> Result<SdkBody, DynoxideError> {
-    let target = request.headers().get("x-amz-target").unwrap_or_default();
-    let body = request.body().bytes().unwrap_or_default();
+pub(super) async fn answer(
+    worker: &Worker,
+    target: &str,
+    body: &[u8],
+) -> Result<SdkBody, DynoxideError> {
     let request = Request::read(target, body)?.without_idempotency_token();
     worker.run(request).await?.write()
 }

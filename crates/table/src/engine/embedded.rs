@@ -11,7 +11,7 @@ use super::worker::{Engine, Worker};
 use crate::table::Table;
 
 /// Name of the table in the embedded engine.
-const EMBEDDED_TABLE: &str = "causeway";
+pub(super) const EMBEDDED_TABLE: &str = "causeway";
 
 impl Table {
     /// Opens the table in `directory`, making both when they are missing.
@@ -60,7 +60,7 @@ impl Table {
     }
 }
 
-fn engine_error(
+pub(super) fn engine_error(
     path: &Path,
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> OpenError {

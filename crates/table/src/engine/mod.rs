@@ -74,6 +74,8 @@ pub(crate) mod open;
 pub(crate) mod open_error;
 pub(crate) mod schema;
 #[cfg(feature = "embedded")]
+pub(crate) mod service;
+#[cfg(feature = "embedded")]
 pub(crate) mod worker;
 
 #[cfg(not(feature = "embedded"))]

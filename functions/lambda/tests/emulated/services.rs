@@ -1,0 +1,137 @@
+//! What functions ask: the table and the secrets, at one endpoint, told apart
+//! by `X-Amz-Target` as the SDKs write it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
+use causeway_table::Service;
+use causeway_trust::{SigningKey, seal};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// The first administrator's password.
+pub const ADMIN_PASSWORD: &str = "correct horse battery staple";
+/// What the front door shows.
+pub const ORIGIN_SECRET: &str = "through-the-front-door";
+
+/// An emulated cloud, gone when it is dropped.
+pub struct Cloud {
+    pub address: SocketAddr,
+    secrets: Secrets,
+    server: JoinHandle<()>,
+}
+
+#[derive(Clone, Default)]
+struct Secrets(Arc<Mutex<HashMap<String, String>>>);
+
+#[derive(Clone)]
+struct Services {
+    table: Service,
+    secrets: Secrets,
+}
+
+impl Cloud {
+    /// Starts one with an empty table and the secrets that a deployment has.
+    pub async fn start() -> Self {
+        let secrets = Secrets::default();
+        let key = SigningKey::generate().unwrap().to_pkcs8();
+        let keys = json!({
+            "current": URL_SAFE_NO_PAD.encode(&*key),
+            "previous": [],
+            "sealing": seal::generate_key().unwrap().as_str(),
+        });
+        secrets.put("signing", &keys.to_string());
+        secrets.put("admin-password", ADMIN_PASSWORD);
+        secrets.put("origin", ORIGIN_SECRET);
+        let services = Services {
+            table: Service::in_memory().await.unwrap(),
+            secrets: secrets.clone(),
+        };
+        let router = Router::new().fallback(answer).with_state(services);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self {
+            address: listener.local_addr().unwrap(),
+            secrets,
+            server: tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }),
+        }
+    }
+
+    /// What a function is told, by variable.
+    pub fn environment(&self) -> HashMap<String, String> {
+        [
+            ("AWS_ENDPOINT_URL", format!("http://{}", self.address)),
+            ("AWS_REGION", "eu-central-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "id".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "key".to_owned()),
+            ("AWS_SESSION_TOKEN", "token".to_owned()),
+            ("CAUSEWAY_TABLE", Service::TABLE.to_owned()),
+            ("CAUSEWAY_PUBLIC_URL", "https://causeway.example".to_owned()),
+            ("CAUSEWAY_DATA_KEY", "alias/causeway".to_owned()),
+            ("CAUSEWAY_SIGNING_KEYS", "signing".to_owned()),
+            (
+                "CAUSEWAY_ADMIN_PASSWORD_SECRET",
+                "admin-password".to_owned(),
+            ),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
+    }
+
+    /// Changes a secret.
+    pub fn put_secret(&self, name: &str, value: &str) {
+        self.secrets.put(name, value);
+    }
+}
+
+impl Drop for Cloud {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Secrets {
+    fn put(&self, name: &str, value: &str) {
+        let mut secrets = self.0.lock().unwrap();
+        secrets.insert(name.to_owned(), value.to_owned());
+    }
+
+    fn answer(&self, asked: &Value) -> Response {
+        let secrets = self.0.lock().unwrap();
+        let name = asked["SecretId"].as_str().unwrap_or_default();
+        match secrets.get(name) {
+            Some(value) => json!({"Name": name, "SecretString": value})
+                .to_string()
+                .into_response(),
+            None => {
+                let error = json!({"__type": "ResourceNotFoundException"});
+                (StatusCode::BAD_REQUEST, error.to_string()).into_response()
+            }
+        }
+    }
+}
+
+async fn answer(State(services): State<Services>, headers: HeaderMap, body: Bytes) -> Response {
+    let target = headers
+        .get("x-amz-target")
+        .and_then(|text| text.to_str().ok());
+    let target = target.unwrap_or_default();
+    if !headers.contains_key("authorization") {
+        return (StatusCode::FORBIDDEN, "not signed").into_response();
+    }
+    if target == "secretsmanager.GetSecretValue" {
+        return services
+            .secrets
+            .answer(&serde_json::from_slice(&body).unwrap_or_default());
+    }
+    let (status, body) = services.table.answer(target, &body).await;
+    (StatusCode::from_u16(status).unwrap(), body).into_response()
+}

@@ -1,0 +1,141 @@
+//! Nodes and edges as the functions see them: signed requests.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "shared by tests and measurements, which use different parts"
+)]
+
+use causeway_trust::{MemberId, RequestSignature, SignedParts, SigningKey};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::emulated::{Function, Response, Sent};
+
+/// A node or an edge.
+pub struct Member {
+    id: MemberId,
+    key: SigningKey,
+}
+
+impl Member {
+    /// A node admitted with a join token's document.
+    pub async fn enrol_node(nodes: &Function, token: &Value) -> Self {
+        Self::enrol(nodes, token, "node-1", "node", json!({"capacity": 100})).await
+    }
+
+    /// An edge admitted with a join token's document.
+    pub async fn enrol_edge(nodes: &Function, token: &Value) -> Self {
+        let role = json!({
+            "public_url": "wss://edge.example",
+            "tunnel_address": "edge.example:443",
+        });
+        Self::enrol(nodes, token, "edge-1", "edge", role).await
+    }
+
+    async fn enrol(nodes: &Function, token: &Value, name: &str, kind: &str, role: Value) -> Self {
+        let key = SigningKey::generate().unwrap();
+        let body = json!({
+            "token": token["token"],
+            "name": name,
+            "public_key": key.verifying_key().to_string(),
+            "version": "test",
+            kind: role,
+        });
+        let sent = Sent::post("/api/v1/fleet/enrol", &body).by_function_url();
+        let enrolled = nodes.answer(sent).await.ok();
+        Self {
+            id: enrolled["member"].as_str().unwrap().parse().unwrap(),
+            key,
+        }
+    }
+
+    /// The bare id, without the kind.
+    pub fn id(&self) -> String {
+        self.id.to_string().split(':').nth(1).unwrap().to_owned()
+    }
+
+    /// Asks the nodes function something, signed.
+    pub async fn ask(&self, nodes: &Function, path: &str, body: &Value) -> Response {
+        let body = body.to_string();
+        let parts = SignedParts {
+            method: "POST",
+            path,
+            body: body.as_bytes(),
+        };
+        let signature = RequestSignature::sign(&self.key, self.id, &parts, Timestamp::now());
+        let sent = Sent::new("POST", path)
+            .body(&body)
+            .header("authorization", &signature.to_string());
+        nodes.answer(sent.by_function_url()).await
+    }
+
+    pub async fn heartbeat_of_edge(&self, nodes: &Function) -> Value {
+        let status = json!({
+            "nodes": 1,
+            "public_url": "wss://edge.example",
+            "tunnel_address": "edge.example:443",
+        });
+        let body = json!({"version": "test", "edge": status});
+        self.ask(nodes, "/api/v1/fleet/heartbeat", &body).await.ok()
+    }
+
+    pub async fn heartbeat_of_node(&self, nodes: &Function, edges: &[&Self]) -> Value {
+        let edges: Vec<_> = edges.iter().map(|edge| edge.id()).collect();
+        let status = json!({
+            "draining": false,
+            "capacity": 100,
+            "connections": [],
+            "edges": edges,
+        });
+        let body = json!({"version": "test", "node": status});
+        self.ask(nodes, "/api/v1/fleet/heartbeat", &body).await.ok()
+    }
+
+    pub async fn claim(&self, nodes: &Function, ticket: &Value) -> Response {
+        self.ask(nodes, "/api/v1/fleet/claim", &json!({ "ticket": ticket }))
+            .await
+    }
+
+    /// Reports that the target of a connection is reached.
+    pub async fn opened(&self, nodes: &Function, connection: &Value) -> Response {
+        let body = json!({
+            "connection": connection["id"],
+            "user": connection["user"],
+            "event": {"type": "opened"},
+        });
+        self.ask(nodes, "/api/v1/fleet/report", &body).await
+    }
+}
+
+/// Writes an application with an endpoint of many places and admits a node and
+/// an edge; gives back the cookie that it was done with, and the node.
+pub async fn ready_to_launch(
+    admin: &Function,
+    portal: &Function,
+    nodes: &Function,
+    cookie: String,
+) -> (String, Member) {
+    let documents = json!({"documents": [
+        {"kind": "provider", "name": "machines", "outposts": ["default"]},
+        {"kind": "application", "slug": "machines", "name": "Machines", "provider": "machines"},
+        {"kind": "endpoint", "name": "one", "provider": "machines", "protocol": "ssh",
+            "host": "target.example", "maximum_connections": -1},
+    ]});
+    let with = |path: &str, body: &Value| Sent::post(path, body).cookies([&*cookie]);
+    admin
+        .answer(with("/api/v1/admin/apply", &documents))
+        .await
+        .ok();
+    let node = with("/api/v1/admin/outposts/default/join", &json!({}));
+    let edge = with("/api/v1/admin/edges/join", &json!({}));
+    let node = Member::enrol_node(nodes, &admin.answer(node).await.ok()).await;
+    let edge = Member::enrol_edge(nodes, &admin.answer(edge).await.ok()).await;
+    edge.heartbeat_of_edge(nodes).await;
+    node.heartbeat_of_node(nodes, &[&edge]).await;
+    let mine = portal
+        .answer(Sent::get("/api/v1/applications").cookies([&*cookie]))
+        .await;
+    assert_eq!(mine.ok()["items"][0]["slug"], "machines");
+    (cookie, node)
+}
