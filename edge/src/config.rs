@@ -16,7 +16,8 @@ pub struct EdgeConfig {
     /// Origins whose pages may open websockets, besides those that the control
     /// plane names; each `scheme://host[:port]`.
     pub own_origins: Vec<String>,
-    /// How long running sessions may go on after the edge was told to stop.
+    /// Within which time browsers are sent on to other edges after the edge was
+    /// told to stop; the rest is cut then.
     pub drain: Duration,
 }
 
@@ -66,5 +67,8 @@ pub(crate) const LINGER_MAX: Duration = Duration::from_secs(1);
 /// An edge that had no answer of the control plane for so long is not ready:
 /// it carries on, but it may not know the newest keys and origins.
 pub(crate) const FRESH_FOR: Duration = Duration::from_secs(30);
+/// How long the control plane is given to hear that the edge stops, before
+/// browsers are sent on: from then on it names other edges to them.
+pub(crate) const DRAIN_TOLD_MAX: Duration = Duration::from_secs(2);
 /// How long connections are given to end once they were told to.
 pub(crate) const STOP_DEADLINE: Duration = Duration::from_secs(2);

@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use causeway_fleet::ControlPlane;
+use causeway_serve::{Acceptor, Beyond};
 use causeway_trust::MemberId;
 use causeway_tunnel::{BindError, Listener};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::{EdgeConfig, Limits, STOP_DEADLINE};
+use crate::carried::Carried;
+use crate::config::{DRAIN_TOLD_MAX, EdgeConfig, Limits, STOP_DEADLINE};
 use crate::heartbeat::Membership;
-use crate::http_server::HttpServer;
+use crate::http_server;
 use crate::metrics::Metrics;
 use crate::nodes::Nodes;
 use crate::origins::Origins;
@@ -53,7 +54,7 @@ pub struct Edge {
     membership: Membership,
     listener: Listener,
     tcp: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Arc<ServerConfig>>,
     limits: Limits,
     drain: Duration,
 }
@@ -77,7 +78,9 @@ impl Edge {
             tunnels: Tunnels::default(),
             metrics: Arc::new(Metrics::default()),
             status: watch::Sender::new(Status::default()),
-            end_sessions: CancellationToken::new(),
+            carried: Carried::default(),
+            draining: CancellationToken::new(),
+            drain_told: watch::Sender::new(false),
         });
         let membership = Membership {
             shared: Arc::clone(&shared),
@@ -90,7 +93,7 @@ impl Edge {
             membership,
             listener: Listener::new(sockets.udp, &config.identity.key)?,
             tcp: sockets.tcp,
-            tls: sockets.tls.map(TlsAcceptor::from),
+            tls: sockets.tls,
             limits: Limits::default(),
             drain: config.drain,
         })
@@ -115,36 +118,44 @@ impl Edge {
         Arc::clone(&self.shared.metrics)
     }
 
-    /// Serves until `stop`, then drains: takes nobody in any more, lets
-    /// sessions run for the time that the configuration gives, ends the rest.
-    /// Dropping the future ends everything at once.
+    /// Serves until `stop`, then drains: tells the control plane, takes nobody
+    /// in any more, and sends browsers on to other edges, evenly over the time
+    /// that the configuration gives. Dropping the future ends everything at
+    /// once.
     pub async fn run(self, stop: CancellationToken) {
         let (browsers, tunnels, loops) =
             (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
-        let http = HttpServer::new(
-            Arc::clone(&self.shared),
-            self.tls,
-            self.limits,
-            browsers.clone(),
-        );
-        let nodes = Nodes::new(Arc::clone(&self.shared), self.limits, tunnels.clone());
+        let shared = self.shared;
+        let nodes = Nodes::new(Arc::clone(&shared), self.limits, tunnels.clone());
         let listener = Arc::new(self.listener);
-        // Tunnels are let in and kept while sessions drain.
-        let (draining, closing) = (stop.child_token(), CancellationToken::new());
-        let end_sessions = self.shared.end_sessions.clone();
-        let _guards = [&draining, &closing, &end_sessions].map(|token| token.clone().drop_guard());
-        loops.spawn(http.run(self.tcp, draining.clone()));
+        // Tunnels are let in and kept while browsers are sent on.
+        let (shut, closing) = (CancellationToken::new(), CancellationToken::new());
+        let cut = shared.carried.cut().clone();
+        let _guards = [&shut, &closing, &cut].map(|token| token.clone().drop_guard());
+        let acceptor = Acceptor {
+            listener: self.tcp,
+            tls: self.tls,
+            limits: accept_limits(&self.limits),
+            load: shared.metrics.load.clone(),
+            tasks: browsers.clone(),
+            cut: cut.clone(),
+        };
+        let (of_all, limits) = (Arc::clone(&shared), Arc::new(self.limits));
+        let serve =
+            move |arrival| http_server::serve(Arc::clone(&of_all), Arc::clone(&limits), arrival);
+        loops.spawn(acceptor.run(shut.clone(), serve));
         loops.spawn(nodes.run(Arc::clone(&listener), closing.clone()));
-        loops.spawn(self.membership.run(draining));
+        loops.spawn(self.membership.run(closing.clone()));
 
         stop.cancelled().await;
-        self.shared.set_ready(false);
-        tracing::info!(
-            sessions = self.shared.metrics.sessions.value(),
-            "edge drains"
-        );
-        if !finish(&browsers, self.drain).await {
-            end_sessions.cancel();
+        shared.set_ready(false);
+        let sessions = shared.metrics.sessions.value();
+        tracing::info!(sessions, "edge drains");
+        tell_of_drain(&shared).await;
+        shut.cancel();
+        shared.carried.send_on(self.drain).await;
+        if !finish(&browsers, STOP_DEADLINE).await {
+            cut.cancel();
             finish(&browsers, STOP_DEADLINE).await;
         }
         closing.cancel();
@@ -152,6 +163,29 @@ impl Edge {
         finish(&tunnels, STOP_DEADLINE).await;
         finish(&loops, STOP_DEADLINE).await;
         tracing::info!("edge stopped");
+    }
+}
+
+fn accept_limits(limits: &Limits) -> causeway_serve::Limits {
+    causeway_serve::Limits {
+        connections_max: limits.connections_max,
+        strangers_max: limits.strangers_max,
+        // So that the browser can try another edge.
+        beyond: Beyond::Close,
+        handshake_max: limits.head_deadline,
+    }
+}
+
+/// From when this returns on, the control plane sends browsers elsewhere; or it
+/// could not be told.
+async fn tell_of_drain(shared: &Shared) {
+    shared.draining.cancel();
+    let mut told = shared.drain_told.subscribe();
+    if timeout(DRAIN_TOLD_MAX, told.wait_for(|told| *told))
+        .await
+        .is_err()
+    {
+        tracing::warn!("the control plane was not told in time that this edge stops");
     }
 }
 

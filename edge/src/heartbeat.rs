@@ -32,15 +32,17 @@ pub(crate) struct Membership {
 impl Membership {
     /// Beats until `stop`. Without the control plane the edge goes on with
     /// what it was told last: carrying needs nobody's leave but the tickets'.
+    /// That the edge drains is told at once.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let mut backoff = Backoff::default();
         let mut interval = INTERVAL_AT_FIRST;
         let mut answered_at: Option<Instant> = None;
         loop {
+            let draining = self.shared.draining.is_cancelled();
             let answered = tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
-                answered = self.beat() => answered,
+                answered = self.beat(draining) => answered,
             };
             let wait = match answered {
                 Ok(answer) => {
@@ -48,6 +50,9 @@ impl Membership {
                     answered_at = Some(Instant::now());
                     interval = interval_of(&answer);
                     self.take_over(answer);
+                    if draining {
+                        self.shared.drain_told.send_replace(true);
+                    }
                     interval
                 }
                 Err(error) => {
@@ -56,18 +61,21 @@ impl Membership {
                     backoff.wait(fastrand::f64()).min(interval)
                 }
             };
+            let fresh = answered_at.is_some_and(|at| at.elapsed() < FRESH_FOR);
             self.shared
-                .set_ready(answered_at.is_some_and(|at| at.elapsed() < FRESH_FOR));
+                .set_ready(fresh && !self.shared.draining.is_cancelled());
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return,
+                () = self.shared.draining.cancelled(), if !draining => {}
                 () = sleep(wait) => {}
             }
         }
     }
 
-    async fn beat(&self) -> Result<HeartbeatAnswer, CallError> {
+    async fn beat(&self, draining: bool) -> Result<HeartbeatAnswer, CallError> {
         let status = EdgeStatus {
+            draining,
             nodes: u32::try_from(self.shared.tunnels.nodes()).unwrap_or(u32::MAX),
             public_url: self.public_url.clone(),
             tunnel_address: self.tunnel_address.clone(),

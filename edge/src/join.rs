@@ -30,8 +30,8 @@ pub enum JoinError {
     /// Nothing kept and nothing to enrol with.
     #[error("this edge has not enrolled yet and was given no join token")]
     TokenMissing,
-    /// The directory holds a node's identity.
-    #[error("{} holds the identity of a node, not of an edge", directory.display())]
+    /// The directory holds a node's identity, or the control plane gave one.
+    #[error("the identity for {} is that of a node, not of an edge", directory.display())]
     NotAnEdge {
         /// Which directory.
         directory: PathBuf,
@@ -52,10 +52,13 @@ pub enum JoinError {
 /// # Errors
 /// See [`JoinError`].
 pub async fn join(client: &reqwest::Client, joining: &Joining) -> Result<Identity, JoinError> {
-    let identity = match Identity::load(&joining.directory)? {
-        Some(identity) => identity,
-        None => enrol_new(client, joining).await?,
-    };
+    match Identity::load(&joining.directory)? {
+        Some(identity) => checked(identity, joining),
+        None => enrol_new(client, joining).await,
+    }
+}
+
+fn checked(identity: Identity, joining: &Joining) -> Result<Identity, JoinError> {
     if identity.member.kind() != MemberKind::Edge {
         let directory = joining.directory.clone();
         return Err(JoinError::NotAnEdge { directory });
@@ -83,6 +86,7 @@ async fn enrol_new(client: &reqwest::Client, joining: &Joining) -> Result<Identi
         control_plane: joining.control_plane.clone(),
         verifying_keys: enrolled.verifying_keys.into_iter().collect::<KeyRing>(),
     };
+    let identity = checked(identity, joining)?;
     identity.save(&joining.directory)?;
     Ok(identity)
 }

@@ -14,6 +14,7 @@
 //! `connect` the way of one browser, `splice` the bytes.
 
 mod admission;
+mod carried;
 mod config;
 mod connect;
 mod edge;
@@ -27,7 +28,6 @@ mod origins;
 mod refusal;
 mod routes;
 mod shared;
-mod socket;
 mod splice;
 mod tunnels;
 

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use causeway_serve::Load;
+
 /// Media type of the text format.
 pub(crate) const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -55,12 +57,13 @@ pub struct Metrics {
     pub(crate) sessions: Gauge,
     /// Browsers taken by their node since the start.
     pub(crate) sessions_total: Counter,
-    /// Browser connections, admitted or not.
-    pub(crate) connections: Gauge,
-    /// Connections closed unread because a limit was reached.
-    pub(crate) connections_dropped: Counter,
+    /// Browser connections, admitted or not, and those closed unread because a
+    /// limit was reached.
+    pub(crate) load: Load,
     /// Sessions ended because the browser took nothing for too long.
     pub(crate) sessions_stalled: Counter,
+    /// Browsers sent on to another edge because this one stops.
+    pub(crate) sessions_sent_on: Counter,
     /// Bytes from browsers to nodes.
     pub(crate) bytes_to_node: Counter,
     /// Bytes from nodes to browsers.
@@ -93,22 +96,16 @@ impl Metrics {
     pub fn render(&self, nodes: usize) -> String {
         let mut text = String::new();
         let gauges = [
-            ("sessions", "Browsers being carried.", &self.sessions),
-            ("connections", "Browser connections.", &self.connections),
-            ("tunnels", "Live tunnels.", &self.tunnels),
+            ("sessions", "Browsers being carried.", self.sessions.value()),
+            ("connections", "Browser connections.", self.load.open()),
+            ("tunnels", "Live tunnels.", self.tunnels.value()),
+            ("nodes", "Nodes with a live tunnel.", nodes as u64),
         ];
-        for (name, help, gauge) in gauges {
-            one(&mut text, name, help, "gauge", gauge.value());
+        for (name, help, value) in gauges {
+            one(&mut text, name, help, "gauge", value);
         }
-        one(
-            &mut text,
-            "nodes",
-            "Nodes with a live tunnel.",
-            "gauge",
-            nodes as u64,
-        );
-        for (name, help, counter) in self.counters() {
-            one(&mut text, name, help, "counter", counter.value());
+        for (name, help, value) in self.counters() {
+            one(&mut text, name, help, "counter", value);
         }
         head(&mut text, "bytes_total", "Bytes carried.", "counter");
         let directions = [
@@ -136,37 +133,42 @@ impl Metrics {
         text
     }
 
-    const fn counters(&self) -> [(&'static str, &'static str, &Counter); 6] {
+    fn counters(&self) -> [(&'static str, &'static str, u64); 7] {
         [
             (
                 "sessions_total",
                 "Browsers taken by nodes.",
-                &self.sessions_total,
+                self.sessions_total.value(),
             ),
             (
                 "sessions_stalled_total",
                 "Sessions whose browser took nothing.",
-                &self.sessions_stalled,
+                self.sessions_stalled.value(),
+            ),
+            (
+                "sessions_sent_on_total",
+                "Browsers sent on to another edge.",
+                self.sessions_sent_on.value(),
             ),
             (
                 "connections_dropped_total",
                 "Connections beyond a limit.",
-                &self.connections_dropped,
+                self.load.dropped(),
             ),
             (
                 "greetings_refused_total",
                 "Nodes not let in.",
-                &self.greetings_refused,
+                self.greetings_refused.value(),
             ),
             (
                 "orders_relayed_total",
                 "Orders handed to nodes.",
-                &self.orders_relayed,
+                self.orders_relayed.value(),
             ),
             (
                 "heartbeats_failed_total",
                 "Heartbeats without answer.",
-                &self.heartbeats_failed,
+                self.heartbeats_failed.value(),
             ),
         ]
     }

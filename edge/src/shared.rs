@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Gate;
+use crate::carried::Carried;
 use crate::metrics::Metrics;
 use crate::origins::Origins;
 use crate::tunnels::Tunnels;
@@ -32,8 +33,12 @@ pub(crate) struct Shared {
     pub(crate) tunnels: Tunnels,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) status: watch::Sender<Status>,
-    /// Ends every session at once.
-    pub(crate) end_sessions: CancellationToken,
+    /// The browsers that are being carried.
+    pub(crate) carried: Carried,
+    /// Told to stop: browsers come in no more once the control plane knows.
+    pub(crate) draining: CancellationToken,
+    /// Whether the control plane has heard of that.
+    pub(crate) drain_told: watch::Sender<bool>,
 }
 
 impl Shared {

@@ -6,6 +6,7 @@ use bytes::{Buf as _, Bytes};
 use causeway_tunnel::{TunnelReader, TunnelStream, TunnelWriter};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Limits;
 use crate::metrics::Counter;
@@ -22,6 +23,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) to_node: &'a Counter,
     pub(crate) to_browser: &'a Counter,
     pub(crate) limits: &'a Limits,
+    /// Cancelled when the browser is to take another edge: the node is told so.
+    pub(crate) sent_on: &'a CancellationToken,
 }
 
 /// How a splice ended.
@@ -36,6 +39,9 @@ pub(crate) enum SpliceError {
     /// The node gave up, or the tunnel is lost.
     #[error("the node's stream broke")]
     Node(#[source] io::Error),
+    /// The edge stops: the browser is to take another.
+    #[error("the edge stops")]
+    SentOn,
     /// One side ended, the other did not follow.
     #[error("one direction outlived the other")]
     HalfClosed,
@@ -73,7 +79,7 @@ async fn carry_up(
     node: TunnelWriter,
     terms: &Terms<'_>,
 ) -> Result<(), SpliceError> {
-    let mut node = Aborting::new(node);
+    let mut node = Aborting::new(node, terms.sent_on);
     node.send(&early, terms).await?;
     let mut buffer = vec![0; READ_LEN];
     loop {
@@ -92,15 +98,21 @@ async fn carry_up(
 
 /// A writer that tells the node of an error unless it was finished: what a
 /// browser's broken connection leaves behind is not a whole message.
-struct Aborting(Option<TunnelWriter>);
+struct Aborting<'a> {
+    writer: Option<TunnelWriter>,
+    sent_on: &'a CancellationToken,
+}
 
-impl Aborting {
-    const fn new(writer: TunnelWriter) -> Self {
-        Self(Some(writer))
+impl<'a> Aborting<'a> {
+    const fn new(writer: TunnelWriter, sent_on: &'a CancellationToken) -> Self {
+        Self {
+            writer: Some(writer),
+            sent_on,
+        }
     }
 
     async fn send(&mut self, bytes: &[u8], terms: &Terms<'_>) -> Result<(), SpliceError> {
-        if let Some(writer) = &mut self.0 {
+        if let Some(writer) = &mut self.writer {
             writer.write_all(bytes).await.map_err(SpliceError::Node)?;
             terms.to_node.add(bytes.len() as u64);
         }
@@ -108,32 +120,34 @@ impl Aborting {
     }
 
     fn finish(mut self) {
-        if let Some(writer) = self.0.take() {
+        if let Some(writer) = self.writer.take() {
             writer.finish();
         }
     }
 }
 
-impl Drop for Aborting {
+impl Drop for Aborting<'_> {
     fn drop(&mut self) {
-        if let Some(writer) = self.0.take() {
-            writer.abort();
+        match self.writer.take() {
+            Some(writer) if self.sent_on.is_cancelled() => writer.send_on(),
+            Some(writer) => writer.abort(),
+            None => {}
         }
     }
 }
 
 async fn carry_down(
-    mut node: TunnelReader,
+    node: TunnelReader,
     mut browser: impl AsyncWrite + Unpin,
     terms: &Terms<'_>,
 ) -> Result<(), SpliceError> {
+    let mut node = Leaving {
+        reader: Some(node),
+        sent_on: terms.sent_on,
+    };
     let mut chunks = [const { Bytes::new() }; CHUNKS];
     loop {
-        let filled = match node
-            .read_chunks(&mut chunks)
-            .await
-            .map_err(SpliceError::Node)?
-        {
+        let filled = match node.read(&mut chunks).await.map_err(SpliceError::Node)? {
             0 => break,
             filled => &mut chunks[..filled],
         };
@@ -148,6 +162,31 @@ async fn carry_down(
         .await
         .map_err(|_elapsed| SpliceError::Stalled)?
         .map_err(SpliceError::Browser)
+}
+
+/// A reader that tells the node when the browser is sent on.
+struct Leaving<'a> {
+    reader: Option<TunnelReader>,
+    sent_on: &'a CancellationToken,
+}
+
+impl Leaving<'_> {
+    async fn read(&mut self, chunks: &mut [Bytes]) -> io::Result<usize> {
+        match &mut self.reader {
+            Some(reader) => reader.read_chunks(chunks).await,
+            None => Ok(0),
+        }
+    }
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if let Some(reader) = self.reader.take()
+            && self.sent_on.is_cancelled()
+        {
+            reader.send_on();
+        }
+    }
 }
 
 /// Writes all chunks, many at a time, and leaves them empty.

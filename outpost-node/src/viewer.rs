@@ -13,6 +13,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use causeway_tunnel::is_way_lost;
 use causeway_wire::limits::MESSAGE_BYTES_MAX;
 use causeway_wire::message::ToViewer;
 use causeway_wire::message::to_viewer::Body;
@@ -62,7 +63,27 @@ pub enum ViewerEvent {
     /// What was taken in is out; there is room for more.
     Flushed,
     /// The socket is gone.
-    Gone,
+    Gone(Departure),
+}
+
+/// Why a socket is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Departure {
+    /// The viewer closed it, or was lost.
+    Left,
+    /// The edge or the tunnel was lost; the viewer may well be on its way back.
+    WayLost,
+}
+
+impl Departure {
+    /// What a socket's error says about it.
+    #[must_use]
+    pub fn of(error: &tungstenite::Error) -> Self {
+        match error {
+            tungstenite::Error::Io(error) if is_way_lost(error) => Self::WayLost,
+            _ => Self::Left,
+        }
+    }
 }
 
 /// One viewer's socket.
@@ -151,8 +172,11 @@ impl ViewerSocket {
 
     /// Writes what was taken in and reads what comes.
     pub fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<ViewerEvent> {
-        if self.poll_flushed(cx).is_err() || self.poll_closed(cx) {
-            return Poll::Ready(ViewerEvent::Gone);
+        if let Err(error) = self.poll_flushed(cx) {
+            return Poll::Ready(ViewerEvent::Gone(Departure::of(&error)));
+        }
+        if self.poll_closed(cx) {
+            return Poll::Ready(ViewerEvent::Gone(Departure::Left));
         }
         loop {
             let message = ready!(Pin::new(&mut self.websocket).poll_next(cx));
@@ -161,7 +185,7 @@ impl ViewerSocket {
             }
             // What comes after a goodbye is of no interest any more.
             if matches!(message, None | Some(Err(_) | Ok(Message::Close(_)))) {
-                return Poll::Ready(ViewerEvent::Gone);
+                return Poll::Ready(ViewerEvent::Gone(Departure::Left));
             }
         }
     }
@@ -190,7 +214,8 @@ impl ViewerSocket {
 
     fn event(&mut self, message: Option<Result<Message, tungstenite::Error>>) -> ViewerEvent {
         match message {
-            None | Some(Err(_)) => ViewerEvent::Gone,
+            None => ViewerEvent::Gone(Departure::Left),
+            Some(Err(error)) => ViewerEvent::Gone(Departure::of(&error)),
             Some(Ok(Message::Binary(bytes))) => ViewerEvent::Message(bytes),
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => {
                 // A pong of ours waits in the write buffer.

@@ -1,8 +1,10 @@
 //! Targets that cannot be reached or do not speak SSH as expected.
 
+use std::time::Instant;
+
 use causeway_fleet::ReportEvent;
 use causeway_model::object::{EndReason, Protocol};
-use causeway_tests::silent::{Silent, refusing_address};
+use causeway_tests::silent::{Deaf, Silent, refusing_address};
 use causeway_tests::sshd::Sshd;
 use causeway_wire::message::{Fault, Step};
 use tokio::io::AsyncWriteExt as _;
@@ -48,6 +50,32 @@ async fn a_refused_connection() {
         Step::Connect,
     )
     .await;
+}
+
+/// TCP goes to one machine: the kernel has no way to all of them.
+#[tokio::test]
+async fn a_target_that_no_way_leads_to() {
+    let everybody = "255.255.255.255:22".parse().unwrap();
+    check(
+        Setup::at(everybody),
+        "target_unreachable",
+        Fault::Target,
+        Step::Connect,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_not_answered_is_given_up_after_its_time() {
+    let deaf = Deaf::start().unwrap();
+    let begun = Instant::now();
+    let (_running, mut viewer) = Setup::at(deaf.address()).set("timeout", 1).open().await;
+    let failure = viewer.failure().await;
+    assert_eq!(failure.code, "target_timed_out");
+    assert_eq!(failure.step(), Step::Connect);
+    assert_eq!(failure.details["deadline"], "connect");
+    let took = begun.elapsed();
+    assert!((1..3).contains(&took.as_secs()), "it took {took:?}");
 }
 
 #[tokio::test]

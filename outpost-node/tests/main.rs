@@ -10,6 +10,7 @@ mod desktop;
 mod ending;
 mod failures;
 mod host_keys;
+mod joining;
 mod keyboard_interactive;
 mod node;
 mod private_keys;

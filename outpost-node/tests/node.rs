@@ -5,11 +5,12 @@ use std::time::Duration;
 use causeway_fleet::{Attach, ReportEvent};
 use causeway_model::id::{EdgeId, NodeId};
 use causeway_model::object::EndReason;
+use causeway_tests::silent::Silent;
 use causeway_tests::sshd::Sshd;
 use jiff::{Timestamp, ToSpan as _};
 use uuid::Uuid;
 
-use crate::support::{NodeUnderTest, Setup, within_patience};
+use crate::support::{Answer, NodeUnderTest, Setup, within_patience};
 
 const AT_ONCE: Duration = Duration::ZERO;
 
@@ -176,4 +177,62 @@ async fn a_draining_node_takes_nobody_new_and_waits_for_the_others() {
     viewer.type_in("exit\n").await;
     assert_eq!(viewer.ended().await.reason, "exited");
     node.stopped().await;
+}
+
+#[tokio::test]
+async fn a_draining_node_gives_away_what_it_has_not_opened() {
+    let silent = Silent::start().await.unwrap();
+    let node = NodeUnderTest::start_with(Duration::from_secs(60), true).await;
+    node.grant(1, Setup::at(silent.address()));
+    let mut viewer = node.viewer(1).await;
+    node.stop();
+    assert_eq!(viewer.ended().await.reason, "moved");
+    let given_away = ReportEvent::ConnectFailed {
+        code: "node_draining".to_owned(),
+    };
+    let reports = node.control_plane.reports();
+    node.stopped().await;
+    assert_eq!(reports, [given_away]);
+}
+
+#[tokio::test]
+async fn what_nobody_takes_from_a_draining_node_is_opened_there() {
+    let sshd = Sshd::with_password().unwrap();
+    let node = NodeUnderTest::start(Duration::from_secs(60)).await;
+    // It asks for the password: the opening lasts.
+    node.grant(1, Setup::sshd(&sshd));
+    let mut viewer = node.viewer(1).await;
+    let question = viewer.question().await;
+    node.stop();
+    let asked = |event: &ReportEvent| matches!(event, ReportEvent::ConnectFailed { .. });
+    node.control_plane.reported(asked).await;
+    let password = Answer::Texts(&[sshd.password()]);
+    viewer.answer(&question, password).await;
+    viewer.prompt().await;
+    viewer.type_in("exit\n").await;
+    assert_eq!(viewer.ended().await.reason, "exited");
+    node.stopped().await;
+}
+
+/// Where who leaves may not come back, who is sent on by the edge still may.
+#[tokio::test]
+async fn an_edge_that_stops_ends_no_session() {
+    let sshd = Sshd::with_password().unwrap();
+    let node = NodeUnderTest::start(AT_ONCE).await;
+    node.grant(1, Setup::signed_in(&sshd).resume_grace_s(0));
+    let stream = node.offer(&node.ticket(1)).await.unwrap();
+    node.has_sessions(1).await;
+    NodeUnderTest::send_on(stream);
+    let again = Setup::signed_in(&sshd).resume_grace_s(0);
+    node.grant(1, again.attach(Attach::Again));
+    let mut viewer = node.viewer(1).await;
+    viewer.prompt().await;
+    let reports = node.control_plane.reports();
+    assert!(!reports.contains(&ReportEvent::Detached), "{reports:?}");
+    drop(viewer);
+    let left = ReportEvent::Ended {
+        reason: EndReason::Abandoned,
+        code: None,
+    };
+    node.control_plane.reported(|event| *event == left).await;
 }

@@ -1,11 +1,17 @@
-//! A target that accepts connections and never says a word: what a dead
-//! service behind a live port looks like.
+//! Targets without an answer: one that accepts connections and never says a
+//! word, as a dead service behind a live port, and one that does not even
+//! accept them.
 
 use std::net::SocketAddr;
 
 use anyhow::Result;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::AbortOnDropHandle;
+
+/// More connections than a queue of one holds.
+const QUEUED_MAX: usize = 16;
+/// Loopback answers at once or never.
+const ANSWERED_WITHIN: std::time::Duration = std::time::Duration::from_millis(300);
 
 /// A listener that stays silent until it is dropped.
 pub struct Silent {
@@ -38,6 +44,47 @@ async fn hold_all(listener: TcpListener) {
     let mut held: Vec<TcpStream> = Vec::new();
     while let Ok((socket, _)) = listener.accept().await {
         held.push(socket);
+    }
+}
+
+/// A listener whose queue is full: who connects to it is not answered at all,
+/// as behind a firewall that drops.
+pub struct Deaf {
+    address: SocketAddr,
+    _listener: TcpListener,
+    _queued: Vec<std::net::TcpStream>,
+}
+
+impl Deaf {
+    /// Listens on a loopback port and fills its queue.
+    ///
+    /// # Errors
+    /// When no port can be bound, or its queue has no end.
+    pub fn start() -> Result<Self> {
+        let socket = tokio::net::TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        let listener = socket.listen(1)?;
+        let address = listener.local_addr()?;
+        let mut queued = Vec::new();
+        for _ in 0..QUEUED_MAX {
+            match std::net::TcpStream::connect_timeout(&address, ANSWERED_WITHIN) {
+                Ok(stream) => queued.push(stream),
+                Err(_) => {
+                    return Ok(Self {
+                        address,
+                        _listener: listener,
+                        _queued: queued,
+                    });
+                }
+            }
+        }
+        anyhow::bail!("{QUEUED_MAX} connections wait and there is still room")
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 }
 

@@ -34,6 +34,17 @@ async fn a_port_that_nobody_listens_on() -> Result<()> {
     Ok(())
 }
 
+/// TCP goes to one machine: the kernel has no way to all of them.
+#[tokio::test]
+async fn a_network_that_no_way_leads_to() -> Result<()> {
+    let stack = lab().await?;
+    let user = json!({ "username": "x" });
+    let failure = fails(&stack, "255.255.255.255:22", user).await?;
+    is(&failure, "target_unreachable", Step::Connect, Fault::Target);
+    assert!(failure.retry_may_help);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_service_that_never_says_a_word() -> Result<()> {
     let silent = Silent::start().await?;

@@ -52,7 +52,8 @@ pub(crate) struct EdgeArgs {
     /// Address of /healthz, /readyz and /metrics; --listen serves them too
     #[arg(long, env = "CAUSEWAY_HEALTH_LISTEN", value_name = "ADDR")]
     pub(crate) health_listen: Option<ListenAddress>,
-    /// How long browsers' connections may go on after SIGTERM
+    /// Within how many seconds of SIGTERM browsers are sent on to other edges,
+    /// evenly, so that those are not run over
     #[arg(
         long,
         env = "CAUSEWAY_DRAIN_SECONDS",

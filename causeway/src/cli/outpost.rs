@@ -40,13 +40,14 @@ pub(crate) struct OutpostArgs {
     /// Address of /healthz, /readyz and /metrics
     #[arg(long, env = "CAUSEWAY_HEALTH_LISTEN", value_name = "ADDR")]
     pub(crate) health_listen: Option<ListenAddress>,
-    /// How long sessions may go on after SIGTERM
+    /// How long sessions may go on after SIGTERM, up to a week; for an upgrade
+    /// that ends none, as long as the longest may take
     #[arg(
         long,
         env = "CAUSEWAY_DRAIN_SECONDS",
         value_name = "SECONDS",
         default_value_t = 5,
-        value_parser = clap::value_parser!(u64).range(0..=3600)
+        value_parser = clap::value_parser!(u64).range(0..=604_800)
     )]
     pub(crate) drain_seconds: u64,
 }

@@ -29,7 +29,7 @@
 //! | connection | `USER#<id>` | `CONNECTION#<id>` | below; index `CONNECTIONS` / listed |
 //! | a connection's place on its node | `NODE#<id>` | `LEASE#<connection>` | `user_id`, `endpoint_id`, `since_ms`, `pending_until_ms`?, `expires_ms`?; no `doc` |
 //! | load of a node | `NODE#<id>` | `LOAD` | `connections`, `places`, `draining`, `drained`, `heartbeat_ms`, `changes`, `edges`, `program`; no `doc` |
-//! | life of an edge | `EDGE#<id>` | `LIVE` | `heartbeat_ms`, `nodes`; no `doc` |
+//! | life of an edge | `EDGE#<id>` | `LIVE` | `heartbeat_ms`, `nodes`, `draining`; no `doc` |
 //! | one-time enrolment token | `ENROLMENT#<SHA-256>` | `ENROLMENT` | `expires_ms`, `delete_after_s` |
 //! | attempts in a window of time | `RATE#<what>#<SHA-256 of who>` | window start, seconds | `hits`, `delete_after_s`; no `doc` |
 //! | audit event | `EVENT#<yyyy-mm>` | milliseconds, 15 digits, `#`, event id | `delete_after_s`; index `EVENTS#<connection>` / the same, if it has one |

@@ -39,5 +39,5 @@ pub use frame_io::FrameIoError;
 pub use keep::{Keep, TunnelState};
 pub use listener::{Arrival, GREETING_DEADLINE, GreetError, Greeted, Listener, PassError};
 pub use node_tunnel::{NodeTunnel, NodeTunnelEnd, Offer, PREAMBLE_DEADLINE, TunnelEvent};
-pub use stream::{TunnelReader, TunnelStream, TunnelWriter};
+pub use stream::{TunnelReader, TunnelStream, TunnelWriter, is_way_lost};
 pub use transport::{ALPN, BindError, CloseReason, STREAMS_MAX};

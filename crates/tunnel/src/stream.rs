@@ -5,10 +5,29 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use quinn::{RecvStream, SendStream};
+use quinn::{ReadError, RecvStream, SendStream, VarInt, WriteError};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use crate::transport::ABORTED;
+use crate::transport::{ABORTED, SENT_ON};
+
+/// Whether a stream ended because of the edge or the tunnel, and not of its
+/// browser: that one is on its way back, most likely.
+#[must_use]
+pub fn is_way_lost(error: &io::Error) -> bool {
+    let Some(inner) = error.get_ref() else {
+        return false;
+    };
+    match (
+        inner.downcast_ref::<ReadError>(),
+        inner.downcast_ref::<WriteError>(),
+    ) {
+        (Some(ReadError::ConnectionLost(_)), _) | (_, Some(WriteError::ConnectionLost(_))) => true,
+        (Some(ReadError::Reset(code)), _) | (_, Some(WriteError::Stopped(code))) => {
+            *code == SENT_ON
+        }
+        _ => false,
+    }
+}
 
 /// A stream whose preamble was accepted: bytes both ways. Shutting it down
 /// ends our direction only; dropping it ends both.
@@ -54,9 +73,18 @@ impl TunnelReader {
     }
 
     /// Wants no more bytes.
-    pub fn abort(mut self) {
+    pub fn abort(self) {
+        self.stop(ABORTED);
+    }
+
+    /// Wants no more bytes: the browser is to take another edge.
+    pub fn send_on(self) {
+        self.stop(SENT_ON);
+    }
+
+    fn stop(mut self, code: VarInt) {
         // An error says that the stream is over already.
-        let _over = self.0.stop(ABORTED);
+        let _over = self.0.stop(code);
     }
 }
 
@@ -90,9 +118,18 @@ impl TunnelWriter {
     }
 
     /// Ends this direction with an error.
-    pub fn abort(mut self) {
+    pub fn abort(self) {
+        self.reset(ABORTED);
+    }
+
+    /// Ends this direction: the browser is to take another edge.
+    pub fn send_on(self) {
+        self.reset(SENT_ON);
+    }
+
+    fn reset(mut self, code: VarInt) {
         // An error says that the stream is over already.
-        let _over = self.0.reset(ABORTED);
+        let _over = self.0.reset(code);
     }
 }
 

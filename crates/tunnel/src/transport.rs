@@ -32,10 +32,13 @@ const CONNECTION_WINDOW: u32 = 128 * 1024 * 1024;
 const SEND_WINDOW: u64 = 16 * 1024 * 1024;
 /// Keeps address translations on the way open, and the silence of a live
 /// peer short.
-const KEEP_ALIVE: Duration = Duration::from_secs(3);
+const KEEP_ALIVE: Duration = Duration::from_secs(1);
 /// After this much silence the other side is taken for dead, in ms: three
-/// signs of life lost in a row.
-const IDLE_TIMEOUT_MS: u32 = 10_000;
+/// signs of life lost in a row. A process that is killed says no goodbye, so
+/// for so long its browsers hang; an outage of the network that is longer costs
+/// a new tunnel, and browsers come back to their sessions through it. A slow
+/// path is given three of its own timeouts at least (RFC 9000 section 10.1).
+const IDLE_TIMEOUT_MS: u32 = 4000;
 
 /// Why no endpoint could be made.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +89,8 @@ impl CloseReason {
 
 /// Error code of a stream that is given up in either direction.
 pub(crate) const ABORTED: VarInt = VarInt::from_u32(1);
+/// Error code of a stream whose browser is to take another edge.
+pub(crate) const SENT_ON: VarInt = VarInt::from_u32(2);
 
 /// An endpoint on the caller's socket; with `server` it accepts connections.
 pub(crate) fn endpoint(

@@ -131,25 +131,6 @@ async fn strangers_beyond_the_limit_are_closed_unread() {
 }
 
 #[tokio::test]
-async fn sessions_beyond_the_limit_are_closed_unread() {
-    let limits = Limits {
-        connections_max: 1,
-        ..Limits::default()
-    };
-    let world = World::with(Setup {
-        limits,
-        ..Setup::default()
-    })
-    .await;
-    let mut node = world.node(1).await;
-    let (_browser, _at_node) = world.session(&mut node).await;
-    assert_eq!(
-        throw(&world, Request::new("GET /healthz").text().as_bytes()).await,
-        ""
-    );
-}
-
-#[tokio::test]
 async fn a_head_in_small_pieces_is_read_whole() {
     let world = World::new().await;
     let mut stream = TcpStream::connect(world.http).await.unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use causeway_fleet::MemberStatus;
 use causeway_trust::SigningKey;
+use causeway_tunnel::is_way_lost;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -103,7 +104,7 @@ async fn without_the_control_plane_the_edge_carries_on() {
 }
 
 #[tokio::test]
-async fn a_stopping_edge_lets_sessions_end_by_themselves() {
+async fn a_stopping_edge_tells_the_control_plane_and_sends_its_browsers_on() {
     let setup = Setup {
         drain: PATIENCE,
         ..Setup::default()
@@ -111,19 +112,51 @@ async fn a_stopping_edge_lets_sessions_end_by_themselves() {
     let mut world = World::with(setup).await;
     let mut node = world.node(1).await;
     let (mut browser, mut at_node) = world.session(&mut node).await;
+    at_node.write_all(b"until here").await.unwrap();
+    let mut heard = [0; 10];
+    bounded(browser.read_exact(&mut heard)).await.unwrap();
     world.stop.cancel();
     bounded(world.status.wait_for(|status| !status.ready))
         .await
         .unwrap();
-    at_node.write_all(b"still here").await.unwrap();
-    at_node.shutdown().await.unwrap();
-    let mut heard = String::new();
-    bounded(browser.read_to_string(&mut heard)).await.unwrap();
-    assert_eq!(heard, "still here");
-    drop(browser);
+    assert!(!at_the_browser(&mut browser).await, "it was to be sent on");
+    let error = bounded(at_node.read_u8()).await.unwrap_err();
+    assert!(is_way_lost(&error), "{error:?}");
+    let MemberStatus::Edge(told) = world.last_heartbeat() else {
+        panic!("an edge is no node");
+    };
+    assert!(told.draining);
     bounded(world.running).await.unwrap();
     let refused = TcpStream::connect(world.http).await;
     assert!(refused.is_err(), "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_edge_stops_without_a_control_plane_too() {
+    let world = World::new().await;
+    let mut node = world.node(1).await;
+    let (mut browser, _at_node) = world.session(&mut node).await;
+    *world.control_plane.reachable.lock().unwrap() = false;
+    world.stop.cancel();
+    assert!(!at_the_browser(&mut browser).await);
+    bounded(world.running).await.unwrap();
+}
+
+/// Whether another byte comes.
+async fn at_the_browser(browser: &mut TcpStream) -> bool {
+    bounded(browser.read_u8()).await.is_ok()
+}
+
+/// What ends a browser's stream by itself is no fault of the edge.
+#[tokio::test]
+async fn a_browser_that_is_lost_is_told_from_an_edge_that_stops() {
+    let world = World::new().await;
+    let mut node = world.node(1).await;
+    let (browser, mut at_node) = world.session(&mut node).await;
+    browser.set_zero_linger().unwrap();
+    drop(browser);
+    let error = bounded(at_node.read_u8()).await.unwrap_err();
+    assert!(!is_way_lost(&error), "{error:?}");
 }
 
 #[tokio::test]

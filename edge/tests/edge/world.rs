@@ -250,6 +250,12 @@ impl World {
         }
     }
 
+    /// What the control plane heard last.
+    pub(crate) fn last_heartbeat(&self) -> MemberStatus {
+        let heard = self.control_plane.heard.borrow();
+        heard.as_ref().unwrap().status.clone()
+    }
+
     /// The next heartbeat of the edge, as the control plane heard it.
     pub(crate) async fn heartbeat(&self) -> MemberStatus {
         let mut heard = self.control_plane.heard.subscribe();

@@ -22,7 +22,8 @@ use crate::app::App;
 /// Why a connection leaves its node.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Cause<'a> {
-    /// The node cannot reach the target, and says so with this code.
+    /// The node cannot reach the target, or stops before it did, and says so
+    /// with this code.
     TargetNotReached(&'a str),
     /// The node is lost, cut off, or does not know of the connection.
     NodeLost,

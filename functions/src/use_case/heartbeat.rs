@@ -117,10 +117,12 @@ async fn beat_of_edge(app: &App, edge: &Edge, status: &EdgeStatus) -> Result<(),
     if edge.public_url != status.public_url || edge.tunnel_address != status.tunnel_address {
         relocate(app, edge, status).await?;
     }
-    app.table()
-        .edges()
-        .heartbeat(edge.id, status.nodes, app.now())
-        .await?;
+    let state = EdgeState {
+        nodes: status.nodes,
+        draining: status.draining,
+        heartbeat_at: app.now(),
+    };
+    app.table().edges().heartbeat(edge.id, state).await?;
     Ok(())
 }
 
@@ -150,7 +152,8 @@ async fn relocate(app: &App, edge: &Edge, status: &EdgeStatus) -> Result<(), Hea
     Ok(())
 }
 
-/// The edges that a node keeps tunnels to.
+/// The edges that a node keeps tunnels to. One that drains is not dialled any
+/// more; a tunnel that is there lives as long as its edge.
 async fn edges_to_dial(app: &App, member: &Member) -> Result<Vec<EdgeAddress>, TableError> {
     let edges: Vec<_> = member.snapshot().edges().iter().collect();
     let mut batch = Batch::new();
@@ -159,6 +162,9 @@ async fn edges_to_dial(app: &App, member: &Member) -> Result<Vec<EdgeAddress>, T
     let mut addresses = Vec::with_capacity(edges.len());
     for (edge, slot) in edges.into_iter().zip(slots) {
         let state: Option<EdgeState> = answer.take(slot)?;
+        if state.is_some_and(|state| state.draining) {
+            continue;
+        }
         let heard_at = state.map_or(edge.enrolled_at, |state| state.heartbeat_at);
         let Ok(public_key) = edge.public_key.parse() else {
             continue;

@@ -153,6 +153,38 @@ async fn an_edge_that_moved_keeps_its_identity() {
 }
 
 #[tokio::test]
+async fn an_edge_that_drains_carries_nobody_new() {
+    let house = House::furnished().await;
+    let (first, second) = (house.edge("edge-1").await, house.edge("edge-2").await);
+    let node = house.node("node-1", 10, &[&first, &second]).await;
+    let ada = house.sign_in("ada").await;
+    let launched = ada.poke(LAUNCH).await.expect(200);
+    let ticket = launched["ticket"].as_str().unwrap();
+    node.claim(&house, ticket).await.expect(200);
+    let carried_by_first = launched["edge_url"].as_str().unwrap().contains("edge-1");
+    let (edge, other) = match carried_by_first {
+        true => (first, second),
+        false => (second, first),
+    };
+    edge.drain(&house).await;
+    // Who was carried by it is sent to the other.
+    let id = launched["connection"]["id"].as_str().unwrap();
+    let path = format!("/api/v1/connections/{id}/ticket");
+    let again = ada.poke(&path).await.expect(200);
+    let through_other = format!("{}/edge/v1/connect", other.public_url);
+    assert_eq!(again["edge_url"], through_other);
+    // Nodes dial it no more, and go on with the tunnel that they have.
+    let answer = node.beat(&house, &[]).await;
+    let dialled = answer["edges"].as_array().unwrap();
+    assert_eq!(dialled.len(), 1);
+    assert_eq!(dialled[0]["id"], other.id.to_string());
+    // Started anew, it is one like before.
+    edge.beat(&house).await.expect(200);
+    let answer = node.beat(&house, &[]).await;
+    assert_eq!(answer["edges"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn a_ticket_admits_once_and_brings_everything_along() {
     let (house, _edge, node) = House::staffed().await;
     let mut documents = furniture();

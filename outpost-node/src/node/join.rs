@@ -28,8 +28,8 @@ pub enum JoinError {
     /// Nothing kept and nothing to enrol with.
     #[error("this node has not enrolled yet and was given no join token")]
     TokenMissing,
-    /// The directory holds an edge's identity.
-    #[error("{} holds the identity of an edge, not of a node", directory.display())]
+    /// The directory holds an edge's identity, or the control plane gave one.
+    #[error("the identity for {} is that of an edge, not of a node", directory.display())]
     NotANode {
         /// Which directory.
         directory: PathBuf,
@@ -50,10 +50,13 @@ pub enum JoinError {
 /// # Errors
 /// See [`JoinError`].
 pub async fn join(client: &reqwest::Client, joining: &Joining) -> Result<Identity, JoinError> {
-    let identity = match Identity::load(&joining.directory)? {
-        Some(identity) => identity,
-        None => enrol_new(client, joining).await?,
-    };
+    match Identity::load(&joining.directory)? {
+        Some(identity) => checked(identity, joining),
+        None => enrol_new(client, joining).await,
+    }
+}
+
+fn checked(identity: Identity, joining: &Joining) -> Result<Identity, JoinError> {
     if identity.member.kind() != MemberKind::Node {
         let directory = joining.directory.clone();
         return Err(JoinError::NotANode { directory });
@@ -80,6 +83,7 @@ async fn enrol_new(client: &reqwest::Client, joining: &Joining) -> Result<Identi
         control_plane: joining.control_plane.clone(),
         verifying_keys: enrolled.verifying_keys.into_iter().collect::<KeyRing>(),
     };
+    let identity = checked(identity, joining)?;
     identity.save(&joining.directory)?;
     Ok(identity)
 }

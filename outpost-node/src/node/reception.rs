@@ -2,7 +2,6 @@
 //! sessions.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use causeway_fleet::{Attach, CallError, Claim, Claimed, ControlPlane, Report, ReportEvent};
 use causeway_model::id::{ConnectionId, NodeId, UserId};
@@ -12,7 +11,6 @@ use causeway_tunnel::{Offer, Refusal, TunnelEvent};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::registry::Registry;
 use super::ticket::{self, Burnt, Place};
@@ -33,7 +31,6 @@ pub(super) struct Reception {
     pub(super) metrics: Arc<Metrics>,
     pub(super) compute: Compute,
     pub(super) burnt: Burnt,
-    pub(super) draining: AtomicBool,
 }
 
 impl Reception {
@@ -43,7 +40,6 @@ impl Reception {
         mut events: mpsc::Receiver<TunnelEvent>,
         stop: CancellationToken,
     ) {
-        let receptions = TaskTracker::new();
         loop {
             let event = tokio::select! {
                 biased;
@@ -54,19 +50,12 @@ impl Reception {
                 // QUIC bounds the streams, the control plane's client every
                 // reception's time.
                 Some(TunnelEvent::Offer(offer)) => {
-                    receptions.spawn(Arc::clone(&self).receive(offer));
+                    self.registry.spawn(Arc::clone(&self).receive(offer));
                 }
                 Some(TunnelEvent::Order(text)) => self.obey(text.as_str()),
                 None => break,
             }
         }
-        receptions.close();
-        receptions.wait().await;
-    }
-
-    /// Takes no new connections from now on; viewers may still come back.
-    pub(super) fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
     }
 
     async fn receive(self: Arc<Self>, offer: Offer) {
@@ -123,7 +112,7 @@ impl Reception {
 
     /// Before the claim: a claimed connection that finds no room is lost.
     fn check_room(&self) -> Result<(), Refusal> {
-        if self.draining.load(Ordering::Relaxed) {
+        if self.registry.is_drained() {
             return Err(Refusal::new(503, "node_draining"));
         }
         if self.registry.len() >= self.capacity as usize {

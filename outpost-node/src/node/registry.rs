@@ -15,8 +15,16 @@ use crate::session::{SessionHandle, SessionTask};
 /// All live sessions, and the owner of their tasks.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
-    sessions: Mutex<HashMap<ConnectionId, Entry>>,
+    sessions: Mutex<Sessions>,
     tasks: TaskTracker,
+}
+
+#[derive(Debug, Default)]
+struct Sessions {
+    live: HashMap<ConnectionId, Entry>,
+    /// What was told to all, and is told to those who come later too.
+    drained: bool,
+    ended: Option<EndReason>,
 }
 
 #[derive(Debug, Clone)]
@@ -29,6 +37,7 @@ impl Registry {
     /// The session of a connection, if it lives here.
     pub(super) fn find(&self, connection: ConnectionId) -> Option<SessionHandle> {
         self.lock()
+            .live
             .get(&connection)
             .map(|entry| entry.handle.clone())
     }
@@ -43,7 +52,7 @@ impl Registry {
         let facts = task.facts();
         let (connection, user) = (facts.connection, facts.user);
         let mut sessions = self.lock();
-        if let Some(entry) = sessions.get(&connection) {
+        if let Some(entry) = sessions.live.get(&connection) {
             return entry.handle.clone();
         }
         let (handle, inbox) = SessionHandle::new();
@@ -51,7 +60,13 @@ impl Registry {
             user,
             handle: handle.clone(),
         };
-        sessions.insert(connection, entry);
+        sessions.live.insert(connection, entry);
+        if sessions.drained {
+            handle.drain();
+        }
+        if let Some(reason) = sessions.ended {
+            handle.end(reason);
+        }
         drop(sessions);
         let guard = Leave {
             registry: Arc::clone(self),
@@ -73,17 +88,38 @@ impl Registry {
         handle.inspect(|handle| handle.end(reason)).is_some()
     }
 
-    /// Ends every session.
+    /// Hands over to other nodes what is not opened yet, now and later.
+    pub(super) fn drain(&self) {
+        let mut sessions = self.lock();
+        sessions.drained = true;
+        for entry in sessions.live.values() {
+            entry.handle.drain();
+        }
+    }
+
+    /// Whether [`Registry::drain`] was called.
+    pub(super) fn is_drained(&self) -> bool {
+        self.lock().drained
+    }
+
+    /// Ends every session, now and later.
     pub(super) fn end_all(&self, reason: EndReason) {
-        for entry in self.lock().values() {
+        let mut sessions = self.lock();
+        sessions.ended = Some(reason);
+        for entry in sessions.live.values() {
             entry.handle.end(reason);
         }
+    }
+
+    /// Runs what may start a session; it is waited for like one.
+    pub(super) fn spawn(&self, reception: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(reception);
     }
 
     /// What the control plane is told to be here.
     pub(super) fn held(&self) -> Vec<HeldConnection> {
         let sessions = self.lock();
-        let held = sessions.iter();
+        let held = sessions.live.iter();
         held.map(|(id, entry)| HeldConnection {
             id: *id,
             user: entry.user,
@@ -93,16 +129,16 @@ impl Registry {
 
     /// How many sessions live here.
     pub(super) fn len(&self) -> usize {
-        self.lock().len()
+        self.lock().live.len()
     }
 
-    /// Waits until every session has ended.
+    /// Waits until every session has ended, and nobody is being received.
     pub(super) async fn wait(&self) {
         self.tasks.close();
         self.tasks.wait().await;
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<ConnectionId, Entry>> {
+    fn lock(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -115,6 +151,6 @@ struct Leave {
 
 impl Drop for Leave {
     fn drop(&mut self) {
-        self.registry.lock().remove(&self.connection);
+        self.registry.lock().live.remove(&self.connection);
     }
 }

@@ -2,7 +2,6 @@
 
 use std::net::UdpSocket;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use causeway_fleet::{ControlPlane, Identity};
@@ -105,7 +104,6 @@ impl Node {
             metrics: Arc::default(),
             compute: Compute::of_machine(),
             burnt: Burnt::default(),
-            draining: AtomicBool::new(false),
         });
         Ok(Self {
             membership,
@@ -134,8 +132,9 @@ impl Node {
         Arc::clone(&self.reception.metrics)
     }
 
-    /// Runs until `stop`; then takes nothing new, gives sessions the drain
-    /// period, ends the rest, and says so to the control plane.
+    /// Runs until `stop`; then takes nothing new, hands over what is not opened
+    /// yet, gives sessions the drain period, ends the rest, and says so to the
+    /// control plane.
     pub async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         let draining = CancellationToken::new();
@@ -146,7 +145,7 @@ impl Node {
         stop.cancelled().await;
 
         draining.cancel();
-        self.reception.drain();
+        registry.drain();
         if timeout(self.drain, registry.wait()).await.is_err() {
             tracing::info!(
                 sessions = registry.len(),

@@ -21,6 +21,13 @@ pub const DRAW_DEADLINE: Duration = Duration::from_secs(30);
 pub const LAST_WORD_DEADLINE: Duration = Duration::from_secs(2);
 /// How long the control plane may take to say whether another node takes over.
 pub(super) const HANDOVER_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a session whose viewers may not come back is kept when it was not
+/// its viewer that left, but the edge: long enough for a new ticket and another
+/// edge.
+pub(super) const WAY_GRACE: Duration = Duration::from_secs(15);
+/// What the control plane is told of a session that is not opened yet when its
+/// node stops.
+const NODE_DRAINING: &str = "node_draining";
 /// How often the same notice is given to a viewer, at most.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(2);
 
@@ -48,10 +55,11 @@ pub(super) enum Phase {
     /// On the way to the target.
     Opening { step: Step },
     /// The target was not reached, and the control plane is asked whether
-    /// another node takes over; until then nothing is said about it.
+    /// another node takes over; until then nothing is said about it, and the
+    /// opening rests.
     HandingOver {
-        /// How the session ends if none does.
-        ending: Box<Ending>,
+        /// What becomes of it if none does.
+        otherwise: Otherwise,
         /// When the answer is not waited for any longer.
         until: Instant,
         /// Whether the question is on its way: the next answer is to it.
@@ -64,6 +72,15 @@ pub(super) enum Phase {
         ending: Box<Ending>,
         flush_by: Instant,
     },
+}
+
+/// What becomes of a session that no other node takes over.
+#[derive(Debug)]
+pub(super) enum Otherwise {
+    /// It ends.
+    End(Box<Ending>),
+    /// It is opened here after all, from this step on.
+    GoOn(Step),
 }
 
 impl Common {
@@ -164,12 +181,24 @@ impl Common {
         if !matches!(self.phase, Phase::Opening { .. }) {
             return self.end(ending, now);
         }
-        self.reports.push_back(ReportEvent::ConnectFailed {
-            code: ending.code.unwrap_or_default().to_owned(),
-        });
         self.question = None;
+        let code = ending.code.unwrap_or_default();
+        self.ask_for_another(code, Otherwise::End(Box::new(ending)), now);
+    }
+
+    /// The node drains: what has no session yet is another node's, if one takes
+    /// it.
+    pub(super) fn drain(&mut self, now: Instant) {
+        if let Phase::Opening { step } = self.phase {
+            self.ask_for_another(NODE_DRAINING, Otherwise::GoOn(step), now);
+        }
+    }
+
+    fn ask_for_another(&mut self, code: &str, otherwise: Otherwise, now: Instant) {
+        let code = code.to_owned();
+        self.reports.push_back(ReportEvent::ConnectFailed { code });
         self.phase = Phase::HandingOver {
-            ending: Box::new(ending),
+            otherwise,
             until: now + HANDOVER_DEADLINE,
             asked: false,
         };
@@ -200,20 +229,26 @@ impl Common {
 
     /// Ends what was handed over, or was not.
     pub(super) fn decide_handover(&mut self, moved: bool, now: Instant) {
-        let Phase::HandingOver { ending, .. } = &self.phase else {
+        let Phase::HandingOver { otherwise, .. } = &self.phase else {
             return;
         };
-        let is_question =
-            |report: &ReportEvent| matches!(report, ReportEvent::ConnectFailed { .. });
         if moved {
             // The connection is not this node's any more: nothing is reported.
-            let ending = Ending::moved(ending);
-            self.close(ending, now);
-        } else {
-            let ending = Ending::clone(ending);
-            // What was not asked in time must not be asked any more.
-            self.reports.retain(|report| !is_question(report));
-            self.end(ending, now);
+            let code = match otherwise {
+                Otherwise::End(ending) => ending.code,
+                Otherwise::GoOn(_) => Some(NODE_DRAINING),
+            };
+            return self.close(Ending::moved(code), now);
+        }
+        // What was not asked in time must not be asked any more.
+        self.reports
+            .retain(|report| !matches!(report, ReportEvent::ConnectFailed { .. }));
+        match otherwise {
+            Otherwise::End(ending) => {
+                let ending = Ending::clone(ending);
+                self.end(ending, now);
+            }
+            Otherwise::GoOn(step) => self.phase = Phase::Opening { step: *step },
         }
     }
 

@@ -76,6 +76,18 @@ impl<C: Content> Core<C> {
         self.common.handle_report_answer(moved, now);
     }
 
+    /// The node takes nothing new any more and stops once its sessions have
+    /// ended.
+    pub fn handle_drain(&mut self, now: Instant) {
+        self.common.drain(now);
+    }
+
+    /// Whether the opening of the target rests: another node may take it over.
+    #[must_use]
+    pub const fn is_handing_over(&self) -> bool {
+        self.common.is_handing_over()
+    }
+
     /// The session is to end now.
     pub fn handle_end(&mut self, reason: EndReason, now: Instant) {
         // What a heartbeat's answer says of a connection that another node has:

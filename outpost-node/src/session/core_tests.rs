@@ -17,7 +17,7 @@ use causeway_wire::message::{
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::common::{HANDOVER_DEADLINE, LAST_WORD_DEADLINE};
+use super::common::{HANDOVER_DEADLINE, LAST_WORD_DEADLINE, WAY_GRACE};
 use super::core::Core;
 use super::facts::Facts;
 use super::terminal::Terminal;
@@ -585,4 +585,61 @@ fn its_time_ends_it() {
     assert_eq!(core.next_timeout(), Some(ends_at));
     core.handle_timeout(ends_at);
     assert_eq!(reports(&mut core), [ended(EndReason::Expired)]);
+}
+
+#[test]
+fn a_draining_node_asks_for_another_and_goes_on_without_one() {
+    let (mut core, now) = (terminal(None), Instant::now());
+    attach(&mut core, FIRST, None, now);
+    core.handle_step(Step::Connect);
+    core.handle_drain(now);
+    assert!(core.is_handing_over());
+    let asked = ReportEvent::ConnectFailed {
+        code: "node_draining".to_owned(),
+    };
+    assert_eq!(reports(&mut core), [asked]);
+    core.handle_report_answer(false, now);
+    assert!(!core.is_handing_over() && core.ending().is_none());
+    core.handle_opened(TerminalSize::default());
+    assert_eq!(reports(&mut core), [ReportEvent::Opened]);
+    // A session that is there stays.
+    core.handle_drain(now);
+    assert!(!core.is_handing_over());
+    assert_eq!(reports(&mut core), []);
+}
+
+#[test]
+fn what_a_draining_node_has_not_opened_is_another_nodes() {
+    let (mut core, now) = (terminal(None), Instant::now());
+    attach(&mut core, FIRST, None, now);
+    outs(&mut core, FIRST, now);
+    core.handle_drain(now);
+    assert_eq!(reports(&mut core).len(), 1);
+    core.handle_report_answer(true, now);
+    let out = outs(&mut core, FIRST, now);
+    assert!(
+        matches!(&out[..], [ViewerOut::Message(Body::Ended(told)), _] if told.reason == "moved"),
+        "{out:?}"
+    );
+    assert_eq!(reports(&mut core), []);
+}
+
+#[test]
+fn a_lost_edge_is_no_leaving() {
+    let mut facts = facts();
+    facts.resume_grace = Duration::ZERO;
+    let mut core = Core::new(Terminal::new(1024), facts, None);
+    core.handle_opened(TerminalSize::default());
+    assert_eq!(reports(&mut core), [ReportEvent::Opened]);
+    let now = Instant::now();
+    attach(&mut core, FIRST, None, now);
+    core.handle_way_lost(FIRST, now);
+    // Told as detached, nobody would be let back in.
+    assert_eq!(reports(&mut core), []);
+    attach(&mut core, SECOND, None, now);
+    core.handle_timeout(now + WAY_GRACE);
+    assert!(core.ending().is_none());
+    core.handle_way_lost(SECOND, now);
+    core.handle_timeout(now + WAY_GRACE);
+    assert_eq!(reports(&mut core), [ended(EndReason::Abandoned)]);
 }

@@ -1,6 +1,6 @@
 //! What viewers do to a session: attach, speak, vanish.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use causeway_fleet::ReportEvent;
 use causeway_model::object::EndReason;
@@ -11,7 +11,7 @@ use causeway_wire::message::to_viewer::Body;
 use causeway_wire::message::{CredentialAnswer, Hello, Pong, Progress, Step, Welcome};
 use causeway_wire::{DecodeError, VERSION};
 
-use super::common::{Phase, credential_request};
+use super::common::{Phase, WAY_GRACE, credential_request};
 use super::content::{Content, Greeting};
 use super::core::Core;
 use super::ending::{Ending, replaced};
@@ -27,7 +27,15 @@ impl<C: Content> Core<C> {
     /// A viewer's socket is gone.
     pub fn handle_viewer_gone(&mut self, id: ViewerId, now: Instant) {
         self.common.viewers.remove(&id);
-        self.after_departure(now);
+        self.after_departure(self.common.facts.resume_grace, now);
+    }
+
+    /// The edge or the tunnel is gone that a viewer came through; the viewer may
+    /// come back through another, also where those who leave may not.
+    pub fn handle_way_lost(&mut self, id: ViewerId, now: Instant) {
+        self.common.viewers.remove(&id);
+        let grace = self.common.facts.resume_grace;
+        self.after_departure(if grace.is_zero() { WAY_GRACE } else { grace }, now);
     }
 
     /// A viewer gave a sign of life.
@@ -190,11 +198,11 @@ impl<C: Content> Core<C> {
                 CloseReason::ProtocolError,
             );
         }
-        self.after_departure(now);
+        self.after_departure(self.common.facts.resume_grace, now);
     }
 
-    /// Nobody looks any more: the session waits, or ends.
-    fn after_departure(&mut self, now: Instant) {
+    /// Nobody looks any more: the session waits for `grace`, or ends.
+    fn after_departure(&mut self, grace: Duration, now: Instant) {
         self.release();
         let common = &mut self.common;
         let awaited = common.viewers.values().any(|viewer| viewer.close.is_none());
@@ -202,11 +210,14 @@ impl<C: Content> Core<C> {
         if common.is_looked_at() || awaited || over || common.abandoned_at.is_some() {
             return;
         }
-        if common.facts.resume_grace.is_zero() {
+        if grace.is_zero() {
             return common.end(Ending::of(EndReason::Abandoned), now);
         }
-        common.abandoned_at = Some(now + common.facts.resume_grace);
-        common.detached_reported = true;
-        common.reports.push_back(ReportEvent::Detached);
+        common.abandoned_at = Some(now + grace);
+        // Who is reported as detached may not come back to such a session.
+        if !common.facts.resume_grace.is_zero() {
+            common.detached_reported = true;
+            common.reports.push_back(ReportEvent::Detached);
+        }
     }
 }

@@ -64,13 +64,14 @@ impl Ending {
         }
     }
 
-    /// The session could not be opened, and another node does it instead: the
-    /// viewer is to ask for a new ticket and come again.
+    /// The session was not opened, for the reason that `code` names, and
+    /// another node does it instead: the viewer is to ask for a new ticket and
+    /// come again.
     #[must_use]
-    pub fn moved(failed: &Self) -> Self {
+    pub fn moved(code: Option<&'static str>) -> Self {
         Self {
-            reason: failed.reason,
-            code: failed.code,
+            reason: EndReason::ConnectFailed,
+            code,
             last_word: Body::Ended(Ended {
                 reason: MOVED.to_owned(),
                 exit_status: None,

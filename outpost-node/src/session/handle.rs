@@ -13,6 +13,7 @@ const ARRIVALS_MAX: usize = 4;
 pub struct SessionHandle {
     arrivals: mpsc::Sender<Box<dyn ViewerStream>>,
     end: watch::Sender<Option<EndReason>>,
+    drain: watch::Sender<bool>,
 }
 
 /// The inside of it.
@@ -20,6 +21,7 @@ pub struct SessionHandle {
 pub struct SessionInbox {
     pub(super) arrivals: mpsc::Receiver<Box<dyn ViewerStream>>,
     pub(super) end: watch::Receiver<Option<EndReason>>,
+    pub(super) drain: watch::Receiver<bool>,
 }
 
 /// Ready once: when a reason is told. Cancel-safe.
@@ -35,17 +37,32 @@ pub(super) async fn told_to_end(end: &mut watch::Receiver<Option<EndReason>>) ->
     }
 }
 
+/// Ready once: when the node drains. Cancel-safe.
+pub(super) async fn told_to_drain(drain: &mut watch::Receiver<bool>) {
+    // Nobody is left to tell it.
+    if drain.changed().await.is_err() {
+        std::future::pending().await
+    }
+}
+
 impl SessionHandle {
     /// A handle, and what the session's task listens to.
     #[must_use]
     pub fn new() -> (Self, SessionInbox) {
         let (arrivals, arriving) = mpsc::channel(ARRIVALS_MAX);
         let (end, ending) = watch::channel(None);
+        let (drain, draining) = watch::channel(false);
         let inbox = SessionInbox {
             arrivals: arriving,
             end: ending,
+            drain: draining,
         };
-        (Self { arrivals, end }, inbox)
+        let handle = Self {
+            arrivals,
+            end,
+            drain,
+        };
+        (handle, inbox)
     }
 
     /// Brings a viewer. One that comes too late finds its stream closed.
@@ -53,6 +70,12 @@ impl SessionHandle {
         if self.arrivals.send(stream).await.is_err() {
             tracing::debug!("a viewer came to a session that is over");
         }
+    }
+
+    /// Hands the session over to another node, if there is none yet to lose.
+    pub fn drain(&self) {
+        self.drain
+            .send_if_modified(|told| !std::mem::replace(told, true));
     }
 
     /// Ends the session. The first reason counts.

@@ -13,12 +13,12 @@ use tokio::sync::mpsc;
 
 use super::core::Core;
 use super::facts::Facts;
-use super::handle::{SessionInbox, told_to_end};
+use super::handle::{SessionInbox, told_to_drain, told_to_end};
 use super::report;
 use super::services::Services;
 use super::target::Target;
 use super::viewer_state::ViewerId;
-use crate::viewer::{ViewerEvent, ViewerSocket, ViewerSockets, ViewerStream};
+use crate::viewer::{Departure, ViewerEvent, ViewerSocket, ViewerSockets, ViewerStream};
 
 /// Events of an opening that may wait.
 pub(super) const OPEN_EVENTS_MAX: usize = 8;
@@ -42,6 +42,7 @@ pub(super) struct Task<T: Target> {
 enum Event<E> {
     Arrival(Box<dyn ViewerStream>),
     End(EndReason),
+    Drain,
     Viewer(ViewerId, ViewerEvent),
     Opening(OpenEvent),
     Target(E),
@@ -102,10 +103,11 @@ impl<T: Target> Task<T> {
         tokio::select! {
             biased;
             reason = told_to_end(&mut inbox.end) => Event::End(reason),
+            () = told_to_drain(&mut inbox.drain) => Event::Drain,
             Some(stream) = inbox.arrivals.recv() => Event::Arrival(stream),
             (id, event) = self.sockets.next_event() => Event::Viewer(id, event),
             Some(event) = self.open_events.recv() => Event::Opening(event),
-            event = self.target.next_event() => Event::Target(event),
+            event = self.target.next_event(), if !self.core.is_handing_over() => Event::Target(event),
             Some(()) = OptionFuture::from(self.remembering.as_mut()) => Event::Remembered,
             Some(answer) = OptionFuture::from(self.report.as_mut()) => Event::Reported(answer),
             () = until(timer) => Event::Time,
@@ -117,6 +119,7 @@ impl<T: Target> Task<T> {
         match event {
             Event::Arrival(stream) => self.attach(stream, now).await,
             Event::End(reason) => self.core.handle_end(reason, now),
+            Event::Drain => self.core.handle_drain(now),
             Event::Viewer(id, event) => self.handle_viewer(id, event, now),
             Event::Opening(OpenEvent::Step(step)) => self.core.handle_step(step),
             Event::Opening(OpenEvent::Question(question)) => self.core.handle_question(question),
@@ -147,10 +150,15 @@ impl<T: Target> Task<T> {
             ViewerEvent::Unexpected => self.core.handle_viewer_nonsense(id, now),
             ViewerEvent::Heard => self.core.handle_viewer_heard(id, now),
             ViewerEvent::Flushed => {}
-            ViewerEvent::Gone => {
-                self.sockets.remove(id);
-                self.core.handle_viewer_gone(id, now);
-            }
+            ViewerEvent::Gone(departure) => self.part(id, departure, now),
+        }
+    }
+
+    fn part(&mut self, id: ViewerId, departure: Departure, now: Instant) {
+        self.sockets.remove(id);
+        match departure {
+            Departure::Left => self.core.handle_viewer_gone(id, now),
+            Departure::WayLost => self.core.handle_way_lost(id, now),
         }
     }
 
@@ -187,15 +195,14 @@ impl<T: Target> Task<T> {
                 let Some(out) = self.core.poll_viewer(id, now) else {
                     break;
                 };
-                if socket.send(out).is_err() {
-                    gone.push(id);
+                if let Err(error) = socket.send(out) {
+                    gone.push((id, Departure::of(&error)));
                     break;
                 }
             }
         }
-        for id in gone {
-            self.sockets.remove(id);
-            self.core.handle_viewer_gone(id, now);
+        for (id, departure) in gone {
+            self.part(id, departure, now);
         }
     }
 

@@ -41,6 +41,11 @@ pub(crate) struct NodeUnderTest {
 impl NodeUnderTest {
     /// Starts a node whose sessions may go on for `drain`.
     pub(crate) async fn start(drain: Duration) -> Self {
+        Self::start_with(drain, false).await
+    }
+
+    /// The same; whether another node takes over what this one gives away.
+    pub(crate) async fn start_with(drain: Duration, takes_over: bool) -> Self {
         let key = SigningKey::generate().unwrap();
         let node_key = SigningKey::generate().unwrap();
         let edge_key = SigningKey::generate().unwrap();
@@ -55,7 +60,9 @@ impl NodeUnderTest {
             public_key: node_key.verifying_key(),
             expires_at: Timestamp::now() + 10.minutes(),
         };
-        let control_plane = Arc::new(FakeControlPlane::new(None));
+        let mut control_plane = FakeControlPlane::new(None);
+        control_plane.takes_over = takes_over;
+        let control_plane = Arc::new(control_plane);
         *control_plane.answer.lock().unwrap() = Some(HeartbeatAnswer {
             pass: token::sign(&key, &pass).unwrap(),
             verifying_keys: ring.published().collect(),
@@ -191,6 +198,13 @@ impl NodeUnderTest {
         self.control_plane
             .beat(|beat| beat.connections.len() == sessions)
             .await;
+    }
+
+    /// Tells the node that the edge sends a viewer on to another edge.
+    pub(crate) fn send_on(stream: TunnelStream) {
+        let (reader, writer) = stream.into_split();
+        writer.send_on();
+        reader.send_on();
     }
 
     /// Tells the node to stop.

@@ -53,6 +53,9 @@ pub struct HeldConnection {
 /// address keeps its identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EdgeStatus {
+    /// About to stop: browsers are to be sent to other edges.
+    #[serde(default)]
+    pub draining: bool,
     /// How many nodes have a live tunnel to it.
     pub nodes: u32,
     /// Where browsers reach it: `ws://…` or `wss://…`, without path.

@@ -28,7 +28,8 @@ pub enum ReportEvent {
     Detached,
     /// The target is reached: the session is here to stay.
     Opened,
-    /// The target cannot be reached from here, which another node may. When the
+    /// The target cannot be reached from here, which another node may, or the
+    /// node stops before it was reached. When the
     /// answer says that one takes over, the connection is this node's no more;
     /// otherwise its end is still to be told.
     ConnectFailed {

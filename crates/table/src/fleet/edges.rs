@@ -1,5 +1,6 @@
 //! What edges last told.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use causeway_model::id::EdgeId;
 use jiff::Timestamp;
 
@@ -15,6 +16,8 @@ use crate::table::Table;
 pub struct EdgeState {
     /// Nodes with a tunnel to it.
     pub nodes: u32,
+    /// About to stop.
+    pub draining: bool,
     /// When it was last heard of.
     pub heartbeat_at: Timestamp,
 }
@@ -23,6 +26,7 @@ impl Stored for EdgeState {
     fn read(item: &Item) -> Result<Self, TableError> {
         Ok(Self {
             nodes: item.number("nodes")?,
+            draining: item.flag("draining"),
             heartbeat_at: item.time("heartbeat_ms")?,
         })
     }
@@ -46,15 +50,11 @@ impl Edges<'_> {
     /// # Errors
     ///
     /// When the table cannot be written.
-    pub async fn heartbeat(
-        self,
-        edge: EdgeId,
-        nodes: u32,
-        now: Timestamp,
-    ) -> Result<(), TableError> {
+    pub async fn heartbeat(self, edge: EdgeId, told: EdgeState) -> Result<(), TableError> {
         let item = Item::new(&Key::live(edge))
-            .with("nodes", number(nodes))
-            .with("heartbeat_ms", millis(now));
+            .with("nodes", number(told.nodes))
+            .with("draining", AttributeValue::Bool(told.draining))
+            .with("heartbeat_ms", millis(told.heartbeat_at));
         // Without a condition nothing is refused.
         let _ = self.0.store().write(Action::put(item)).await?;
         Ok(())

@@ -18,11 +18,12 @@ async fn state(table: &Table, connection: &Connection) -> ConnectionState {
 pub(crate) async fn a_launch_takes_two_round_trips(table: &Table) {
     let world = World::new(table, MaximumConnections::Limited(1), &[4, 4]).await;
     let nodes: Vec<NodeId> = world.nodes.iter().map(|node| node.id).collect();
-    table
-        .edges()
-        .heartbeat(world.edge.id, 2, now())
-        .await
-        .unwrap();
+    let told = EdgeState {
+        nodes: 2,
+        draining: false,
+        heartbeat_at: now(),
+    };
+    table.edges().heartbeat(world.edge.id, told).await.unwrap();
     let edges = [world.edge.id];
     let keys = |endpoint| LaunchKeys {
         user: world.user.id,
@@ -47,13 +48,7 @@ pub(crate) async fn a_launch_takes_two_round_trips(table: &Table) {
     assert_eq!(authenticated.user, world.user);
     assert_eq!(authenticated.credential.user(), world.user.id);
     assert_eq!(read.endpoint, Some(world.endpoint.clone()));
-    assert_eq!(
-        read.edges[0].1,
-        EdgeState {
-            nodes: 2,
-            heartbeat_at: now()
-        }
-    );
+    assert_eq!(read.edges[0].1, told);
     let found: Vec<NodeId> = read.nodes.iter().map(|(id, _)| *id).collect();
     assert_eq!(found, nodes);
     assert_eq!(read.nodes[0].1.load.connections, 0);

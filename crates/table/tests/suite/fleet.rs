@@ -178,11 +178,12 @@ pub(crate) async fn an_edge_is_heard_of_until_it_is_deleted(table: &Table) {
     let edge = edge();
     write(table, Change::Create(edge.clone())).await.unwrap();
     assert_eq!(table.edges().state(edge.id).await.unwrap(), None);
-    table.edges().heartbeat(edge.id, 3, now()).await.unwrap();
     let state = EdgeState {
         nodes: 3,
+        draining: true,
         heartbeat_at: now(),
     };
+    table.edges().heartbeat(edge.id, state).await.unwrap();
     assert_eq!(table.edges().state(edge.id).await.unwrap(), Some(state));
     write(table, Change::Delete(edge.clone())).await.unwrap();
     assert_eq!(table.edges().state(edge.id).await.unwrap(), None);

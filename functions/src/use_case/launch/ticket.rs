@@ -23,12 +23,12 @@ pub(crate) struct EdgeChoice {
     public_url: String,
 }
 
-/// The edges that were heard of in time.
+/// The edges that were heard of in time and are not about to stop.
 pub(crate) fn live_edges(app: &App, states: &EdgeStates) -> BTreeSet<EdgeId> {
     let since = heard_since(app);
     let live = states
         .iter()
-        .filter(|(_, state)| state.heartbeat_at >= since);
+        .filter(|(_, state)| state.heartbeat_at >= since && !state.draining);
     live.map(|(id, _)| *id).collect()
 }
 

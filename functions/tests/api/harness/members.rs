@@ -88,12 +88,22 @@ impl EdgeMember {
     }
 
     pub(crate) async fn beat(&self, house: &House) -> Answer {
+        self.tell(house, false).await
+    }
+
+    /// Tells that it is about to stop.
+    pub(crate) async fn drain(&self, house: &House) {
+        self.tell(house, true).await.expect(200);
+    }
+
+    async fn tell(&self, house: &House, draining: bool) -> Answer {
         let address = self
             .public_url
             .trim_start_matches("ws://")
             .replace(":9000", ":4433");
         let body = json!({"version": "1.0", "edge": {
             "nodes": 1, "public_url": self.public_url, "tunnel_address": address,
+            "draining": draining,
         }});
         self.member.send(house, HEARTBEAT_PATH, &body).await
     }

@@ -1983,6 +1983,8 @@ export interface components {
          *     address keeps its identity.
          */
         EdgeStatus: {
+            /** @description About to stop: browsers are to be sent to other edges. */
+            draining?: boolean;
             /**
              * Format: int32
              * @description How many nodes have a live tunnel to it.

@@ -1,4 +1,4 @@
-//! A browser's connection, with TLS or without.
+//! A connection, with TLS or without.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,10 +8,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-/// A browser's connection.
+/// A connection.
 #[derive(Debug)]
-pub(crate) enum Socket {
+pub enum Socket {
+    /// As it is.
     Plain(TcpStream),
+    /// Encrypted.
     Tls(Box<TlsStream<TcpStream>>),
 }
 
