@@ -16,6 +16,7 @@
 
 pub mod access;
 mod app;
+pub mod aws;
 pub mod clock;
 mod config;
 mod credential;

@@ -26,6 +26,8 @@
 //! | one run of a flow | `USER#<id>` | `EXECUTION#<id>` | `credential`, `sealed`, `revision`, `expires_ms`, `delete_after_s`; no `doc` |
 //! | request for an approval | `APPROVAL#<id>` | `APPROVAL` | below; `delete_after_s`; index `APPROVALS` / id |
 //! | something good once | `ONCE#<what>#<SHA-256 of its id>` | `ONCE` | `sealed`, `expires_ms`, `delete_after_s`; no `doc` |
+//! | data key that secrets are sealed with, in the cloud | `DATA_KEY#<id>` | `DATA_KEY` | `wrapped`, `made_ms`; no `doc` |
+//! | the one of them that is current | `DATA_KEY` | `CURRENT` | `id`; no `doc` |
 //! | connection | `USER#<id>` | `CONNECTION#<id>` | below; index `CONNECTIONS` / listed |
 //! | a connection's place on its node | `NODE#<id>` | `LEASE#<connection>` | `user_id`, `endpoint_id`, `since_ms`, `pending_until_ms`?, `expires_ms`?; no `doc` |
 //! | load of a node | `NODE#<id>` | `LOAD` | `connections`, `places`, `draining`, `drained`, `heartbeat_ms`, `changes`, `edges`, `program`; no `doc` |
@@ -277,6 +279,14 @@ impl Key {
 
     pub(crate) fn once(what: &str, id: &str) -> Self {
         Self::new(format!("ONCE#{what}#{}", sha256_hex(id)), "ONCE")
+    }
+
+    pub(crate) fn data_key(id: Uuid) -> Self {
+        Self::new(format!("DATA_KEY#{id}"), "DATA_KEY")
+    }
+
+    pub(crate) fn current_data_key() -> Self {
+        Self::new("DATA_KEY", "CURRENT")
     }
 
     pub(crate) fn lease(node: NodeId, connection: ConnectionId) -> Self {

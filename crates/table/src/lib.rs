@@ -21,6 +21,7 @@ mod batch;
 mod config;
 mod connections;
 mod credential;
+mod data_keys;
 mod dependents;
 mod endpoints;
 mod engine;
@@ -62,6 +63,7 @@ pub use connections::{
     Swept, TicketOutcome,
 };
 pub use credential::{Credential, StoredCredential, StoredSession, StoredToken};
+pub use data_keys::{DataKeys, StoredDataKey};
 pub use dependents::Dependent;
 pub use endpoints::{EndpointFilter, Endpoints, Usage};
 pub use engine::cloud::CloudConfig;

@@ -108,6 +108,12 @@ impl Table {
         schema::create_if_missing(store.client(), store.table()).await
     }
 
+    /// The table's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.store().table()
+    }
+
     /// Requests made so far, every attempt counted.
     #[must_use]
     pub fn round_trips(&self) -> u64 {

@@ -20,5 +20,5 @@ pub use causeway_model::secret::Secret;
 pub use key::{KeyError, KeyId, KeyRing, PublishedKey, SigningKey, VerifyingKey};
 pub use member::{MemberId, MemberKind};
 pub use request::{RequestSignature, RequestSignatureError, SignedParts};
-pub use seal::{SealError, SecretBox};
+pub use seal::{SealError, SealedUnder, SecretBox};
 pub use token::{Claims, Order, OrderAction, OrderId, Pass, Ticket, TokenError};

@@ -1,16 +1,18 @@
 //! Secrets at rest: AES-256-GCM under one key, with a context that says what
 //! the secret belongs to.
 //!
-//! Text form: `sealed:v1:<base64url(nonce || ciphertext || tag)>`. The context
-//! is associated data: a sealed text that is copied to another object does not
-//! open there. Nonces are random; one key seals at most 2^32 texts (NIST SP
-//! 800-38D section 8.3).
+//! Text form: `sealed:v1:<base64url(nonce || ciphertext || tag)>`; under one of
+//! several keys `sealed:v2:<id of the key>:<the same>` ([`SealedUnder`]). The
+//! context is associated data: a sealed text that is copied to another object
+//! does not open there. Nonces are random; one key seals at most 2^32 texts (NIST
+//! SP 800-38D section 8.3).
 
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::rand;
 use causeway_model::secret::Secret;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::text;
@@ -22,6 +24,7 @@ pub const SEALING_KEY_LEN: usize = 32;
 pub const SECRET_LEN_MAX: usize = 64 * 1024;
 
 const PREFIX: &str = "sealed:v1:";
+const PREFIX_UNDER: &str = "sealed:v2:";
 
 /// Why a text was not sealed or not opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +76,19 @@ impl SecretBox {
     /// # Errors
     /// [`SealError::TooLong`] or [`SealError::Seal`].
     pub fn seal(&self, context: &str, secret: &str) -> Result<String, SealError> {
+        Ok(format!("{PREFIX}{}", self.seal_payload(context, secret)?))
+    }
+
+    /// The same where this box is one of several, under the id `key`.
+    ///
+    /// # Errors
+    /// [`SealError::TooLong`] or [`SealError::Seal`].
+    pub fn seal_under(&self, key: Uuid, context: &str, secret: &str) -> Result<String, SealError> {
+        let payload = self.seal_payload(context, secret)?;
+        Ok(format!("{PREFIX_UNDER}{key}:{payload}"))
+    }
+
+    fn seal_payload(&self, context: &str, secret: &str) -> Result<String, SealError> {
         if secret.len() > SECRET_LEN_MAX {
             return Err(SealError::TooLong);
         }
@@ -83,7 +99,7 @@ impl SecretBox {
             .map_err(|_| SealError::Seal)?;
         let mut bytes = nonce.as_ref().to_vec();
         bytes.extend_from_slice(&sealed);
-        Ok(format!("{PREFIX}{}", text::encode(&bytes)))
+        Ok(text::encode(&bytes))
     }
 
     /// Opens what [`SecretBox::seal`] returned for the same context.
@@ -92,6 +108,19 @@ impl SecretBox {
     /// [`SealError::Malformed`] or [`SealError::Closed`].
     pub fn open(&self, context: &str, sealed: &str) -> Result<Secret, SealError> {
         let payload = sealed.strip_prefix(PREFIX).ok_or(SealError::Malformed)?;
+        self.open_payload(context, payload)
+    }
+
+    /// Opens what [`SecretBox::seal_under`] returned for the same context; whether
+    /// it is this box's is the caller's to see.
+    ///
+    /// # Errors
+    /// [`SealError::Malformed`] or [`SealError::Closed`].
+    pub fn open_under(&self, context: &str, sealed: &SealedUnder<'_>) -> Result<Secret, SealError> {
+        self.open_payload(context, sealed.payload)
+    }
+
+    fn open_payload(&self, context: &str, payload: &str) -> Result<Secret, SealError> {
         let mut bytes = Zeroizing::new(text::decode(payload).ok_or(SealError::Malformed)?);
         let (nonce, ciphertext) = bytes
             .split_at_mut_checked(NONCE_LEN)
@@ -112,10 +141,33 @@ impl fmt::Debug for SecretBox {
     }
 }
 
+/// A text that was sealed under one of several keys, taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealedUnder<'a> {
+    /// Id of the key.
+    pub key: Uuid,
+    payload: &'a str,
+}
+
+impl<'a> SealedUnder<'a> {
+    /// Reads what [`SecretBox::seal_under`] wrote.
+    ///
+    /// # Errors
+    /// [`SealError::Malformed`] when it is something else.
+    pub fn parse(sealed: &'a str) -> Result<Self, SealError> {
+        let parts = sealed
+            .strip_prefix(PREFIX_UNDER)
+            .and_then(|rest| rest.split_once(':'));
+        let (key, payload) = parts.ok_or(SealError::Malformed)?;
+        let key = Uuid::try_parse(key).map_err(|_| SealError::Malformed)?;
+        Ok(Self { key, payload })
+    }
+}
+
 /// Whether a stored text is a sealed secret.
 #[must_use]
 pub fn is_sealed(text: &str) -> bool {
-    text.starts_with(PREFIX)
+    text.starts_with(PREFIX) || text.starts_with(PREFIX_UNDER)
 }
 
 /// Draws a sealing key, in the text form that a key file holds.
@@ -168,6 +220,34 @@ mod tests {
         assert_eq!(closed(&secrets, "b", &sealed), Some(SealError::Closed));
         assert_eq!(closed(&secret_box(), "a", &sealed), Some(SealError::Closed));
         assert_eq!(closed(&secrets, "a", &damaged), Some(SealError::Closed));
+    }
+
+    #[test]
+    fn one_of_several_keys_is_named_and_opens_as_the_only_one_does() {
+        let (secrets, key) = (secret_box(), Uuid::from_u128(7));
+        let sealed = secrets.seal_under(key, "a", "x").unwrap();
+        assert!(is_sealed(&sealed));
+        let under = SealedUnder::parse(&sealed).unwrap();
+        assert_eq!(under.key, key);
+        assert_eq!(secrets.open_under("a", &under).unwrap().expose(), "x");
+        assert_eq!(
+            secrets.open_under("b", &under).err(),
+            Some(SealError::Closed)
+        );
+        assert_eq!(secrets.open("a", &sealed).err(), Some(SealError::Malformed));
+        for text in [
+            "",
+            "sealed:v2:",
+            "sealed:v2:AAAA",
+            "sealed:v2:1:AAAA",
+            "sealed:v1:AAAA",
+        ] {
+            assert_eq!(
+                SealedUnder::parse(text),
+                Err(SealError::Malformed),
+                "{text:?}"
+            );
+        }
     }
 
     #[test]

@@ -2,11 +2,19 @@
 //! and nowhere else.
 //!
 //! [`Sealing`] is the port. On one machine a [`SecretBox`] with the key of the
-//! data directory does it; in the cloud keys come from KMS, may have to be
-//! fetched, and may not be had for a while ([`SealingError::Unavailable`]).
+//! data directory does it; in the cloud an [`Envelope`], whose keys are wrapped by
+//! KMS, have to be fetched, and may not be had for a while
+//! ([`SealingError::Unavailable`]).
 //! Whoever seals does so before anything is written, whoever opens before
 //! anything is used up, so that a key that cannot be had leaves nothing half
 //! done.
+
+mod envelope;
+mod held;
+mod kms;
+
+pub use envelope::Envelope;
+pub use kms::{FreshKey, KeyWrapping, Kms, Place};
 
 use std::error::Error;
 use std::sync::Arc;
@@ -40,6 +48,12 @@ pub enum SealingError {
     /// The key cannot be had now. A retry can help.
     #[error("the key that secrets are sealed with cannot be had")]
     Unavailable(#[source] Arc<dyn Error + Send + Sync>),
+}
+
+impl SealingError {
+    fn unavailable(error: impl Error + Send + Sync + 'static) -> Self {
+        Self::Unavailable(Arc::new(error))
+    }
 }
 
 #[async_trait]

@@ -1,12 +1,18 @@
 //! Against a server that answers as AWS does.
 
+use std::sync::Arc;
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 
+use super::super::SECRET_BYTES_MAX;
 use super::*;
+use crate::aws::ANSWER_BYTES_MAX;
 use crate::clock::ManualClock;
 
 /// Answers one call, after looking at how it was signed.
@@ -27,7 +33,7 @@ async fn answer(headers: HeaderMap, body: String) -> (StatusCode, String) {
     assert!(authorization.starts_with(&scope), "{authorization}");
     assert_eq!(header("x-amz-date"), "20260115T083000Z");
     assert_eq!(header("x-amz-security-token"), "session");
-    assert_eq!(header("content-type"), CONTENT_TYPE);
+    assert_eq!(header("content-type"), "application/x-amz-json-1.1");
     let asked: Value = serde_json::from_str(&body).unwrap();
     let answer = match target.as_str() {
         "secretsmanager.GetSecretValue" => match asked["SecretId"].as_str().unwrap() {
