@@ -20,7 +20,7 @@ use crate::outside_secret::{OutsideSecrets, Stores};
 use crate::password::{PasswordError, Passwords};
 use crate::sealing::Sealing;
 use crate::use_case::authorize::CompiledExpressions;
-use crate::use_case::selection::Ledger;
+use crate::use_case::selection::{Ledger, Turns};
 
 /// The control plane's state. Cheap to clone.
 #[derive(Clone)]
@@ -41,6 +41,7 @@ struct Inner {
     passwords: Passwords,
     metrics: Metrics,
     ledger: Ledger,
+    turns: Turns,
     expressions: CompiledExpressions,
     tasks: TaskTracker,
 }
@@ -120,6 +121,7 @@ impl App {
             providers: Providers::default(),
             metrics: Metrics::default(),
             ledger: Ledger::default(),
+            turns: Turns::default(),
             expressions: CompiledExpressions::default(),
             tasks: TaskTracker::new(),
         })))
@@ -196,6 +198,10 @@ impl App {
 
     pub(crate) fn ledger(&self) -> &Ledger {
         &self.0.ledger
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
     }
 
     pub(crate) fn expressions(&self) -> &CompiledExpressions {

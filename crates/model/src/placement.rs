@@ -1,15 +1,21 @@
 //! The choice of a node by load: which nodes may take a connection, the least
 //! loaded first.
 //!
-//! A pure ranking over what the table told. The place itself is reserved by
-//! the transaction that creates the connection; when that is lost to another
-//! launch, the ranking is made again with what was learned.
+//! A pure ranking over what the table told, and up to how many places each node
+//! may have taken for the choice to be right. The place itself is reserved by
+//! the transaction that creates the connection, which holds the choice to that
+//! number; when it is lost to another launch, the choice is made again with
+//! what was learned.
 //!
 //! A node's share of the load follows its weight times its capacity. Each
 //! connection goes where `(2n + 1) / (weight * capacity)` is least, `n` being
 //! the places taken there: Webster's method of dividing seats, which stays
 //! nearest to the exact shares. Between nodes of equal weight and capacity that
 //! is simply the one with the fewest connections.
+//!
+//! What is on its way to a node makes others be preferred, and never counts as
+//! a place taken: it may be refused, and who relied on it would have taken one
+//! place too many.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -26,6 +32,8 @@ pub struct NodeView<'a> {
     pub node: &'a Node,
     /// What it last told of itself; `None` when it never did.
     pub load: Option<&'a NodeLoad>,
+    /// Launches that are about to take a place there, and may yet be refused.
+    pub on_their_way: u32,
 }
 
 /// What a launch asks for.
@@ -51,8 +59,10 @@ pub struct Wanted<'a> {
 pub struct Candidate {
     /// The node.
     pub node: NodeId,
-    /// Places that were taken when the choice was made.
+    /// Places that are known to be taken.
     pub connections: u32,
+    /// Launches that are about to take one.
+    pub on_their_way: u32,
     /// How many places it has.
     pub capacity: u32,
     /// Its share of the load beside its capacity.
@@ -153,7 +163,8 @@ pub fn health(view: NodeView<'_>, edges: &BTreeSet<EdgeId>, heard_since: Timesta
 }
 
 /// Ranks the nodes that may take a connection, best first: by the share of
-/// their weight and capacity that is taken, then by the tie-break. Never empty.
+/// their weight and capacity that is taken once all that is on its way has
+/// arrived, then by the tie-break. Never empty.
 ///
 /// # Errors
 /// Why there is none. Of several reasons the one is named that is nearest to
@@ -219,35 +230,54 @@ fn candidate(view: NodeView<'_>, wanted: &Wanted<'_>) -> Option<Candidate> {
     Some(Candidate {
         node: view.node.id,
         connections: load.connections,
+        on_their_way: view.on_their_way,
         capacity: view.node.capacity,
         weight: view.node.weight,
         edges,
     })
 }
 
+/// Chooses of ranked candidates: the best that one more may be sent to, and how
+/// many places at most may be taken there when it arrives. `None` when it must
+/// first be known what becomes of those that are on their way; there are some
+/// then.
+///
+/// Whoever takes a place within that bound takes it at the node that is the
+/// best choice at that moment, whatever others do meanwhile, as long as nobody
+/// leaves: the counts that the bound was made of can only have grown.
+#[must_use]
+pub fn choose(ranked: &[Candidate]) -> Option<(&Candidate, u32)> {
+    ranked.iter().find_map(|candidate| {
+        let others = ranked.iter().filter(|other| other.node != candidate.node);
+        let places = candidate.fair_places(others);
+        (candidate.expected() < places).then(|| (candidate, places - 1))
+    })
+}
+
 /// Compares the shares that would be taken, without dividing.
 fn by_load(a: &Candidate, b: &Candidate) -> Ordering {
-    (a.seats_asked(a.connections) * b.size()).cmp(&(b.seats_asked(b.connections) * a.size()))
+    (seats_asked(a.expected()) * b.size()).cmp(&(seats_asked(b.expected()) * a.size()))
 }
 
 impl Candidate {
-    /// Up to how many places taken this node is as good a choice as `next`,
-    /// the best after it: what the reservation may find there. Without another
-    /// choice that is its last free place.
+    /// Places that are taken once all that is on its way has arrived.
     #[must_use]
-    pub fn best_until(&self, next: Option<&Self>) -> u32 {
-        let last = self.capacity.saturating_sub(1);
-        let Some(next) = next else {
-            return last;
-        };
-        // The largest n with (2n + 1) / size <= (2m + 1) / size of the next.
-        let asked = next.seats_asked(next.connections) * self.size() / next.size();
-        let until = u32::try_from(asked.saturating_sub(1) / 2).unwrap_or(u32::MAX);
-        until.max(self.connections).min(last)
+    pub const fn expected(&self) -> u32 {
+        self.connections.saturating_add(self.on_their_way)
     }
 
-    const fn seats_asked(&self, connections: u32) -> u128 {
-        2 * connections as u128 + 1
+    /// How many places it may come to have, one after the other, without any of
+    /// `others` having been the better choice for one of them, as they are
+    /// known to stand; at most its capacity.
+    #[must_use]
+    pub fn fair_places<'a>(&self, others: impl IntoIterator<Item = &'a Self>) -> u32 {
+        let until = |other: &Self| {
+            // The largest p with (2(p - 1) + 1) / size <= (2m + 1) / other's
+            // size, m being what the other has.
+            let asked = seats_asked(other.connections) * self.size() / other.size();
+            u32::try_from(asked.div_ceil(2)).unwrap_or(u32::MAX)
+        };
+        others.into_iter().map(until).fold(self.capacity, u32::min)
     }
 
     /// What its share of the load follows; never zero.
@@ -255,6 +285,11 @@ impl Candidate {
         let size = self.weight as u128 * self.capacity as u128;
         if size == 0 { 1 } else { size }
     }
+}
+
+/// What is divided by a node's size: Webster's divisor for the next place.
+const fn seats_asked(connections: u32) -> u128 {
+    2 * connections as u128 + 1
 }
 
 /// How near to success a refusal is.

@@ -16,7 +16,7 @@ use causeway_table::{
 
 use super::event::Entry;
 use super::launch::{EdgeChoice, live_edges, pending_until};
-use super::selection::{FleetNode, Needs, Selection, heard_since};
+use super::selection::{FleetNode, Needs, NoPlace, Selection, heard_since};
 use crate::app::App;
 
 /// Why a connection leaves its node.
@@ -93,6 +93,7 @@ pub(crate) async fn fail_over(
     let live_edges = live_edges(app, &states);
     let needs = Needs {
         snapshot: &snapshot,
+        provider: provider.id,
         outposts: &outposts,
         labels: &endpoint.labels,
         live_edges: &live_edges,
@@ -111,10 +112,12 @@ async fn take_over(
     mut selection: Selection<'_>,
     snapshot: &ConfigSnapshot,
 ) -> Result<FailOver, TableError> {
-    while !selection.is_exhausted() {
-        let place = match selection.next(app) {
+    loop {
+        let place = match selection.next(app).await {
             Ok(place) => place,
-            Err(reason) => return Ok(FailOver::NoNode(reason)),
+            Err(NoPlace::NoNode(reason)) => return Ok(FailOver::NoNode(reason)),
+            Err(NoPlace::Contended) => return Ok(FailOver::NoNode(NoNode::AllFull)),
+            Err(NoPlace::Table(error)) => return Err(error),
         };
         let now = app.now();
         let event = entry(snapshot, stored, cause, place.node).event(app);
@@ -153,7 +156,6 @@ async fn take_over(
             | MoveOutcome::SessionGone => return Ok(FailOver::Over),
         }
     }
-    Ok(FailOver::NoNode(NoNode::AllFull))
 }
 
 fn entry(
@@ -233,6 +235,7 @@ fn is_lost(
     let view = NodeView {
         node,
         load: state.map(|state| &state.load),
+        on_their_way: 0,
     };
     match health(view, live, heard_since(app)) {
         NodeHealth::Lost | NodeHealth::NoTunnel => true,

@@ -223,6 +223,7 @@ async fn with_loads(
         let view = NodeView {
             node: &node,
             load: load.as_ref(),
+            on_their_way: 0,
         };
         let health = judge(view, &live, heard_since(app));
         found.push(LiveNode { node, health, load });

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use causeway_functions::use_case::launch::{Launch, Launched, launch};
+use causeway_functions::use_case::launch::{Launch, LaunchError, Launched, launch};
 use causeway_functions::{App, Credential};
 use causeway_model::id::NodeId;
 use futures_util::future::join_all;
@@ -81,18 +81,76 @@ async fn got(house: &House, nodes: &[NodeMember], places: &BTreeMap<NodeId, u32>
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_over_five_nodes_spreads_within_one_of_even() {
     let (house, nodes) = house_of(&[100; 5]).await;
+    let before = house.app.table().round_trips();
     let places = burst(&house, std::slice::from_ref(&house.app), LAUNCHES).await;
+    let trips = house.app.table().round_trips() - before;
+    let got = got(&house, &nodes, &places).await;
+    assert!(got.iter().all(|count| (39..=41).contains(count)), "{got:?}");
+    // Two for each, those of signing in, and hardly a race that was lost.
+    assert!(trips <= 2 * LAUNCHES as u64 + 30, "{trips} round trips");
+}
+
+/// A burst through so many processes that know nothing of each other.
+async fn check_processes(count: usize) {
+    let (house, nodes) = house_of(&[100; 5]).await;
+    let mut processes = vec![house.app.clone()];
+    processes.resize_with(count, || house.another_process());
+    let places = burst(&house, &processes, LAUNCHES).await;
     let got = got(&house, &nodes, &places).await;
     assert!(got.iter().all(|count| (39..=41).contains(count)), "{got:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_through_two_processes_spreads_within_one_of_even() {
+    check_processes(2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_through_five_processes_spreads_within_one_of_even() {
+    check_processes(5).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_through_twenty_processes_spreads_within_one_of_even() {
+    check_processes(20).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn those_who_find_no_place_at_the_endpoint_leave_the_others_even() {
     let (house, nodes) = house_of(&[100; 5]).await;
-    let processes = [house.app.clone(), house.another_process()];
-    let places = burst(&house, &processes, LAUNCHES).await;
-    let got = got(&house, &nodes, &places).await;
-    assert!(got.iter().all(|count| (39..=41).contains(count)), "{got:?}");
+    house
+        .apply(vec![json!({
+            "kind": "endpoint", "name": "web-01", "provider": "ssh", "protocol": "ssh",
+            "host": "10.0.0.1", "maximum_connections": 52,
+        })])
+        .await;
+    let credential = credential(&house).await;
+    let launches = (0..LAUNCHES).map(|_| {
+        let (app, credential) = (house.app.clone(), credential.clone());
+        tokio::spawn(async move {
+            let asked = Launch {
+                credential: &credential,
+                application: "linux",
+                endpoint: "web-01",
+                address: "",
+            };
+            match launch(&app, &asked).await {
+                Ok(_) => true,
+                Err(LaunchError::MaximumConnections { .. }) => false,
+                Err(error) => panic!("{error}"),
+            }
+        })
+    });
+    let launched = join_all(launches).await;
+    let launched = launched.into_iter().filter(|done| *done.as_ref().unwrap());
+    assert_eq!(launched.count(), 52);
+    let mut got = Vec::new();
+    for node in &nodes {
+        let state = house.app.table().nodes().state(node.id).await.unwrap();
+        got.push(state.unwrap().load.connections);
+    }
+    got.sort_unstable();
+    assert_eq!(got, [10, 10, 10, 11, 11]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -42,6 +42,7 @@ fn outpost(number: u128, carried: &[(&str, &str)]) -> Outpost {
 struct Sample {
     node: Node,
     load: Option<NodeLoad>,
+    on_their_way: u32,
 }
 
 fn sample(number: u128) -> Sample {
@@ -63,6 +64,7 @@ fn sample(number: u128) -> Sample {
             edges: [edge(1), edge(2)].into(),
             heartbeat_at: at(NOW_S),
         }),
+        on_their_way: 0,
     }
 }
 
@@ -78,6 +80,7 @@ fn rank_samples(samples: &[Sample], wanted: &Wanted<'_>) -> Result<Vec<Candidate
         .map(|sample| NodeView {
             node: &sample.node,
             load: sample.load.as_ref(),
+            on_their_way: sample.on_their_way,
         })
         .collect();
     rank(&views, wanted)
@@ -211,6 +214,43 @@ fn a_candidate_names_the_live_edges_it_has_a_tunnel_to() {
 }
 
 #[test]
+fn what_is_on_its_way_is_avoided_and_never_relied_on() {
+    let fleet = |on_their_way: [u32; 3]| {
+        let standing = (1..=3).zip(on_their_way);
+        let samples: Vec<_> = standing
+            .map(|(number, on_their_way)| Sample {
+                on_their_way,
+                ..sample(number)
+            })
+            .collect();
+        rank_simply(&samples, &[], 7).unwrap()
+    };
+    let check = |on_their_way, expected: Option<(u128, u32)>| {
+        let ranked = fleet(on_their_way);
+        let chosen = choose(&ranked).map(|(candidate, at_most)| (candidate.node, at_most));
+        let expected = expected.map(|(number, at_most)| (node_id(number), at_most));
+        assert_eq!(chosen, expected, "{on_their_way:?}");
+    };
+    check([1, 1, 0], Some((3, 0)));
+    check([0, 2, 1], Some((1, 0)));
+    // A second place at any of them may turn out to be one too many.
+    check([1, 1, 1], None);
+}
+
+#[test]
+fn the_last_node_is_filled_and_not_overfilled_by_what_is_on_its_way() {
+    let with = |connections, on_their_way| {
+        let mut sample = sample_with(1, |load| load.connections = connections);
+        sample.on_their_way = on_their_way;
+        rank_simply(&[sample], &[], 0).unwrap()
+    };
+    let at_most = |ranked: &[Candidate]| choose(ranked).map(|(_, at_most)| at_most);
+    assert_eq!(at_most(&with(0, 9)), Some(9));
+    assert_eq!(at_most(&with(9, 0)), Some(9));
+    assert_eq!(at_most(&with(9, 1)), None, "who came first may be refused");
+}
+
+#[test]
 fn ties_fall_evenly() {
     let samples: Vec<_> = (1..=4).map(sample).collect();
     let mut first = [0_u32; 5];
@@ -227,13 +267,14 @@ fn ties_fall_evenly() {
 /// Any fleet: some lost, draining, cut off, without places or full.
 fn any_sample(number: u128) -> impl Strategy<Value = Sample> {
     let load = (0..8_u32, prop::bool::weighted(0.2), 0..4_u8, 0..14_i64);
-    let standing = (0..6_u32, 1..300_u32, prop::bool::weighted(0.1));
+    let standing = (0..6_u32, 1..300_u32, prop::bool::weighted(0.1), 0..3_u32);
     (standing, prop::option::weighted(0.9, load)).prop_map(move |(standing, load)| {
         let mut sample = sample(number);
         (
             sample.node.capacity,
             sample.node.weight,
             sample.node.drained,
+            sample.on_their_way,
         ) = standing;
         sample.load = load.map(|(connections, draining, edges, age_s)| NodeLoad {
             connections,
@@ -282,7 +323,7 @@ proptest! {
                 prop_assert_eq!(chosen.len(), allowed.len());
                 prop_assert_eq!(chosen.into_iter().collect::<BTreeSet<_>>(), allowed);
                 let share = |c: &Candidate| {
-                    (2.0 * f64::from(c.connections) + 1.0) / (f64::from(c.weight) * f64::from(c.capacity))
+                    (2.0 * f64::from(c.expected()) + 1.0) / (f64::from(c.weight) * f64::from(c.capacity))
                 };
                 prop_assert!(ranked.is_sorted_by(|a, b| share(a) <= share(b)));
                 prop_assert!(ranked.iter().all(|c| !c.edges.is_empty()));
@@ -291,22 +332,32 @@ proptest! {
     }
 
     #[test]
-    fn a_node_is_the_best_choice_up_to_the_count_it_names(
+    fn a_place_within_the_bound_is_taken_at_the_best_node(
         fleet in any_fleet(),
         tie_break in any::<u64>(),
     ) {
         let Ok(ranked) = rank_simply(&fleet, &[], tie_break) else {
             return Ok(());
         };
-        let (best, next) = (&ranked[0], ranked.get(1));
-        let until = best.best_until(next);
-        prop_assert!((best.connections..best.capacity).contains(&until), "{until}");
-        let Some(next) = next else {
+        let Some((chosen, at_most)) = choose(&ranked) else {
+            prop_assert!(ranked.iter().any(|candidate| candidate.on_their_way > 0));
             return Ok(());
         };
-        let is_behind = |connections| by_load(&Candidate { connections, ..best.clone() }, next).is_gt();
-        prop_assert!(until == best.connections || !is_behind(until));
-        prop_assert!(until + 1 == best.capacity || is_behind(until + 1));
+        prop_assert!((chosen.expected()..chosen.capacity).contains(&at_most), "{at_most}");
+        // Taken alone: what is on its way may never arrive.
+        let known = |candidate: &Candidate, connections| Candidate {
+            connections,
+            on_their_way: 0,
+            ..candidate.clone()
+        };
+        let is_best = |connections| {
+            let others = ranked.iter().filter(|other| other.node != chosen.node);
+            others
+                .map(|other| known(other, other.connections))
+                .all(|other| by_load(&known(chosen, connections), &other).is_le())
+        };
+        prop_assert!(is_best(at_most));
+        prop_assert!(at_most + 1 == chosen.capacity || !is_best(at_most + 1));
     }
 
     #[test]

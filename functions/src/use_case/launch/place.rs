@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::read::Facts;
 use super::{LaunchError, Leading, Reserved, launch_entry, maximum, pending};
 use crate::app::App;
-use crate::use_case::selection::{Needs, Place, Selection, heard_since};
+use crate::use_case::selection::{Needs, NoPlace, Place, Selection, heard_since};
 
 /// A ticket that nobody used frees its place this much after it expired.
 const PENDING_GRACE: SignedDuration = SignedDuration::from_secs(10);
@@ -28,13 +28,14 @@ pub(super) async fn reserve(
     let outposts = facts.outposts();
     let needs = Needs {
         snapshot: &facts.snapshot,
+        provider: facts.provider.id,
         outposts: &outposts,
         labels: &facts.endpoint.labels,
         live_edges: &facts.live_edges,
     };
     let mut selection = Selection::new(app, needs, facts.nodes.clone(), BTreeSet::new());
-    while !selection.is_exhausted() {
-        let place = selection.next(app)?;
+    loop {
+        let place = selection.next(app).await?;
         let (node, at_most) = (place.node, place.at_most);
         let refusals = match attempt(app, facts, leading, place).await? {
             Ok(reserved) => return Ok(reserved),
@@ -59,7 +60,16 @@ pub(super) async fn reserve(
             }
         }
     }
-    Err(LaunchError::Contended)
+}
+
+impl From<NoPlace> for LaunchError {
+    fn from(none: NoPlace) -> Self {
+        match none {
+            NoPlace::NoNode(reason) => Self::NoNode(reason),
+            NoPlace::Contended => Self::Contended,
+            NoPlace::Table(error) => Self::Table(error),
+        }
+    }
 }
 
 type Attempt = Result<Reserved, Vec<ReserveRefusal>>;

@@ -2,36 +2,51 @@
 //! when others were quicker or it failed.
 //!
 //! The reservation holds the choice to what it was made by: a node that has
-//! more places taken than the choice assumed is refused, and tells how many. So
-//! a burst spreads evenly, whichever processes it goes through.
+//! more places taken than makes it the best choice is refused, and tells how
+//! many. What the bound is made of are places that are taken for certain, never
+//! those that somebody is about to take. So each place is taken at the node that
+//! is the best choice at that moment, and a burst spreads evenly in whatever
+//! order its launches come through, and whichever processes they go through.
+//!
+//! A launch that could only hope to be right waits until it is known what became
+//! of those before it: they are this process's own, and on their way to the
+//! table.
 
+#[cfg(test)]
+mod interleavings;
 mod ledger;
+mod turn;
 
 pub(crate) use ledger::{Ledger, OnItsWay};
+pub(crate) use turn::Turns;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use causeway_model::id::{EdgeId, NodeId};
+use causeway_model::id::{EdgeId, NodeId, ProviderId};
 use causeway_model::object::{Labels, Node, NodeLoad, Outpost};
-use causeway_model::placement::{NoNode, NodeView, Wanted, rank};
-use causeway_table::{ConfigSnapshot, NodeState};
+use causeway_model::placement::{NoNode, NodeView, Wanted, choose, rank};
+use causeway_table::{Batch, ConfigSnapshot, NodeState, TableError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::launch::EdgeChoice;
 use crate::app::App;
 
-/// How many places are tried before it is given up.
-pub(crate) const ATTEMPTS_MAX: u32 = 24;
-/// So many attempts insist on the best node: each that is refused means that
-/// somebody else got a place. Later ones content themselves with a good one, so
-/// that a storm of launches cannot keep one from its place.
-const STRICT_ATTEMPTS: u32 = 16;
+/// How many places are tried. Each that was lost means that others got one, so
+/// that a burst of as many launches never runs out. The last takes the best node
+/// however many places are taken there: better uneven than refused.
+const ATTEMPTS_MAX: u32 = 256;
+
+/// How long a launch waits for those before it.
+const WAIT_MAX: Duration = Duration::from_secs(10);
 
 /// What a connection needs of its node.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Needs<'a> {
     /// The configuration.
     pub(crate) snapshot: &'a ConfigSnapshot,
+    /// Its provider.
+    pub(crate) provider: ProviderId,
     /// The outposts that serve its provider.
     pub(crate) outposts: &'a [&'a Outpost],
     /// The endpoint's labels.
@@ -69,8 +84,22 @@ pub(crate) struct Place {
     pub(crate) edge: EdgeChoice,
     /// The node may have so many places taken and still be the best choice.
     pub(crate) at_most: u32,
-    /// Counts it for others that choose.
+    /// Lets others that choose know of it.
     pub(crate) on_its_way: OnItsWay,
+}
+
+/// Why there is no place to be tried.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoPlace {
+    /// No node can take the connection.
+    #[error(transparent)]
+    NoNode(#[from] NoNode),
+    /// Others kept taking the places, or kept this one waiting.
+    #[error("too many launches at once")]
+    Contended,
+    /// The table did not answer.
+    #[error("the loads of the nodes could not be read")]
+    Table(#[from] TableError),
 }
 
 /// The choice for one connection; grows wiser with every lost race.
@@ -81,6 +110,8 @@ pub(crate) struct Selection<'a> {
     excluded: BTreeSet<NodeId>,
     tie_break: u64,
     attempts: u32,
+    /// The nodes have gone on so much that all of them are to be read again.
+    is_behind: bool,
 }
 
 impl<'a> Selection<'a> {
@@ -102,61 +133,34 @@ impl<'a> Selection<'a> {
             excluded,
             tie_break: u64::from_le_bytes(tie_break),
             attempts: 0,
+            is_behind: false,
         }
     }
 
-    /// The best place by what is known now.
+    /// The best place by what is known now. No round trip to the table unless
+    /// other processes were much quicker.
     ///
     /// # Errors
     /// Why there is none.
-    pub(crate) fn next(&mut self, app: &App) -> Result<Place, NoNode> {
+    pub(crate) async fn next(&mut self, app: &App) -> Result<Place, NoPlace> {
+        if self.attempts == ATTEMPTS_MAX {
+            return Err(NoPlace::Contended);
+        }
         self.attempts += 1;
-        let slack = slack(self.attempts);
-        let heard_since = heard_since(app);
-        let (on_its_way, (edge, at_most, node)) = app.ledger().send(|account| {
-            let expected: Vec<_> = self
-                .nodes
-                .iter()
-                .map(|known| {
-                    let account = account(known.node.id);
-                    // A full node must look full by its own count alone: those
-                    // on their way may yet be refused.
-                    let ceiling = known.node.capacity.saturating_sub(1);
-                    let connections = account.expected().min(ceiling.max(account.connections));
-                    let load = NodeLoad {
-                        connections,
-                        ..known.state.load.clone()
-                    };
-                    (&known.node, load)
-                })
-                .collect();
-            let views: Vec<_> = expected
-                .iter()
-                .map(|(node, load)| NodeView {
-                    node,
-                    load: Some(load),
-                })
-                .collect();
-            let ranked = rank(
-                &views,
-                &Wanted {
-                    outposts: self.needs.outposts,
-                    labels: self.needs.labels,
-                    edges: self.needs.live_edges,
-                    heard_since,
-                    excluded: &self.excluded,
-                    tie_break: self.tie_break,
-                },
-            )?;
-            let best = ranked.first().ok_or(NoNode::NoNode)?;
-            let edge = EdgeChoice::first(self.needs.snapshot, &best.edges);
-            let edge = edge.ok_or(NoNode::NoTunnel)?;
-            let at_most = best
-                .best_until(ranked.get(1))
-                .saturating_add(slack)
-                .min(best.capacity.saturating_sub(1));
-            Ok((best.node, (edge, at_most, best.node)))
-        })?;
+        if std::mem::take(&mut self.is_behind) {
+            self.read_again(app).await?;
+        }
+        let chosen = tokio::time::timeout(WAIT_MAX, self.wait_for_choice(app));
+        let chosen = chosen.await.map_err(|_| NoPlace::Contended)?;
+        let (
+            on_its_way,
+            Chosen {
+                node,
+                at_most,
+                edges,
+            },
+        ) = chosen?;
+        let edge = EdgeChoice::first(self.needs.snapshot, &edges).ok_or(NoNode::NoTunnel)?;
         Ok(Place {
             node,
             edge,
@@ -165,9 +169,38 @@ impl<'a> Selection<'a> {
         })
     }
 
-    /// Whether there were enough attempts.
-    pub(crate) const fn is_exhausted(&self) -> bool {
-        self.attempts >= ATTEMPTS_MAX
+    async fn wait_for_choice(&self, app: &App) -> Result<(OnItsWay, Chosen), NoNode> {
+        let _turn = app.turns().take(self.needs.provider).await;
+        loop {
+            let changed = app.ledger().changed();
+            let wanted = Wanted {
+                outposts: self.needs.outposts,
+                labels: self.needs.labels,
+                edges: self.needs.live_edges,
+                heard_since: heard_since(app),
+                excluded: &self.excluded,
+                tie_break: self.tie_break,
+            };
+            let insists = self.attempts < ATTEMPTS_MAX;
+            if let Some(sent) = send(app.ledger(), &self.nodes, &wanted, insists)? {
+                return Ok(sent);
+            }
+            changed.await;
+        }
+    }
+
+    async fn read_again(&mut self, app: &App) -> Result<(), TableError> {
+        let mut batch = Batch::new();
+        let nodes = self.nodes.iter();
+        let slots: Vec<_> = nodes.map(|known| batch.node_state(known.node.id)).collect();
+        let answer = app.table().read(batch).await?;
+        for (known, slot) in self.nodes.iter_mut().zip(slots) {
+            if let Some(state) = answer.take(slot)? {
+                teach(app, known.node.id, &state);
+                *known = FleetNode::new(&known.node, state);
+            }
+        }
+        Ok(())
     }
 
     /// The node was not to be had; this is how it stands.
@@ -181,6 +214,8 @@ impl<'a> Selection<'a> {
             // Drained since the configuration was read.
             self.exclude(id);
         }
+        // By one is a lost race. More, and the others have gone on as well.
+        self.is_behind = load.connections > at_most.saturating_add(1);
         if let Some(known) = self.nodes.iter_mut().find(|known| known.node.id == id) {
             *known = FleetNode::new(&known.node, state);
         }
@@ -192,17 +227,65 @@ impl<'a> Selection<'a> {
     }
 }
 
+/// What was chosen.
+#[derive(Debug)]
+struct Chosen {
+    node: NodeId,
+    /// It may have so many places taken and still be the best choice.
+    at_most: u32,
+    /// Live edges that lead to it.
+    edges: Vec<EdgeId>,
+}
+
+/// Chooses by what `ledger` knows, and lets it know. `None` when it must first
+/// be known what becomes of those on their way. Who does not insist takes the
+/// best node however many places are taken there.
+fn send(
+    ledger: &Ledger,
+    nodes: &[FleetNode],
+    wanted: &Wanted<'_>,
+    insists: bool,
+) -> Result<Option<(OnItsWay, Chosen)>, NoNode> {
+    ledger.send(|account| {
+        let standing: Vec<_> = nodes
+            .iter()
+            .map(|known| {
+                let account = account(known.node.id);
+                let load = NodeLoad {
+                    connections: account.connections,
+                    ..known.state.load.clone()
+                };
+                (&known.node, load, account.on_their_way)
+            })
+            .collect();
+        let views: Vec<_> = standing
+            .iter()
+            .map(|(node, load, on_their_way)| NodeView {
+                node,
+                load: Some(load),
+                on_their_way: *on_their_way,
+            })
+            .collect();
+        let ranked = rank(&views, wanted)?;
+        let chosen = if insists {
+            choose(&ranked)
+        } else {
+            ranked.first().map(|best| (best, best.capacity - 1))
+        };
+        Ok(chosen.map(|(candidate, at_most)| {
+            let chosen = Chosen {
+                node: candidate.node,
+                at_most,
+                edges: candidate.edges.clone(),
+            };
+            (candidate.node, chosen)
+        }))
+    })
+}
+
 fn teach(app: &App, id: NodeId, state: &NodeState) {
     app.ledger()
         .learn(id, state.changes, state.load.connections);
-}
-
-/// By how much a node's load may exceed what the choice assumed.
-const fn slack(attempt: u32) -> u32 {
-    match attempt.checked_sub(STRICT_ATTEMPTS) {
-        None | Some(0) => 0,
-        Some(beyond) => 1 << beyond,
-    }
 }
 
 /// Members that were not heard of since are lost.
@@ -210,16 +293,4 @@ pub(crate) fn heard_since(app: &App) -> Timestamp {
     let deadline =
         SignedDuration::try_from(app.config().heartbeat_deadline).unwrap_or(SignedDuration::MAX);
     app.now().saturating_sub(deadline).unwrap_or(Timestamp::MIN)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_attempts_insist_on_the_best_node() {
-        assert_eq!((1..=STRICT_ATTEMPTS).map(slack).sum::<u32>(), 0);
-        assert_eq!(slack(STRICT_ATTEMPTS + 1), 2);
-        assert_eq!(slack(ATTEMPTS_MAX), 256);
-    }
 }
