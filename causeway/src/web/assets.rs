@@ -1,10 +1,8 @@
 //! The built web application, out of `web/dist`.
 //!
-//! A release build carries the files inside the program; a development build
-//! reads them from the source tree, so that a rebuild of the web application
-//! shows at the next reload. Files that the bundler named by their content are
-//! cached for good, the page itself never. `NAME.br` and `NAME.gz` beside a
-//! file are sent instead of it to browsers that take them.
+//! Files that the bundler named by their content are cached for good, the page
+//! itself never. `NAME.br` and `NAME.gz` beside a file are sent instead of it to
+//! browsers that take them.
 
 use std::borrow::Cow;
 
@@ -15,12 +13,9 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::EmbeddedFile;
 
-#[derive(RustEmbed)]
-#[folder = "../web/dist"]
-#[allow_missing = true]
-struct Dist;
+use super::dist;
 
 /// The page that every path of the application begins with.
 const PAGE: &str = "index.html";
@@ -66,11 +61,7 @@ fn not_built() -> Response {
 }
 
 fn file(path: &str, request: &HeaderMap) -> Option<Response> {
-    // A development build reads from disk, where this would mean something.
-    if path.split('/').any(|segment| segment == "..") {
-        return None;
-    }
-    let plain = Dist::get(path)?;
+    let plain = dist::find(path)?;
     let tag = entity_tag(&plain);
     let mut headers = HeaderMap::new();
     let hashed = path.starts_with(HASHED);
@@ -108,7 +99,7 @@ fn smallest(
         .into_iter()
         .filter(|(encoding, _)| accepts(request, encoding))
         .find_map(|(encoding, suffix)| {
-            Some((encoding, Dist::get(&format!("{path}.{suffix}"))?.data))
+            Some((encoding, dist::find(&format!("{path}.{suffix}"))?.data))
         });
     match compressed {
         Some((encoding, data)) => (Some(encoding), data),
