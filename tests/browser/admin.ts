@@ -10,6 +10,9 @@ export type Person = { readonly username: string; readonly password: string };
 /** An SSH endpoint whose launch asks what a flow asks. */
 export type Asked = { readonly endpoint: string };
 
+/** An object as the API shows it, with its fields. */
+export type Stored = { readonly id: string } & Readonly<Record<string, unknown>>;
+
 export class Admin {
   constructor(
     private readonly request: APIRequestContext,
@@ -47,9 +50,11 @@ export class Admin {
     return { endpoint: name };
   }
 
-  async create(kind: string, object: object): Promise<void> {
+  /** Writes an object; the answer shows it as it is stored. */
+  async create(kind: string, object: object): Promise<Stored> {
     const answer = await this.request.post(`${this.stack.url}/api/v1/admin/${kind}`, { data: object });
     if (!answer.ok()) throw new Error(`${kind}: ${answer.status()} ${await answer.text()}`);
+    return (await answer.json()) as Stored;
   }
 
   /** Settings with which the test's SSH server lets in. */

@@ -4,9 +4,9 @@ import { request, type Method } from '../../api/call';
 import { ApiError } from '../../api/problem';
 import { lapsed } from '../../app/account.svelte';
 import type {
-  ExpressionCheck, ExpressionPurpose, Explanation, JoinToken, Overview, PolicyTest, SettingEntry, Use,
+  ExplainCase, ExpressionCheck, ExpressionPurpose, Explanation, JoinToken, Overview, PolicyCase, PolicyTest, SettingEntry, Use,
 } from './answers';
-import type { Kind, Node, ObjectOf, Token, TokenScope } from './objects';
+import type { Kind, Node, ObjectOf, Settings, Token, TokenScope } from './objects';
 
 const ROOT = '/api/v1/admin';
 
@@ -62,23 +62,13 @@ export function settingsCatalogue(): Promise<{ items: SettingEntry[] }> {
 
 /** What refers to an object; `kind` in the singular, as documents write it. */
 export async function usedBy(kind: string, id: string): Promise<Use[]> {
-  const answer = await admin<Use[] | { items: Use[] }>('get', '/used-by', { query: { kind, id } });
-  return Array.isArray(answer) ? answer : answer.items;
+  const { items } = await admin<{ items: Use[] }>('get', '/used-by', { query: { kind, id } });
+  return items;
 }
 
 export function checkExpression(expression: string, purpose: ExpressionPurpose): Promise<ExpressionCheck> {
   return admin('post', '/expressions/check', { body: { expression, purpose } });
 }
-
-export type PolicyCase = {
-  expression: string;
-  user: string;
-  application?: string;
-  endpoint?: string;
-  address?: string;
-  time?: string;
-  methods?: string[];
-};
 
 export function testPolicy(body: PolicyCase): Promise<PolicyTest> {
   return admin('post', '/policies/test', { body });
@@ -86,7 +76,7 @@ export function testPolicy(body: PolicyCase): Promise<PolicyTest> {
 
 export function explain(
   endpoint: string,
-  body: { user: string; methods?: string[]; address?: string; connection_settings?: Record<string, unknown> },
+  body: Omit<ExplainCase, 'connection_settings'> & { connection_settings?: Settings },
 ): Promise<Explanation> {
   return admin('post', '/endpoints/{id}/explain', { names: { id: endpoint }, body });
 }

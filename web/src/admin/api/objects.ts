@@ -60,21 +60,8 @@ export type Stage = StageAsk & { id?: string };
 
 export type Flow = Full<Omit<Schemas['Flow'], 'stages'>> & { stages: Stage[] };
 
-export type Source = Schemas['Meta'] & {
-  id: string;
-  slug: string;
-  name: string;
-  icon: string;
-  enabled: boolean;
-  issuer: string;
-  client_id: string;
-  client_secret: unknown;
-  scopes: string[];
-  username_claim: string;
-  groups_claim: string;
-  attributes: string;
-  matching: 'create' | 'username' | 'email' | 'linked';
-};
+/** A public client has no secret, and then none is sent. */
+export type Source = Full<Omit<Schemas['Source'], 'client_secret'>> & { client_secret?: unknown };
 
 export type Outpost = Full<Omit<Schemas['Outpost'], 'labels'>> & { labels: Labels };
 export type NodeHealth = Schemas['NodeHealth'];

@@ -2,32 +2,39 @@
 
 import type { AuditEvent } from '../api/objects';
 
-const ACTIONS: Record<string, string> = {
-  sign_in: 'signed in',
-  sign_out: 'signed out',
-  launch: 'opened',
-  connection_ended: 'connection ended',
-  create: 'created',
-  update: 'changed',
-  delete: 'deleted',
-  enrol: 'enrolled',
-  host_key: 'host key',
-  mapping_skipped: 'mapping skipped',
-  policy_failed: 'policy failed',
-  approval_requested: 'asked for approval',
-  approval_decided: 'decided an approval',
-  attach: 'attached',
-  move: 'moved',
-  terminate: 'terminated',
-  second_factor: 'second factor',
-  password_changed: 'password changed',
-  secret_unavailable: 'secret unavailable',
+/** Each action: behind the name of whoever did it, and by itself in a list of choices. */
+const ACTIONS: Record<AuditEvent['action'], { did: string; choice: string }> = {
+  sign_in: { did: 'signed in', choice: 'sign-in' },
+  sign_out: { did: 'signed out', choice: 'sign-out' },
+  launch: { did: 'opened', choice: 'launch' },
+  attach: { did: 'attached to', choice: 'browser attached' },
+  move: { did: 'was moved to another node with', choice: 'moved to another node' },
+  connection_ended: { did: 'is done with', choice: 'connection ended' },
+  terminate: { did: 'terminated', choice: 'connection terminated' },
+  create: { did: 'created', choice: 'created' },
+  update: { did: 'changed', choice: 'changed' },
+  delete: { did: 'deleted', choice: 'deleted' },
+  enrol: { did: 'joined', choice: 'node or edge joined' },
+  host_key: { did: 'saw the host key of', choice: 'host key seen' },
+  mapping_skipped: { did: 'went on without', choice: 'property mapping skipped' },
+  policy_failed: { did: 'met a failure of', choice: 'policy failed' },
+  approval_requested: { did: 'asked for approval for', choice: 'approval asked for' },
+  approval_decided: { did: 'decided on an approval for', choice: 'approval decided' },
+  second_factor: { did: 'changed or used a second factor of', choice: 'second factor' },
+  password_changed: { did: 'changed the password of', choice: 'password changed' },
+  secret_unavailable: { did: 'could not get a secret of', choice: 'secret unavailable' },
 };
 
-export const ACTION_CHOICES = Object.entries(ACTIONS).map(([value, label]) => ({ value, label }));
+export const ACTION_CHOICES = Object.entries(ACTIONS).map(([value, { choice }]) => ({ value, label: choice }));
 
+/** A newer server may tell of an action that is not known here. */
 export function actionWords(action: string): string {
-  return ACTIONS[action] ?? action.replaceAll('_', ' ');
+  return Object.hasOwn(ACTIONS, action) ? ACTIONS[action as AuditEvent['action']].did : action.replaceAll('_', ' ');
+}
+
+/** The kind of object that an event is about. */
+export function kindWords(event: Pick<AuditEvent, 'target_kind'>): string {
+  return event.target_kind === 'token' ? 'API token' : event.target_kind.replaceAll(/[_-]/g, ' ');
 }
 
 /** What an event is about, unless that is who did it. */

@@ -45,7 +45,7 @@ function inputOf(name: string, value: unknown, entry: SettingEntry | undefined):
 
 /** Whether a text has several lines: a command, a key, lines of known_hosts. */
 export function isLong(entry: SettingEntry): boolean {
-  return entry.type === 'multiline' || entry.type === 'long_text' || /\blines of\b|BEGIN line/.test(entry.expected);
+  return entry.type === 'multiline' || /\blines of\b|BEGIN line/.test(entry.expected);
 }
 
 function markOf(entry: SettingEntry | undefined, protocol: Protocol | undefined): Mark | undefined {

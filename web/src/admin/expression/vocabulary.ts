@@ -38,7 +38,7 @@ const FUNCTIONS: Word[] = [
     insert: 'in_time_window(time, "08:00", "18:00", "Europe/Berlin")',
     about: 'The time of day is between these; a window may go over midnight.',
   },
-  { insert: 'weekday(time, "Europe/Berlin")', about: 'Day of the week, 1 for Monday to 7 for Sunday.' },
+  { insert: 'weekday(time, "Europe/Berlin")', about: 'Day of the week, “monday” to “sunday”.' },
   { insert: 'has_method("totp")', about: 'The session was signed in to with that.' },
   { insert: 'user.email.endsWith("@example.com")', show: '.endsWith(…)', about: 'Also startsWith, contains, matches, lowerAscii, split, join, replace.' },
   { insert: 'groups.exists(g, g.startsWith("ops-"))', show: '.exists(…)', about: 'Also all, filter, map; has(user.attributes.x) asks whether it is there.' },
@@ -54,7 +54,8 @@ export function vocabularyOf(purpose: ExpressionPurpose): Words[] {
   const extra: Partial<Record<ExpressionPurpose, Word[]>> = {
     property_mapping: [SETTINGS],
     stage: [SETTINGS],
-    prompt_validation: [VALUE],
+    prompt_default: [SETTINGS],
+    prompt_validation: [SETTINGS, VALUE],
   };
   return [
     { name: 'Who', words: USER },

@@ -9,12 +9,18 @@ import { withoutKept } from '../core/secrets';
 import { remember } from '../names.svelte';
 import type { FormAround } from './form-context';
 
+function isEmpty(value: unknown): boolean {
+  return value === null || (typeof value === 'string' && value.trim() === '');
+}
+
 /** How a kind's document is made: empty, and from an object that was read. */
 export type Shape<Object, Spec> = {
   blank: () => Spec;
   specOf: (object: Object) => Spec;
   /** What a copy is called; it must not be called like the original. */
   renamed: (spec: Spec) => Spec;
+  /** Fields that an object cannot be without. */
+  required: readonly (keyof Spec & string)[];
 };
 
 type Conflict<Spec> = { before: Spec; mine: Spec; theirs: Spec; version: number };
@@ -85,11 +91,16 @@ export class ObjectForm<K extends WrittenKind, Spec extends object> implements F
   /** Writes it; tells whether it is written. `version` undefined writes over whatever is there. */
   async save(version = this.object?.version): Promise<boolean> {
     if (this.saving) return false;
+    const spec = $state.snapshot(this.draft) as Spec;
+    const empty = this.shape.required.filter((field) => isEmpty(spec[field]));
+    if (empty.length > 0) {
+      this.#tell(empty.map((field) => ({ field, code: 'required', message: 'this is needed' })));
+      return false;
+    }
     this.saving = true;
     this.errors = [];
     this.problem = '';
     try {
-      const spec = $state.snapshot(this.draft) as Spec;
       const written = this.object
         ? await api.update(this.kind, this.object.id, spec, version)
         : await api.create(this.kind, spec);
@@ -169,7 +180,12 @@ export class ObjectForm<K extends WrittenKind, Spec extends object> implements F
         return;
       }
     }
-    if (error instanceof ApiError) this.errors = error.errors;
-    this.problem = sentenceOf(error);
+    if (error instanceof ApiError && error.errors.length > 0) this.#tell(error.errors);
+    else this.problem = sentenceOf(error);
+  }
+
+  #tell(errors: readonly FieldProblem[]): void {
+    this.errors = errors;
+    this.problem = errors.length === 1 ? 'It is not saved: one field is wrong.' : `It is not saved: ${errors.length} fields are wrong.`;
   }
 }

@@ -6,13 +6,17 @@ import type {
 import type { Shape } from '../form/object-form.svelte';
 
 /** A shape from what a document holds at first; its fields are those of the object that people write. */
-function shape<Stored extends object, Spec extends object>(blank: Spec, renamed: (spec: Spec) => Spec): Shape<Stored, Spec> {
+function shape<Stored extends object, Spec extends object>(
+  blank: Spec,
+  renamed: (spec: Spec) => Spec,
+  required: readonly (keyof Spec & string)[],
+): Shape<Stored, Spec> {
   const names = Object.keys(blank) as (keyof Spec)[];
   const specOf = (stored: Stored): Spec => {
     const fields = stored as unknown as Spec;
     return Object.fromEntries(names.map((name) => [name, structuredClone(fields[name] ?? blank[name])])) as Spec;
   };
-  return { blank: () => structuredClone(blank), specOf, renamed };
+  return { blank: () => structuredClone(blank), specOf, renamed, required };
 }
 
 const another = <Spec extends { name: string }>(spec: Spec): Spec => ({ ...spec, name: `${spec.name}-copy` });
@@ -29,6 +33,7 @@ export const APPLICATION = shape<Application, ApplicationSpec>(
   { slug: '', name: '', icon: '', group: '', provider: '', policy_engine_mode: 'any' },
   // A provider serves one application.
   (spec) => ({ ...anotherSlug(spec), provider: '' }),
+  ['name', 'slug', 'provider'],
 );
 
 export type ProviderSpec = Pick<
@@ -47,6 +52,7 @@ export const PROVIDER = shape<Provider, ProviderSpec>(
     outposts: [],
   },
   another,
+  ['name', 'connection_expiry'],
 );
 
 export type EndpointSpec = {
@@ -74,20 +80,25 @@ export const ENDPOINT = shape<Endpoint, EndpointSpec>(
     policy_engine_mode: 'any',
   },
   another,
+  ['name', 'provider', 'host'],
 );
 
 export type MappingSpec = Pick<PropertyMapping, 'name' | 'static_settings' | 'expression'>;
-export const MAPPING = shape<PropertyMapping, MappingSpec>({ name: '', static_settings: {}, expression: '' }, another);
+export const MAPPING = shape<PropertyMapping, MappingSpec>({ name: '', static_settings: {}, expression: '' }, another, ['name']);
 
 export type PolicySpec = Pick<Policy, 'name' | 'expression'>;
-export const POLICY = shape<Policy, PolicySpec>({ name: '', expression: '' }, another);
+export const POLICY = shape<Policy, PolicySpec>({ name: '', expression: '' }, another, ['name', 'expression']);
 
 export type FlowSpec = Pick<Flow, 'name' | 'title' | 'stages'>;
-export const FLOW = shape<Flow, FlowSpec>({ name: '', title: '', stages: [] }, (spec) => ({
-  ...another(spec),
-  // A stage's id belongs to its flow.
-  stages: spec.stages.map(({ id: _, ...stage }) => stage),
-}));
+export const FLOW = shape<Flow, FlowSpec>(
+  { name: '', title: '', stages: [] },
+  (spec) => ({
+    ...another(spec),
+    // A stage's id belongs to its flow.
+    stages: spec.stages.map(({ id: _, ...stage }) => stage),
+  }),
+  ['name'],
+);
 
 export type SourceSpec = Omit<Source, 'id' | 'version' | 'created_at' | 'updated_at'>;
 
@@ -107,10 +118,11 @@ export const SOURCE = shape<Source, SourceSpec>(
     matching: 'create',
   },
   anotherSlug,
+  ['name', 'slug', 'issuer', 'client_id'],
 );
 
 export type OutpostSpec = Pick<Outpost, 'name' | 'labels'>;
-export const OUTPOST = shape<Outpost, OutpostSpec>({ name: '', labels: {} }, another);
+export const OUTPOST = shape<Outpost, OutpostSpec>({ name: '', labels: {} }, another, ['name']);
 
 export type UserSpec = Pick<User, 'username' | 'name' | 'email' | 'role' | 'groups' | 'operates' | 'attributes' | 'active'> & {
   password?: string;
@@ -119,7 +131,8 @@ export type UserSpec = Pick<User, 'username' | 'name' | 'email' | 'role' | 'grou
 export const USER = shape<User, UserSpec>(
   { username: '', name: '', email: '', role: 'user' as Role, groups: [], operates: [], attributes: {}, active: true },
   (spec) => ({ ...spec, username: '', name: '', email: '' }),
+  ['username'],
 );
 
 export type GroupSpec = Pick<Group, 'name' | 'role' | 'operates' | 'attributes'>;
-export const GROUP = shape<Group, GroupSpec>({ name: '', role: 'user', operates: [], attributes: {} }, another);
+export const GROUP = shape<Group, GroupSpec>({ name: '', role: 'user', operates: [], attributes: {} }, another, ['name']);
