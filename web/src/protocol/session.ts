@@ -5,7 +5,7 @@
  * `nextTimeout` has come. Times are milliseconds of one clock.
  */
 
-import { Step, type Welcome } from '../wire/generated/causeway/session/v1/session_pb';
+import type { Welcome } from '../wire/generated/causeway/session/v1/session_pb';
 import { ClipboardSide, judgeText } from './clipboard';
 import * as desktop from './desktop-messages';
 import { DesktopSide, isPictureField } from './desktop-side';
@@ -20,11 +20,12 @@ import {
   RESIZE_DELAY_MS,
 } from './limits';
 import * as messages from './messages';
-import { sameSize, type Locale, type ViewerSize } from './messages';
+import type { Locale, ViewerSize } from './messages';
+import { Progress } from './progress';
+import { Resizing } from './resizing';
 import {
   isDesktop,
   type ClipboardVerdict,
-  type CredentialQuestions,
   type Effect,
   type Passage,
   type SessionEnding,
@@ -47,23 +48,19 @@ export type SessionOptions = {
 
 export class SessionCore {
   #effects: Effect[] = [];
-  #size: ViewerSize;
-  #sizeTold: ViewerSize | undefined;
-  #resizeAt: number | undefined;
-  #step = Step.UNSPECIFIED;
-  #questions: CredentialQuestions | undefined;
   #facts: SessionFacts | undefined;
-  #wasActive = false;
   #passage: Passage | undefined;
   readonly #locale: Locale;
   readonly #way: Way;
+  readonly #progress = new Progress();
+  readonly #resizing: Resizing;
   readonly #terminal = new TerminalSide();
   readonly #desktop = new DesktopSide();
   readonly #clipboard = new ClipboardSide();
   readonly #latency = new Latency();
 
   constructor(options: SessionOptions) {
-    this.#size = options.size;
+    this.#resizing = new Resizing(options.size);
     this.#locale = options.locale;
     this.#passage = options.passage;
     this.#way = new Way(options.random, (effect) => this.#effects.push(effect));
@@ -73,15 +70,16 @@ export class SessionCore {
 
   get view(): SessionView {
     const { phase, isOpen, attempts } = this.#way;
+    const { step, questions, isActive, wasActive } = this.#progress;
     if (phase.is === 'failed') return { status: 'failed', failure: phase.failure };
     if (phase.is === 'ended') return { status: 'ended', ending: phase.ending };
-    if (!isOpen && this.#wasActive) {
+    if (!isOpen && wasActive) {
       const retryAt = phase.is === 'waiting' ? phase.until : undefined;
       return { status: 'reconnecting', attempts, retryAt };
     }
-    if (isOpen && this.#questions) return { status: 'credentials', questions: this.#questions };
-    if (isOpen && this.#step === Step.ACTIVE) return { status: 'active' };
-    return { status: 'connecting', step: this.#step, attempts };
+    if (isOpen && questions) return { status: 'credentials', questions };
+    if (isOpen && isActive) return { status: 'active' };
+    return { status: 'connecting', step, attempts };
   }
 
   /** What the node told of the session; undefined before its first welcome. */
@@ -100,7 +98,7 @@ export class SessionCore {
   }
 
   nextTimeout(): number | undefined {
-    const times = [this.#way.deadline, this.#resizeAt, this.#terminal.ackAt];
+    const times = [this.#way.deadline, this.#resizing.dueAt, this.#terminal.ackAt];
     if (this.#way.isOpen) times.push(this.#latency.nextTimeout());
     const earliest = Math.min(...times.map((time) => time ?? Infinity));
     return earliest === Infinity ? undefined : earliest;
@@ -136,8 +134,7 @@ export class SessionCore {
   handleSocketOpen(socket: number, now: number): void {
     if (!this.#way.handleSocketOpen(socket, now)) return;
     const resumeFrom = this.#facts ? this.#terminal.received : undefined;
-    this.#sizeTold = this.#size;
-    this.#send(messages.hello(this.#size, this.#locale, resumeFrom));
+    this.#send(messages.hello(this.#resizing.tell(), this.#locale, resumeFrom));
   }
 
   handleSocketClosed(socket: number, now: number): void {
@@ -187,9 +184,9 @@ export class SessionCore {
   }
 
   handleResize(size: ViewerSize, now: number): void {
-    this.#size = size;
+    this.#resizing.handleResize(size);
     if (!this.#way.isOpen) return;
-    this.#resizeAt = now + (this.#isDesktop ? DESKTOP_RESIZE_DELAY_MS : RESIZE_DELAY_MS);
+    this.#resizing.lookAt(now + (this.#isDesktop ? DESKTOP_RESIZE_DELAY_MS : RESIZE_DELAY_MS));
   }
 
   /** `bytes` more of a terminal's output are on the screen. */
@@ -206,8 +203,8 @@ export class SessionCore {
 
   /** `answers` is undefined when the person cancelled. */
   handleCredentials(id: number, answers: readonly string[] | undefined): void {
-    if (!this.#way.isOpen || this.#questions?.id !== id) return;
-    this.#questions = undefined;
+    if (!this.#way.isOpen || this.#progress.questions?.id !== id) return;
+    this.#progress.forgetQuestions();
     this.#send(messages.credentialAnswer(id, answers));
   }
 
@@ -245,16 +242,11 @@ export class SessionCore {
   #handleOpenBody(body: ToViewerBody, bytes: Uint8Array, now: number): void {
     switch (body.case) {
       case 'progress':
-        this.#step = body.value.step;
-        if (this.#step === Step.ACTIVE) this.#becomeActive();
+        this.#progress.handleStep(body.value.step);
         return;
-      case 'credentialRequest': {
-        const { id, title, instruction, prompts } = body.value;
-        const plain = prompts.map(({ label, echo }) => ({ label, echo }));
-        this.#step = Step.AUTHENTICATE;
-        this.#questions = { id, title, instruction, prompts: plain };
+      case 'credentialRequest':
+        this.#progress.handleQuestions(body.value);
         return;
-      }
       case 'terminalOutput':
         this.#show(this.#terminal.handleOutput(body.value.data));
         return;
@@ -280,7 +272,7 @@ export class SessionCore {
     else this.#effects.push(...effects);
     if (body.case !== 'desktopState') return;
     // It may only now be known that the target follows the size.
-    this.#resizeAt ??= now;
+    this.#resizing.lookSoon(now);
     this.#sendDue(now);
   }
 
@@ -302,20 +294,14 @@ export class SessionCore {
     this.#effects.push({ do: 'welcome', facts: this.#facts });
     this.#latency.start(now);
     // The window may have changed since `Hello`.
-    this.#resizeAt = now;
+    this.#resizing.lookAt(now);
     this.#sendDue(now);
   }
 
   /** Something to see: the session is active, whether that was said or not. */
   #show(effects: Effect[]): void {
-    if (this.#step !== Step.ACTIVE) this.#becomeActive();
+    if (!this.#progress.isActive) this.#progress.handleSeen();
     this.#effects.push(...effects);
-  }
-
-  #becomeActive(): void {
-    this.#step = Step.ACTIVE;
-    this.#questions = undefined;
-    this.#wasActive = true;
   }
 
   // ---- Ways and waits ------------------------------------------------------------
@@ -338,23 +324,21 @@ export class SessionCore {
   #lose(now: number): void {
     this.#way.handleLost(this.#facts?.resumeGraceMs ?? 0, now);
     this.#rest();
-    if (!this.#wasActive) this.#step = Step.UNSPECIFIED;
+    this.#progress.handleLost();
     this.#waitOrGiveUp(now);
   }
 
   /** The node hands the connection over to another: to that one, with a new ticket. */
   #move(now: number): void {
     this.#rest();
-    if (!this.#wasActive) {
-      this.#facts = undefined;
-      this.#step = Step.UNSPECIFIED;
-    }
+    if (!this.#progress.wasActive) this.#facts = undefined;
+    this.#progress.handleLost();
     if (!this.#way.move(now)) this.#fail(failures.unreachable());
   }
 
   #waitOrGiveUp(now: number): void {
     if (this.#way.wait(now)) return;
-    this.#fail(this.#wasActive ? failures.sessionLost() : failures.unreachable());
+    this.#fail(this.#progress.wasActive ? failures.sessionLost() : failures.unreachable());
   }
 
   #fail(failure: SessionFailure): void {
@@ -369,8 +353,8 @@ export class SessionCore {
 
   /** What belonged to the socket is over. */
   #rest(): void {
-    this.#questions = undefined;
-    this.#resizeAt = undefined;
+    this.#progress.forgetQuestions();
+    this.#resizing.rest();
     this.#latency.stop();
   }
 
@@ -404,13 +388,7 @@ export class SessionCore {
     if (ack) this.#send(ack);
     const nonce = this.#latency.pollPing(now);
     if (nonce !== undefined) this.#send(messages.ping(nonce));
-    if (this.#resizeAt === undefined || now < this.#resizeAt) return;
-    this.#resizeAt = undefined;
-    if (this.#sizeTold && sameSize(this.#sizeTold, this.#size)) return;
-    if (this.#isDesktop && !this.#desktop.resizable) return;
-    this.#sizeTold = this.#size;
-    this.#send(
-      this.#isDesktop ? desktop.desktopResize(this.#size) : messages.terminalResize(this.#size),
-    );
+    const size = this.#resizing.poll(now, !this.#isDesktop || this.#desktop.resizable);
+    if (size) this.#send(this.#isDesktop ? desktop.desktopResize(size) : messages.terminalResize(size));
   }
 }
