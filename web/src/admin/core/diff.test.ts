@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { changes, onTop, same } from './diff';
+import { at, changes, onTop, same } from './diff';
 
 const before = { name: 'web', host: 'web:22', settings: { username: 'ada', port: 22 }, mappings: ['a'] };
 
@@ -32,6 +32,13 @@ it('puts my changes on top of theirs', () => {
     settings: { username: 'bob', locale: 'de' },
     mappings: ['a', 'b'],
   });
+});
+
+it('finds what stands at a field', () => {
+  const document = { stages: [{ name: 'rules' }], settings: { port: 22 } };
+  expect(at(document, 'stages.0.name')).toBe('rules');
+  expect(at(document, 'settings.port')).toBe(22);
+  expect(at(document, 'settings.port.more')).toBeUndefined();
 });
 
 it('compares maps without their order and lists with it', () => {

@@ -50,6 +50,14 @@ export function same(one: unknown, other: unknown): boolean {
   return names.length === Object.keys(other).length && names.every((name) => name in other && same(one[name], other[name]));
 }
 
+/** What stands at a field of a document; dots between levels, places of a list by their number. */
+export function at(document: unknown, field: string): unknown {
+  return field.split('.').reduce<unknown>((value, name) => {
+    if (Array.isArray(value)) return value[Number(name)];
+    return isMap(value) ? value[name] : undefined;
+  }, document);
+}
+
 export function isMap(value: unknown): value is Map {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,7 @@ import { ApiError, asSentence, sentenceOf, type FieldProblem } from '../../api/p
 import * as api from '../api/client';
 import { namesOf, titleOf } from '../api/kinds';
 import type { ObjectOf, WrittenKind } from '../api/objects';
-import { onTop, same } from '../core/diff';
+import { at, onTop, same } from '../core/diff';
 import { withoutKept } from '../core/secrets';
 import { remember } from '../names.svelte';
 import type { FormAround } from './form-context';
@@ -39,6 +39,8 @@ export class ObjectForm<K extends WrittenKind, Spec extends object> implements F
   uncopied = $state.raw<string[]>([]);
 
   #before = $state.raw<Spec>();
+  /** What the server or this form would not take. */
+  #sent = $state.raw<Spec>();
 
   constructor(
     readonly kind: K,
@@ -125,8 +127,13 @@ export class ObjectForm<K extends WrittenKind, Spec extends object> implements F
     this.conflict = undefined;
   }
 
+  /** What was refused and has not been written anew since. */
+  get standing(): readonly FieldProblem[] {
+    return this.errors.filter(({ field }) => same(at(this.draft, field), at(this.#sent, field)));
+  }
+
   errorOf = (field: string): string => {
-    const found = this.errors.find((error) => error.field === field || error.field.startsWith(`${field}.`));
+    const found = this.standing.find((error) => error.field === field || error.field.startsWith(`${field}.`));
     return found ? asSentence(found.message) : '';
   };
 
@@ -137,7 +144,7 @@ export class ObjectForm<K extends WrittenKind, Spec extends object> implements F
 
   /** What is wrong inside a field: `settings` gives errors by the setting's name. */
   inside(field: string): Record<string, string> {
-    const entries = [...this.warnings, ...this.errors]
+    const entries = [...this.warnings, ...this.standing]
       .filter((error) => error.field.startsWith(`${field}.`))
       .map((error) => [error.field.slice(field.length + 1), asSentence(error.message)] as const);
     return Object.fromEntries(entries);
@@ -185,6 +192,7 @@ export class ObjectForm<K extends WrittenKind, Spec extends object> implements F
   }
 
   #tell(errors: readonly FieldProblem[]): void {
+    this.#sent = $state.snapshot(this.draft) as Spec;
     this.errors = errors;
     this.problem = errors.length === 1 ? 'It is not saved: one field is wrong.' : `It is not saved: ${errors.length} fields are wrong.`;
   }
