@@ -8,7 +8,7 @@ import type { StackFacts } from './stack.ts';
 export type Person = { readonly username: string; readonly password: string };
 
 /** An SSH endpoint whose launch asks what a flow asks. */
-export type Asked = { readonly endpoint: string };
+export type Asked = { readonly endpoint: string; readonly id: string };
 
 /** An object as the API shows it, with its fields. */
 export type Stored = { readonly id: string } & Readonly<Record<string, unknown>>;
@@ -20,9 +20,9 @@ export class Admin {
   ) {}
 
   /** A user of their own for a test. */
-  async person(name: string): Promise<Person> {
+  async person(name: string, fields: object = {}): Promise<Person> {
     const person = { username: `${name}-${suffix()}`, password: `marker-${suffix()}-password` };
-    await this.create('users', person);
+    await this.create('users', { ...person, ...fields });
     return person;
   }
 
@@ -38,7 +38,7 @@ export class Admin {
     const name = `shell-${suffix()}`;
     await this.create('providers', { name, outposts: ['default'], ...provider });
     await this.create('applications', { slug: name, name, provider: name });
-    await this.create('endpoints', {
+    const { id } = await this.create('endpoints', {
       name,
       provider: name,
       protocol: 'ssh',
@@ -47,7 +47,7 @@ export class Admin {
       settings: this.shell,
       ...endpoint,
     });
-    return { endpoint: name };
+    return { endpoint: name, id };
   }
 
   /** Writes an object; the answer shows it as it is stored. */

@@ -2,8 +2,10 @@
 
 import { test as base, type APIRequestContext, type BrowserContext } from '@playwright/test';
 import { Admin, type Person } from './admin.ts';
+import { AdminPages } from './admin-pages.ts';
 import { Portal } from './pages.ts';
 import { Stack, type StackFacts } from './stack.ts';
+import { settle, type World } from './world.ts';
 
 type PerTest = {
   /** The portal, signed in. */
@@ -12,13 +14,19 @@ type PerTest = {
   visitor: Portal;
   /** The same under the name of this machine: passkeys belong to a name. */
   named: Portal;
+  /** The administration, signed in as an administrator. */
+  pages: AdminPages;
   /** Sets up what the test needs. */
   admin: Admin;
   /** Opens the portal in a browser of its own, signed in as somebody. */
   as: (person: Person) => Promise<Portal>;
 };
 
-type PerWorker = { stack: StackFacts };
+type PerWorker = {
+  stack: StackFacts;
+  /** A small firm on the stack. */
+  world: World;
+};
 
 export const test = base.extend<PerTest, PerWorker>({
   stack: [
@@ -29,6 +37,19 @@ export const test = base.extend<PerTest, PerWorker>({
     },
     { scope: 'worker', timeout: 120_000 },
   ],
+  world: [
+    async ({ playwright, stack }, use) => {
+      const request = await playwright.request.newContext();
+      await signIn(request, stack, stack);
+      const { username, password, port } = stack.ssh;
+      await use(await settle(new Admin(request, stack), { username, password }, `127.0.0.1:${port}`));
+      await request.dispose();
+    },
+    { scope: 'worker' },
+  ],
+  pages: async ({ portal }, use) => {
+    await use(new AdminPages(portal));
+  },
   named: async ({ page, stack }, use) => {
     await use(new Portal(page, { ...stack, url: stack.url.replace('127.0.0.1', 'localhost') }));
   },

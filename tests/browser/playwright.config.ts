@@ -24,6 +24,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: [['list']],
   use: {
+    actionTimeout: 15_000,
     viewport: { width: 1000, height: 700 },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',

@@ -34,6 +34,16 @@ export type StackFacts = {
   readonly desks: { readonly vnc: DeskFacts; readonly rdp: DeskFacts };
 };
 
+/** The folder of what cargo builds. */
+function target(): string {
+  return process.env['CARGO_TARGET_DIR'] ?? resolve(root, 'target');
+}
+
+/** The program under test. */
+export function program(): string {
+  return process.env['CAUSEWAY_BINARY'] ?? resolve(target(), 'debug/causeway');
+}
+
 export class Stack {
   private constructor(
     readonly facts: StackFacts,
@@ -42,11 +52,9 @@ export class Stack {
 
   /** Starts it and waits until it says where it is. */
   static async start(): Promise<Stack> {
-    const target = process.env['CARGO_TARGET_DIR'] ?? resolve(root, 'target');
-    const environment = { CAUSEWAY_BINARY: resolve(target, 'debug/causeway'), ...process.env };
-    const child = spawn(resolve(target, 'debug/causeway-test-stack'), {
+    const child = spawn(resolve(target(), 'debug/causeway-test-stack'), {
       cwd: root,
-      env: environment,
+      env: { ...process.env, CAUSEWAY_BINARY: program() },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const lines = createInterface({ input: child.stdout! });
