@@ -16,8 +16,19 @@ fn client_data(ceremony: &str) -> Base64Url {
     Base64Url(CLIENT_DATA.replace("TYPE", ceremony).into_bytes())
 }
 
-fuzz_target!(|data: (&[u8], &[u8], &[u8])| {
-    let (first, second, third) = data;
+/// What two bytes say the length of, and the rest.
+fn part(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let Some((length, rest)) = bytes.split_first_chunk::<2>() else {
+        return (bytes, &[]);
+    };
+    rest.split_at(usize::from(u16::from_be_bytes(*length)).min(rest.len()))
+}
+
+// Three parts: an attestation object or authenticator data; a credential's id
+// or a signature; client data or a key.
+fuzz_target!(|bytes: &[u8]| {
+    let (first, rest) = part(bytes);
+    let (second, third) = part(rest);
     let origins = ["https://a.example".to_owned()];
     let party = RelyingParty {
         id: "a.example",
@@ -34,7 +45,10 @@ fuzz_target!(|data: (&[u8], &[u8], &[u8])| {
     let _ = register(&party, &CHALLENGE, &registration(Base64Url(third.to_vec())));
     if let Ok(credential) = register(&party, &CHALLENGE, &registration(client_data("create"))) {
         let kept = serde_json::to_string(&credential).unwrap();
-        assert_eq!(serde_json::from_str::<Credential>(&kept).unwrap(), credential);
+        assert_eq!(
+            serde_json::from_str::<Credential>(&kept).unwrap(),
+            credential
+        );
     }
     let credential = Credential {
         id: Base64Url(second.to_vec()),

@@ -35,6 +35,7 @@ mod secrets;
 mod selection;
 mod session;
 mod sources;
+mod sources_garbled;
 mod sources_hostile;
 mod step_up;
 mod sweep;

@@ -5,6 +5,7 @@
 mod server;
 mod signing;
 
+pub(crate) use server::garbled;
 pub(crate) use signing::Key;
 
 use std::collections::HashMap;
@@ -64,6 +65,8 @@ pub(crate) enum Fault {
     Redirect,
     /// Says 500.
     Broken,
+    /// Answers, with some bytes that are others; which, this number says.
+    Garbled(u64),
 }
 
 /// What a code is good for.

@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use causeway_identity::text::base64url;
 use futures_util::stream;
 use http::{HeaderMap, StatusCode, header};
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 
 use super::{CLIENT_ID, CLIENT_SECRET, Fault, Script};
@@ -41,6 +42,13 @@ async fn fault(State(script): Shared, request: Request, next: Next) -> Response 
         Fault::None => next.run(request).await,
         Fault::Slow => std::future::pending().await,
         Fault::Broken => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Fault::Garbled(seed) => {
+            let (head, body) = next.run(request).await.into_parts();
+            let bytes = body.collect().await.unwrap().to_bytes();
+            let bytes = garbled(&bytes, seed ^ bytes.len() as u64);
+            let kind = [(header::CONTENT_TYPE, "application/json")];
+            (head.status, kind, bytes).into_response()
+        }
         Fault::Redirect => {
             let to = format!("{issuer}/keys");
             (StatusCode::FOUND, [(header::LOCATION, to)]).into_response()
@@ -52,6 +60,43 @@ async fn fault(State(script): Shared, request: Request, next: Next) -> Response 
             (kind, Body::from_stream(endless)).into_response()
         }
     }
+}
+
+/// `bytes` with up to four changes: a byte that is another, a piece that is
+/// gone, or one that stands there twice.
+pub(crate) fn garbled(bytes: &[u8], seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    // Marsaglia's xorshift64.
+    let mut below = |limit: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % limit.max(1) as u64).unwrap()
+    };
+    let mut bytes = bytes.to_vec();
+    for _ in 0..=below(4) {
+        let from = below(bytes.len());
+        let to = (from + below(24)).min(bytes.len());
+        match below(4) {
+            0 => drop(bytes.drain(from..to)),
+            1 => {
+                let piece = bytes[from..to].to_vec();
+                bytes.splice(to..to, piece);
+            }
+            2 => {
+                let marks = b"\"{}[]:,\\0e.-\0\xff\xed ";
+                if let Some(byte) = bytes.get_mut(from) {
+                    *byte = marks[below(marks.len())];
+                }
+            }
+            _ => {
+                if let Some(byte) = bytes.get_mut(from) {
+                    *byte ^= 1 << below(8);
+                }
+            }
+        }
+    }
+    bytes
 }
 
 async fn configuration(State(script): Shared) -> Json<Value> {
