@@ -8,6 +8,8 @@
 //! | unique name of one of those | `NAME#<KIND>#<name>` | `NAME` | `id` |
 //! | the one application of a provider | `PROVIDER#<id>` | `APPLICATION` | `id` |
 //! | bindings are there whose target (or user) is deleted | `LEFT_BEHIND` | `TARGET#<id>` or `USER#<id>` | no `doc` |
+//! | how far a plan of many changes is | `UNFINISHED` | `<id>` | `done`, `steps`, `written`, `begun_ms`, `given_up`?; no `doc` |
+//! | one of its steps | `UNFINISHED#<id>` | number, 5 digits | `delete_after_s` |
 //! | endpoint or user that refers to an object of the configuration | `REFERRERS#<KIND>#<id>` | `<KIND>#<id>` | no `doc` |
 //! | endpoint | `ENDPOINT#<id>` | `ENDPOINT` | `revision`; index `ENDPOINTS` / listed |
 //! | the same endpoint by name | `PROVIDER#<id>` | `ENDPOINT#<name>` | `id` |
@@ -130,6 +132,8 @@ pub(crate) const TOKENS: &str = "TOKENS";
 pub(crate) const APPROVALS: &str = "APPROVALS";
 /// Partition of the notes on bindings that were left behind.
 pub(crate) const LEFT_BEHIND: &str = "LEFT_BEHIND";
+/// Partition of the heads of plans that are being carried out.
+pub(crate) const UNFINISHED: &str = "UNFINISHED";
 /// Partition of the configuration.
 pub(crate) const CONFIG: &str = "CONFIG";
 

@@ -67,7 +67,7 @@ pub use data_keys::{DataKeys, StoredDataKey};
 pub use dependents::Dependent;
 pub use endpoints::{EndpointFilter, Endpoints, Usage};
 pub use engine::cloud::CloudConfig;
-pub use engine::count::counted;
+pub use engine::count::{counted, cut_short};
 pub use engine::http::HttpTransport;
 #[cfg(feature = "embedded")]
 pub use engine::open::FILE_NAME;
@@ -98,4 +98,4 @@ pub use store::ACTIONS_MAX;
 pub use table::{COUNT_REQUESTS_MAX, Counts, Table};
 pub use tokens::Tokens;
 pub use users::{Authenticated, SAME_EMAIL_MAX, UserFilter, Users};
-pub use write::{Change, ObjectChange, REFERRERS_NAMED_MAX};
+pub use write::{CHANGES_MAX, Change, ObjectChange, REFERRERS_NAMED_MAX, Told, WriteAllError};

@@ -77,6 +77,28 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
+/// How a password's hash is written into the table as a part of something else.
+pub(crate) mod at_rest {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::PasswordHash;
+
+    pub(crate) fn serialize<S: Serializer>(
+        hash: &Option<PasswordHash>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let text = hash.as_ref().map(PasswordHash::expose);
+        text.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<PasswordHash>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(text.map(PasswordHash::new))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

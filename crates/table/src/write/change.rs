@@ -4,6 +4,7 @@ use causeway_model::object::{
     Application, Edge, Endpoint, Flow, Group, Node, Outpost, Policy, PolicyBinding,
     PropertyMapping, Provider, Source, User,
 };
+use serde::{Deserialize, Serialize};
 
 use super::cascade::required;
 use super::config::{config_object, node_load, provider_slot};
@@ -15,7 +16,7 @@ use crate::secret::PasswordHash;
 
 /// What happens to one object. The caller sets id, version and times of what
 /// is to be written.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Change<T> {
     /// A new object.
     Create(T),
@@ -55,8 +56,8 @@ impl<T> Change<T> {
     }
 }
 
-/// A change of an object of any kind.
-#[derive(Debug, Clone)]
+/// A change of an object of any kind. It is written down only in the table.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum ObjectChange {
     /// Of an application.
     Application(Change<Application>),
@@ -83,7 +84,10 @@ pub enum ObjectChange {
     /// Of an endpoint.
     Endpoint(Change<Endpoint>),
     /// Of a user, with a new password or without.
-    User(Change<User>, Option<PasswordHash>),
+    User(
+        Change<User>,
+        #[serde(with = "crate::secret::at_rest")] Option<PasswordHash>,
+    ),
 }
 
 macro_rules! from_changes {

@@ -6,11 +6,14 @@ mod claims;
 mod config;
 mod endpoint;
 mod left_behind;
+mod order;
 mod plan;
 mod refusal;
+mod unfinished;
 mod user;
 
 pub use change::{Change, ObjectChange};
+pub use unfinished::{CHANGES_MAX, Told, WriteAllError};
 
 use causeway_model::object::Event;
 

@@ -1,10 +1,6 @@
 //! What has more policy bindings than fit in one transaction is deleted all the
 //! same, and never stands there with only some of them.
 
-use std::future::poll_fn;
-use std::pin::pin;
-use std::task::Poll;
-
 use causeway_model::object::*;
 use causeway_table::*;
 use uuid::Uuid;
@@ -54,19 +50,6 @@ async fn found(table: &Table, application: &Application) -> (bool, usize) {
     (is_there, snapshot.bindings_of(id).len())
 }
 
-/// Runs `future` until it has made so many requests, and drops it as a process
-/// that dies does.
-async fn cut_short<F: Future>(table: &Table, requests: u64, future: F) -> Option<F::Output> {
-    let end = table.round_trips() + requests;
-    let mut future = pin!(future);
-    poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending if table.round_trips() >= end => Poll::Ready(None),
-        Poll::Pending => Poll::Pending,
-    })
-    .await
-}
-
 pub(crate) async fn a_target_with_many_bindings_is_deleted(table: &Table) {
     let (world, policy, bindings) = bound(table).await;
     let endpoint = world.endpoint.id.uuid();
@@ -109,7 +92,7 @@ pub(crate) async fn a_deletion_that_breaks_off_opens_nothing(table: &Table) {
     for requests in 1.. {
         let (world, policy, _) = bound(table).await;
         let delete = write(table, Change::Delete(world.application.clone()));
-        let ended = cut_short(table, requests, delete).await;
+        let ended = cut_short(requests, delete).await;
         let (is_there, count) = found(table, &world.application).await;
         steps.insert((is_there, count));
         assert!(

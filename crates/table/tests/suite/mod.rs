@@ -21,6 +21,7 @@ pub(crate) mod races;
 pub(crate) mod references;
 pub(crate) mod searches;
 pub(crate) mod sign_in;
+pub(crate) mod unfinished;
 
 /// Makes a test of each function of the suite; attributes go onto each.
 macro_rules! conforms {
@@ -136,6 +137,12 @@ macro_rules! conforms {
                 a_target_with_many_bindings_is_deleted,
                 a_deletion_that_breaks_off_opens_nothing,
                 a_user_with_many_bindings_is_deleted;
+            unfinished:
+                many_changes_are_all_made,
+                what_breaks_off_is_finished_and_never_open,
+                several_processes_finish_the_same,
+                what_somebody_stands_in_the_way_of_is_told,
+                what_can_only_come_together_is_refused_when_it_is_too_much;
             searches:
                 users_are_found_by_what_they_are_called,
                 endpoints_are_found_across_providers,
