@@ -40,7 +40,7 @@ pub use password::PasswordError;
 
 pub use rest::api::{api, document_json, openapi_document};
 pub use rest::{
-    AboutConnection, BODY_LENGTH_MAX, Observed, REQUEST_DEADLINE, RequestId,
+    APPLY_DEADLINE, AboutConnection, BODY_LENGTH_MAX, Observed, REQUEST_DEADLINE, RequestId,
     SIGN_IN_BODY_LENGTH_MAX,
 };
 pub use rest::{admin, fleet, portal};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,8 +11,12 @@ use super::report::{Change, WrongField, explain, summary, warnings};
 use super::{Document, read_files};
 use crate::cli::ApplyArgs;
 
-/// How long the control plane may take to answer.
-const ANSWER_DEADLINE: Duration = Duration::from_secs(30);
+/// How long the control plane may take to answer: a thousand objects, some of
+/// them users whose passwords are to be hashed.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(300);
+
+/// The code of a call that made some of its changes.
+const PARTLY_APPLIED: &str = "partly_applied";
 
 #[derive(Serialize)]
 struct ApplyRequest {
@@ -36,8 +41,8 @@ struct Problem {
 /// Reads the files, sends them and prints what changed.
 ///
 /// # Errors
-/// When a file is wrong, the control plane cannot be reached or refuses;
-/// nothing was written then.
+/// When a file is wrong, the control plane cannot be reached or refuses; it
+/// says so when something was written nevertheless.
 pub(crate) async fn run(args: &ApplyArgs) -> anyhow::Result<()> {
     let documents = read_files(&args.files)?;
     let changes = send(args, &documents).await?;
@@ -84,16 +89,57 @@ async fn send(args: &ApplyArgs, documents: &[Document]) -> anyhow::Result<Vec<Ch
         return Ok(answer.changes);
     }
     match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) => Err(refused(documents, &problem)),
+        Ok(problem) => Err(refused(documents, status, &problem)),
         Err(_) => bail!("the server answered {status}, and not as a causeway control plane does"),
     }
 }
 
-fn refused(documents: &[Document], problem: &Problem) -> anyhow::Error {
-    if problem.errors.is_empty() {
-        return anyhow::anyhow!("{} ({}); nothing was written", problem.detail, problem.code);
-    }
+fn refused(documents: &[Document], status: StatusCode, problem: &Problem) -> anyhow::Error {
     let mut lines = explain(documents, &problem.errors);
-    lines.push("nothing was written".to_owned());
+    let is_partly = problem.code == PARTLY_APPLIED;
+    if lines.is_empty() || is_partly {
+        lines.push(format!("{} ({})", problem.detail, problem.code));
+    }
+    if status.is_server_error() {
+        lines.push("apply the same again: what is written already stays as it is".to_owned());
+    } else if !is_partly {
+        lines.push("nothing was written".to_owned());
+    }
     anyhow::anyhow!(lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(status: u16, problem: &str, expected: &str) {
+        let status = StatusCode::from_u16(status).unwrap();
+        let problem: Problem = serde_json::from_str(problem).unwrap();
+        assert_eq!(refused(&[], status, &problem).to_string(), expected);
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_written() {
+        check(
+            403,
+            r#"{"code":"not_allowed","detail":"you may not"}"#,
+            "you may not (not_allowed)\nnothing was written",
+        );
+        check(
+            422,
+            r#"{"code":"invalid_field","detail":"x","errors":[{"field":"name","message":"is wrong"}]}"#,
+            "name: is wrong\nnothing was written",
+        );
+        check(
+            503,
+            r#"{"code":"deadline_passed","detail":"it took too long"}"#,
+            "it took too long (deadline_passed)\n\
+             apply the same again: what is written already stays as it is",
+        );
+        check(
+            409,
+            r#"{"code":"partly_applied","detail":"7 of 9 changes are made; apply the same again"}"#,
+            "7 of 9 changes are made; apply the same again (partly_applied)",
+        );
+    }
 }

@@ -27,6 +27,8 @@ pub const SIGN_IN_BODY_LENGTH_MAX: usize = 16 * 1024;
 pub(super) const ACCOUNT_BODY_LENGTH_MAX: usize = 64 * 1024;
 /// How long a request may take before it is given up.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(20);
+/// The same of a request that may write a thousand objects.
+pub const APPLY_DEADLINE: Duration = Duration::from_secs(240);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUEST_ID_LENGTH_MAX: usize = 64;
@@ -111,7 +113,12 @@ fn request_id(app: &App, request: &Request) -> String {
 /// sign-out would leave connections behind. One that reads may be dropped.
 async fn deadline(State(app): State<App>, request: Request, next: Next) -> Response {
     let is_safe = request.method().is_safe();
-    let work = tokio::time::timeout(REQUEST_DEADLINE, next.run(request)).in_current_span();
+    let path = request.extensions().get::<MatchedPath>();
+    let longest = match path.map(MatchedPath::as_str) {
+        Some("/api/v1/admin/apply") => APPLY_DEADLINE,
+        Some(_) | None => REQUEST_DEADLINE,
+    };
+    let work = tokio::time::timeout(longest, next.run(request)).in_current_span();
     let answer = if is_safe {
         Ok(work.await)
     } else {

@@ -16,6 +16,6 @@ mod problems;
 mod written;
 
 pub use layers::{
-    AboutConnection, BODY_LENGTH_MAX, Observed, REQUEST_DEADLINE, RequestId,
+    APPLY_DEADLINE, AboutConnection, BODY_LENGTH_MAX, Observed, REQUEST_DEADLINE, RequestId,
     SIGN_IN_BODY_LENGTH_MAX,
 };

@@ -1,5 +1,8 @@
 //! Many objects at once, all or nothing.
 
+use causeway_functions::access::Admin;
+use causeway_functions::use_case::apply::apply as write_all;
+use causeway_functions::use_case::sweep::sweep;
 use serde_json::{Value, json};
 
 use crate::harness::{House, PASSWORD, furniture};
@@ -182,12 +185,100 @@ async fn what_the_table_refuses_names_the_document() {
     apply(&house, vec![second], false)
         .await
         .problem(409, "provider_taken");
-    let many = (0..200)
-        .map(|n| json!({"kind": "group", "name": format!("g{n}")}))
-        .collect();
-    apply(&house, many, false)
+    // What must come together, and does not fit together.
+    let mut bound = vec![
+        json!({"kind": "provider", "name": "p"}),
+        json!({"kind": "application", "slug": "a", "name": "A", "provider": "p"}),
+    ];
+    for n in 0..60 {
+        let (group, name) = (format!("g{n}"), json!(format!("g{n}")));
+        bound.push(json!({"kind": "group", "name": name}));
+        bound.push(json!({"kind": "policy_binding", "target": "application/a", "group": group}));
+    }
+    apply(&house, bound, false)
         .await
         .problem(422, "too_many_changes");
+    let admin = house.sign_in("admin").await;
+    let groups = admin.get("/api/v1/admin/groups?search=g").await.expect(200);
+    assert_eq!(groups["items"], json!([]));
+}
+
+/// A file as people bring it from elsewhere: hundreds of machines at once.
+fn machines(count: usize) -> Vec<Value> {
+    let mut documents = vec![
+        json!({"kind": "policy_binding", "target": "application/fleet", "group": "crew"}),
+        json!({"kind": "application", "slug": "fleet", "name": "Fleet", "provider": "fleet"}),
+    ];
+    for n in 0..count {
+        documents.push(json!({
+            "kind": "endpoint", "name": format!("m-{n}"), "provider": "fleet",
+            "protocol": "ssh", "host": format!("10.1.{}.{}", n / 250, n % 250),
+        }));
+    }
+    documents.push(json!({"kind": "group", "name": "crew"}));
+    documents.push(json!({"kind": "provider", "name": "fleet"}));
+    documents
+}
+
+#[tokio::test]
+async fn hundreds_of_machines_are_applied_with_one_call() {
+    let house = House::furnished().await;
+    let made = apply(&house, machines(300), false).await.expect(200);
+    assert_eq!(actions(&made).len(), 304);
+    assert!(every(&made, "created"), "{made}");
+    let again = apply(&house, machines(300), false).await.expect(200);
+    assert!(every(&again, "unchanged"), "{again}");
+    // Each of them is in the audit trail.
+    let admin = house.sign_in("admin").await;
+    let events = admin
+        .get("/api/v1/admin/events?search=m-299")
+        .await
+        .expect(200);
+    assert_eq!(events["items"].as_array().unwrap().len(), 1, "{events}");
+
+    // A mistake in one of the last keeps all of them as they were.
+    let mut moved = machines(300);
+    for document in &mut moved[2..302] {
+        document["host"] = json!("192.0.2.1");
+    }
+    moved[300]["protocol"] = json!("gopher");
+    apply(&house, moved.clone(), false)
+        .await
+        .problem(422, "invalid_field");
+    let still = apply(&house, machines(300), true).await.expect(200);
+    assert!(every(&still, "unchanged"), "{still}");
+    moved[300]["protocol"] = json!("ssh");
+    let done = apply(&house, moved, false).await.expect(200);
+    let updated = actions(&done)
+        .iter()
+        .filter(|(.., done)| done == "updated")
+        .count();
+    assert_eq!(updated, 300);
+}
+
+#[tokio::test]
+async fn what_breaks_off_is_finished_by_the_sweep() {
+    let house = House::furnished().await;
+    let (app, operator) = (house.app.clone(), Admin::operator());
+    // A little further each time, until it breaks off in the middle.
+    for requests in 4.. {
+        let call = write_all(&app, &operator, machines(100), false);
+        let ended = causeway_table::cut_short(requests, call).await;
+        assert!(ended.is_none(), "it never broke off");
+        let stored = app.table().counts().await.unwrap().endpoints;
+        if stored > 1 {
+            break;
+        }
+    }
+    let tried = apply(&house, machines(100), true).await.expect(200);
+    assert!(
+        !every(&tried, "unchanged") && !every(&tried, "created"),
+        "{tried}"
+    );
+    house.wait(61);
+    sweep(&app).await.unwrap();
+    let done = apply(&house, machines(100), true).await.expect(200);
+    assert!(every(&done, "unchanged"), "{done}");
 }
 
 #[tokio::test]

@@ -70,7 +70,13 @@ impl From<Applied> for ChangeView {
     }
 }
 
-/// Makes the stored objects what the documents say, all or nothing.
+/// Makes the stored objects what the documents say.
+///
+/// Nothing is written when anything is wrong with any of the documents. Up to
+/// some 25 objects are written in one transaction; more in several, which are
+/// finished even if the server dies on the way. `partly_applied` says that
+/// somebody else's changes, or the table, stood in the way of some: applying
+/// the same again makes the rest.
 #[utoipa::path(
     post,
     path = "/api/v1/admin/apply",
@@ -109,6 +115,22 @@ impl From<ApplyError> for Problem {
                 };
                 Self {
                     errors: vec![error],
+                    ..problem
+                }
+            }
+            ApplyError::Partly {
+                written,
+                changes,
+                source,
+            } => {
+                let problem = Self::from(*source);
+                let detail = format!(
+                    "{written} of {changes} changes are made, then: {}; apply the same again",
+                    problem.detail
+                );
+                Self {
+                    code: "partly_applied",
+                    detail,
                     ..problem
                 }
             }

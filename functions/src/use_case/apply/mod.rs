@@ -2,14 +2,22 @@
 //!
 //! Documents are matched by kind and name, so applying the same twice changes
 //! nothing. They may refer to each other in any order. Everything that is wrong
-//! in any of them is told at once, with the document and the field.
+//! in any of them is told at once, with the document and the field, before
+//! anything is written.
+//!
+//! What fits in one transaction of the table (some 25 objects) is written in
+//! one. More is written down as a whole first and then made in several, each of
+//! which leaves what is stored valid and opens nothing that is to be closed; a
+//! process that dies on the way leaves the rest to the sweep. When somebody
+//! else writes the same objects meanwhile, documents are matched anew and what
+//! is still missing is made.
 
 mod document;
 
 use std::collections::HashMap;
 
 use causeway_model::object::EventAction;
-use causeway_table::{ObjectChange, TableError, WriteError};
+use causeway_table::{ObjectChange, TableError, Told, WriteAllError, WriteError};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -24,6 +32,10 @@ use crate::sealing::SealingError;
 
 /// Most documents of one call.
 pub const DOCUMENTS_MAX: usize = 1000;
+
+/// How often documents are matched with what is stored when some are applied and
+/// somebody else stands in the way of the others.
+const ROUNDS_MAX: usize = 4;
 
 /// What became of one document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +61,7 @@ pub enum Action {
     Unchanged,
 }
 
-/// Why nothing was applied.
+/// Why nothing was applied, or ([`Self::Partly`]) not everything.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {
     /// Documents are wrong; each error says which.
@@ -62,6 +74,16 @@ pub enum ApplyError {
         document: Option<usize>,
         /// Why.
         source: WriteError,
+    },
+    /// Some changes are made. Applying the same again makes the others.
+    #[error("{written} of {changes} changes are made")]
+    Partly {
+        /// How many are made.
+        written: usize,
+        /// How many there are to make.
+        changes: usize,
+        /// What stands in the way of the others.
+        source: Box<Self>,
     },
     /// A stored secret does not open, or a new one cannot be sealed.
     #[error("a secret cannot be sealed or opened")]
@@ -78,43 +100,102 @@ pub enum ApplyError {
 /// what would be done.
 ///
 /// # Errors
-/// [`ApplyError`]; then nothing was written.
+/// [`ApplyError`]; unless it is [`ApplyError::Partly`], nothing was written.
 pub async fn apply(
     app: &App,
     admin: &Admin,
     documents: Vec<Value>,
     dry_run: bool,
 ) -> Result<Vec<Applied>, ApplyError> {
-    let mut call = Call::open(app, admin).await?;
-    for found in read_all(documents)? {
-        call.match_stored(found).await?;
+    let (call, first) = Call::prepared(app, admin, documents.clone()).await?;
+    if dry_run {
+        return Ok(first.applied);
     }
-    call.match_the_rest().await?;
-    let (applied, changes, entries) = call.prepare().await?;
-    if !dry_run && !changes.is_empty() {
-        write(app, admin, &changes, entries)
-            .await
-            .map_err(|source| {
-                let document = concerned(&source).and_then(|id| call.document_of(id));
-                ApplyError::Write { document, source }
-            })?;
-        for change in &changes {
-            aftermath(app, change).await?;
+    let applied = first.applied.clone();
+    let mut progress = Progress {
+        written: 0,
+        changes: first.changes.len(),
+    };
+    let mut next = Ok((call, first));
+    for round in 1..=ROUNDS_MAX {
+        let (call, prepared) = next.map_err(|error| progress.partly(error))?;
+        match write(app, admin, &prepared).await {
+            Ok(()) => return Ok(applied),
+            Err(WriteAllError::Refused(source)) => {
+                return Err(progress.partly(call.refused(source)));
+            }
+            Err(WriteAllError::Interrupted { written, source }) => {
+                progress.written += written;
+                // Without an answer of the table, the sweep goes on.
+                if round == ROUNDS_MAX || matches!(source, WriteError::Table(_)) {
+                    return Err(progress.partly(call.refused(source)));
+                }
+            }
         }
+        next = Call::prepared(app, admin, documents.clone()).await;
     }
     Ok(applied)
+}
+
+/// How much of a call is done.
+#[derive(Debug, Clone, Copy)]
+struct Progress {
+    written: usize,
+    changes: usize,
+}
+
+impl Progress {
+    /// The error of a call that may have made some of its changes.
+    fn partly(self, error: ApplyError) -> ApplyError {
+        match self.written {
+            0 => error,
+            written => ApplyError::Partly {
+                written,
+                changes: self.changes,
+                source: Box::new(error),
+            },
+        }
+    }
+}
+
+/// Writes all changes and what follows from each.
+async fn write(app: &App, admin: &Admin, prepared: &PreparedCall) -> Result<(), WriteAllError> {
+    let PreparedCall {
+        changes, entries, ..
+    } = prepared;
+    if changes.is_empty() {
+        return Ok(());
+    }
+    match write_at_once(app, admin, changes, entries).await {
+        Err(WriteError::TooManyChanges { .. }) => {
+            let entries = entries.iter().cloned();
+            let told = changes.iter().cloned().zip(entries);
+            let told = told.map(|(change, entry)| Told {
+                change,
+                event: entry.event(app),
+            });
+            let (id, now) = (app.new_id(), app.now());
+            app.table().write_all(id, told.collect(), now).await?;
+        }
+        written => written?,
+    }
+    for change in changes {
+        aftermath(app, change).await.map_err(WriteError::from)?;
+    }
+    Ok(())
 }
 
 /// Writes all changes in one transaction, each with its entry in the audit
 /// trail. When the entries are what makes it too large, one stands for all of
 /// them, and they follow.
-async fn write(
+async fn write_at_once(
     app: &App,
     admin: &Admin,
     changes: &[ObjectChange],
-    entries: Vec<Entry>,
+    entries: &[Entry],
 ) -> Result<(), WriteError> {
-    let events: Vec<_> = entries.into_iter().map(|entry| entry.event(app)).collect();
+    let entries = entries.iter().cloned();
+    let events: Vec<_> = entries.map(|entry| entry.event(app)).collect();
     match app.table().write(changes, &events).await {
         Err(WriteError::TooManyChanges { actions, limit }) if actions - events.len() < limit => {
             let summary = Entry::of_admin(admin, EventAction::Update)
@@ -142,6 +223,22 @@ struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
+    /// Reads documents, matches them with what is stored and prepares their
+    /// objects.
+    async fn prepared(
+        app: &'a App,
+        admin: &'a Admin,
+        documents: Vec<Value>,
+    ) -> Result<(Self, PreparedCall), ApplyError> {
+        let mut call = Self::open(app, admin).await?;
+        for found in read_all(documents)? {
+            call.match_stored(found).await?;
+        }
+        call.match_the_rest().await?;
+        let prepared = call.prepare().await?;
+        Ok((call, prepared))
+    }
+
     async fn open(app: &'a App, admin: &'a Admin) -> Result<Self, TableError> {
         Ok(Self {
             admin,
@@ -179,8 +276,10 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
-    fn document_of(&self, id: Uuid) -> Option<usize> {
-        self.places.get(&id).copied()
+    /// What the table refused, with the document that it is about.
+    fn refused(&self, source: WriteError) -> ApplyError {
+        let document = concerned(&source).and_then(|id| self.places.get(&id).copied());
+        ApplyError::Write { document, source }
     }
 
     /// Prepares every object; tells what is wrong with all of them at once.
@@ -210,14 +309,27 @@ impl<'a> Call<'a> {
             }
         }
         if errors.is_empty() {
-            Ok((applied, changes, entries))
+            Ok(PreparedCall {
+                applied,
+                changes,
+                entries,
+            })
         } else {
             Err(ApplyError::Documents(errors))
         }
     }
 }
 
-type PreparedCall = (Vec<Applied>, Vec<ObjectChange>, Vec<Entry>);
+/// What a call is going to do.
+#[derive(Debug)]
+struct PreparedCall {
+    /// What becomes of each document.
+    applied: Vec<Applied>,
+    /// The changes of those that change something.
+    changes: Vec<ObjectChange>,
+    /// Their entries in the audit trail, in the same order.
+    entries: Vec<Entry>,
+}
 
 /// The object that a refusal is about.
 fn concerned(error: &WriteError) -> Option<Uuid> {
