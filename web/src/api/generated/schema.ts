@@ -49,7 +49,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes the stored objects what the documents say, all or nothing. */
+        /**
+         * Makes the stored objects what the documents say.
+         * @description Nothing is written when anything is wrong with any of the documents. Up to
+         *     some 25 objects are written in one transaction; more in several, which are
+         *     finished even if the server dies on the way. `partly_applied` says that
+         *     somebody else's changes, or the table, stood in the way of some: applying
+         *     the same again makes the rest.
+         */
         post: operations["apply"];
         delete?: never;
         options?: never;
