@@ -15,6 +15,11 @@ use crate::lab::{LAB, connection, connection_in, eventually, settings};
 
 /// After this long without a heartbeat a node is lost.
 const HEARTBEAT_DEADLINE: Duration = Duration::from_secs(7);
+/// After this long without a packet a tunnel is given up: the time of an
+/// unanswered sign of life, and the time to the next one.
+const SILENCE_MAX: Duration = Duration::from_secs(4);
+/// What a busy machine may add to that.
+const SLACK: Duration = Duration::from_secs(1);
 /// What following takes on top, on a busy machine.
 const FOLLOWING: Duration = Duration::from_secs(8);
 
@@ -155,6 +160,60 @@ async fn a_node_that_is_killed_during_connect_is_followed_by_the_other() -> Resu
             .starts_with("node_lost")
     );
     assert_eq!(scene.loads().await?.iter().sum::<u64>(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_node_that_is_stopped_during_connect_gives_its_launch_away() -> Result<()> {
+    let mut scene = scene(Stance::Hold).await?;
+    let launched = scene.stack.admin.launch(LAB, "shell").await?;
+    let first = scene.position(&launched.node).await?;
+    scene.firewall.admit(scene.stack.nodes[1 - first].pid()?);
+    let mut viewer = Viewer::open(&launched.entry).await?;
+    eventually("a connection that hangs", || async {
+        let count = scene.firewall.turned_away();
+        Ok(if count == 1 {
+            Ok(())
+        } else {
+            Err(count.to_string())
+        })
+    })
+    .await?;
+    let stopping = scene.stack.nodes.remove(first);
+    stopping.ask_to_end()?;
+    let asked = Instant::now();
+    assert_eq!(viewer.ended().await?.reason, "moved");
+    let entry = scene.stack.admin.ticket(&launched.connection).await?;
+    let mut followed = Viewer::follow(&scene.stack.admin, &launched.connection, &entry).await?;
+    followed.viewer.wait_for("$ ").await?;
+    assert_eq!((followed.moved, followed.refused), (0, 0));
+    assert!(asked.elapsed() < FOLLOWING, "took {:?}", asked.elapsed());
+    assert!(stopping.ended().await?.success());
+    let moves = scene.moves(&launched.connection).await?;
+    let told = moves[0]["detail"].as_str().unwrap();
+    assert!(told.starts_with("node_draining"), "{told}");
+    assert_eq!(scene.loads().await?.iter().sum::<u64>(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_node_that_is_killed_lets_its_browsers_go() -> Result<()> {
+    let mut scene = scene(Stance::Close).await?;
+    for node in &scene.stack.nodes {
+        scene.firewall.admit(node.pid()?);
+    }
+    let launched = scene.stack.admin.launch(LAB, "shell").await?;
+    let mut viewer = Viewer::open(&launched.entry).await?;
+    viewer.wait_for("$ ").await?;
+    let first = scene.position(&launched.node).await?;
+    scene.stack.nodes[first].kill().await?;
+    let killed = Instant::now();
+    viewer
+        .wait_until("the end of the socket", |viewer| viewer.heard.closed)
+        .await?;
+    let took = killed.elapsed();
+    println!("a killed node's browser was let go after {took:?}");
+    assert!(took < SILENCE_MAX + SLACK, "took {took:?}");
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod lifetime;
 mod outages;
 mod placement;
 mod rdp;
+mod rolling_upgrade;
 mod secrets;
 mod split_processes;
 mod ssh_authentication;

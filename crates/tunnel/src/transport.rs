@@ -33,12 +33,13 @@ const SEND_WINDOW: u64 = 16 * 1024 * 1024;
 /// Keeps address translations on the way open, and the silence of a live
 /// peer short.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
-/// After this much silence the other side is taken for dead, in ms: three
-/// signs of life lost in a row. A process that is killed says no goodbye, so
-/// for so long its browsers hang; an outage of the network that is longer costs
-/// a new tunnel, and browsers come back to their sessions through it. A slow
-/// path is given three of its own timeouts at least (RFC 9000 section 10.1).
-const IDLE_TIMEOUT_MS: u32 = 4000;
+/// After this much silence to a sign of life, and its repetitions, the other
+/// side is taken for dead, in ms. A process that is killed says no goodbye, so
+/// for so long and a [`KEEP_ALIVE`] its browsers hang; an outage of the network
+/// that is longer costs a new tunnel, and browsers come back to their sessions
+/// through it. A slow path is given three of its own timeouts at least (RFC 9000
+/// section 10.1).
+const IDLE_TIMEOUT_MS: u32 = 3000;
 
 /// Why no endpoint could be made.
 #[derive(Debug, thiserror::Error)]

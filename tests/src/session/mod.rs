@@ -6,6 +6,7 @@
 mod connect;
 pub mod desktop;
 mod follow;
+mod roam;
 mod wait;
 
 use std::time::Duration;
@@ -26,6 +27,7 @@ use desktop::DesktopView;
 
 pub use connect::{Entry, Refused, protocols, try_upgrade};
 pub use follow::Followed;
+pub use roam::Roamer;
 
 /// How long a viewer waits for anything, unless told otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(15);

@@ -115,7 +115,7 @@ impl Viewer {
         Ok(self.heard.requests[0].clone())
     }
 
-    fn last_words(&self) -> String {
+    pub(super) fn last_words(&self) -> String {
         let tail = self.transcript.len().saturating_sub(400);
         format!(
             "heard {:?}; output ends with {:?}",

@@ -120,17 +120,20 @@ impl Stack {
     /// # Errors
     /// When it does not start.
     pub async fn add_node(&mut self, number: usize, capacity: u32) -> Result<()> {
+        let capacity = capacity.to_string();
+        self.add_node_with(number, &["--capacity", &capacity]).await
+    }
+
+    /// Starts one more node with further arguments.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn add_node_with(&mut self, number: usize, further: &[&str]) -> Result<()> {
         let token = self
             .join_token(&format!("outposts/{SPLIT_OUTPOST}/join"))
             .await?;
-        let capacity = capacity.to_string();
-        let node = self
-            .join(
-                &format!("node-{number}"),
-                &token,
-                &["--capacity", &capacity],
-            )
-            .await?;
+        let name = format!("node-{number}");
+        let node = self.join(&name, &token, further).await?;
         self.nodes.push(node);
         Ok(())
     }

@@ -125,13 +125,29 @@ impl Process {
     ///
     /// # Errors
     /// When it does not end.
-    pub async fn terminate(mut self) -> Result<ExitStatus> {
+    pub async fn terminate(self) -> Result<ExitStatus> {
+        self.ask_to_end()?;
+        self.ended().await
+    }
+
+    /// Asks it to end (SIGTERM).
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn ask_to_end(&self) -> Result<()> {
         let pid = Pid::from_raw(self.pid()?).context("a process id")?;
-        rustix::process::kill_process(pid, Signal::TERM)?;
+        Ok(rustix::process::kill_process(pid, Signal::TERM)?)
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub async fn ended(mut self) -> Result<ExitStatus> {
         match tokio::time::timeout(ENDED_WITHIN, self.child.wait()).await {
             Ok(status) => Ok(status?),
             Err(_) => bail!(
-                "it did not end within {ENDED_WITHIN:?} of SIGTERM\n{}",
+                "it did not end within {ENDED_WITHIN:?}\n{}",
                 tail(&self.log)
             ),
         }
