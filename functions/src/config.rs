@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use url::Url;
 
+use crate::member_roles::MemberRoles;
+
 /// Settings of one control plane.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -26,6 +28,11 @@ pub struct Config {
     pub ended_kept: SignedDuration,
     /// How long a token that admits a node or an edge can be used.
     pub join_token_life: SignedDuration,
+    /// The roles in AWS whose members join without a token; `None` where there
+    /// is no such cloud.
+    pub member_roles: Option<MemberRoles>,
+    /// How long a member that joined by a role is known after it was lost.
+    pub ephemeral_kept: SignedDuration,
     /// What limits guessing at sign-in.
     pub sign_in: SignInLimits,
     /// What a password hash costs.
@@ -45,6 +52,8 @@ impl Config {
             resume_grace: Duration::from_secs(120),
             ended_kept: SignedDuration::from_hours(7 * 24),
             join_token_life: SignedDuration::from_hours(1),
+            member_roles: None,
+            ephemeral_kept: SignedDuration::from_mins(10),
             sign_in: SignInLimits::default(),
             password_cost: PasswordCost::default(),
         }

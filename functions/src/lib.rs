@@ -21,6 +21,7 @@ pub mod clock;
 mod config;
 mod credential;
 mod document;
+pub mod member_roles;
 mod metrics;
 mod openid;
 pub mod order;

@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use causeway_functions::member_roles::MemberRoles;
 use serde::Serialize;
 use url::{Host, Url};
 
@@ -23,11 +24,14 @@ pub const SIGNING_KEYS: &str = "CAUSEWAY_SIGNING_KEYS";
 pub const ORIGIN_SECRET: &str = "CAUSEWAY_ORIGIN_SECRET";
 /// Id or ARN of the secret that is the first administrator's password.
 pub const ADMIN_PASSWORD_SECRET: &str = "CAUSEWAY_ADMIN_PASSWORD_SECRET";
+/// Which roles make a process a member: JSON, `{"<role ARN>": "edge" |
+/// "outpost:<name>"}`; optional, for the nodes function.
+pub const MEMBER_ROLES: &str = "CAUSEWAY_MEMBER_ROLES";
 /// What is logged, as `level` or `target=level,...`; optional.
 pub const LOG: &str = "CAUSEWAY_LOG";
 
 /// Longest value of a variable, in bytes.
-const VALUE_LENGTH_MAX: usize = 2048;
+const VALUE_LENGTH_MAX: usize = 4096;
 /// Lengths that names of tables have in DynamoDB.
 const TABLE_NAME_LENGTHS: std::ops::RangeInclusive<usize> = 3..=255;
 
@@ -93,6 +97,8 @@ pub struct Environment {
     pub origin_secret: Option<String>,
     /// The secret that is the first administrator's password.
     pub admin_password_secret: Option<String>,
+    /// The roles whose members join without a token.
+    pub member_roles: Option<MemberRoles>,
 }
 
 /// What is wrong with one variable. Its value is not repeated.
@@ -142,6 +148,11 @@ impl Environment {
         let signing_keys = reader.required(SIGNING_KEYS, NO_NAME, resource);
         let origin_secret = reader.optional(ORIGIN_SECRET, NO_NAME, resource);
         let admin_password_secret = reader.optional(ADMIN_PASSWORD_SECRET, NO_NAME, resource);
+        let member_roles = reader.optional(
+            MEMBER_ROLES,
+            "is no JSON object of role ARNs, each with \"edge\" or \"outpost:NAME\"",
+            |text| member_roles(text, region.as_deref()?, endpoint.as_ref()),
+        );
         let (true, Some(table), Some(region), Some(public_url), Some(data_key), Some(signing_keys)) = (
             reader.problems.is_empty(),
             table,
@@ -162,6 +173,7 @@ impl Environment {
             signing_keys,
             origin_secret,
             admin_password_secret,
+            member_roles,
         })
     }
 }
@@ -211,6 +223,15 @@ impl<V: Fn(&str) -> Option<String>> Reader<V> {
             message,
         });
     }
+}
+
+/// Who somebody is, is asked in the function's own region.
+fn member_roles(text: &str, region: &str, endpoint: Option<&Url>) -> Option<MemberRoles> {
+    let identity = match endpoint {
+        Some(endpoint) => endpoint.clone(),
+        None => Url::parse(&format!("https://sts.{region}.amazonaws.com/")).ok()?,
+    };
+    MemberRoles::parse(region.to_owned(), identity, text).ok()
 }
 
 fn table_name(text: &str) -> Option<String> {

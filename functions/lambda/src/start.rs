@@ -174,7 +174,8 @@ async fn open(function: Function) -> anyhow::Result<Opened> {
     );
     table.endpoint_url = environment.endpoint.as_ref().map(ToString::to_string);
     let table = Table::cloud(table);
-    let config = Config::new(environment.public_url.clone());
+    let mut config = Config::new(environment.public_url.clone());
+    config.member_roles.clone_from(&environment.member_roles);
     let orders = Arc::new(HttpOrders::new(client));
     let mut parts = Parts::new(table, keys.signing, keys.sealing, config, orders);
     parts.earlier_keys = keys.earlier;

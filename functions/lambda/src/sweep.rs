@@ -2,6 +2,9 @@
 //! node is to be noticed within seconds, so one invocation sweeps as long as it
 //! may; the next begins where it ends. A round without work reads the epoch and
 //! the nodes' states.
+//!
+//! Members that joined by a role are forgotten here when they were lost at the
+//! beginning of an invocation and still are at its end.
 
 use std::time::{Duration, Instant};
 
@@ -25,6 +28,7 @@ pub(crate) async fn sweep(app: &App, left: Duration) -> anyhow::Result<u32> {
     let mut ticks = interval(app.config().heartbeat_interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut rounds, mut failed) = (0, 0);
+    let lost = use_case::ephemeral::lost(app).await.unwrap_or_default();
     let orphans = use_case::sweep::sweep_orphans(app).await;
     if let Err(error) = orphans {
         tracing::error!(%error, "cannot sweep connections without a sign-in");
@@ -39,6 +43,9 @@ pub(crate) async fn sweep(app: &App, left: Duration) -> anyhow::Result<u32> {
         if started.elapsed() + app.config().heartbeat_interval > until {
             break;
         }
+    }
+    if let Err(error) = use_case::ephemeral::forget(app, &lost).await {
+        tracing::error!(%error, "cannot forget lost members");
     }
     report::sweep(app, &before, started.elapsed(), rounds, failed);
     anyhow::ensure!(failed < rounds, "no round of the sweep went well");

@@ -6,6 +6,8 @@ mod over_http;
 
 pub use over_http::HttpOrders;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use causeway_model::id::{ConnectionId, NodeId};
 use causeway_model::object::EndReason;
@@ -44,6 +46,33 @@ pub trait OrderSender: Send + Sync {
     /// Hands `order` to the edge that browsers reach at `public_url`
     /// (`ws://…` or `wss://…`); done when the edge has passed it on.
     async fn send(&self, public_url: &str, order: &str) -> Result<(), OrderError>;
+
+    /// The same where several edges share `public_url`: on a connection of its
+    /// own, so that another attempt may reach another edge.
+    async fn send_apart(&self, public_url: &str, order: &str) -> Result<(), OrderError> {
+        self.send(public_url, order).await
+    }
+}
+
+/// Attempts at one URL for each edge behind it, where there are several: which
+/// of them answers is chance.
+const ATTEMPTS_PER_EDGE: usize = 2;
+/// Attempts at one URL at most.
+const ATTEMPTS_MAX: usize = 8;
+
+/// Hands an order to one of the `edges` behind a URL that has the node's tunnel.
+async fn deliver(app: &App, url: &str, edges: usize, order: &str) -> Result<(), OrderError> {
+    if edges < 2 {
+        return app.orders().send(url, order).await;
+    }
+    let mut attempts = (edges * ATTEMPTS_PER_EDGE).min(ATTEMPTS_MAX);
+    loop {
+        attempts -= 1;
+        match app.orders().send_apart(url, order).await {
+            Err(OrderError::NodeNotHere | OrderError::Unreachable(_)) if attempts > 0 => {}
+            done => return done,
+        }
+    }
 }
 
 /// Orders a node to end a connection, through all edges that it is connected
@@ -70,7 +99,7 @@ pub(crate) async fn end_connection(
     let urls = edge_urls(app, node).await?;
     let mut sent: FuturesUnordered<_> = urls
         .iter()
-        .map(|url| app.orders().send(url, &text))
+        .map(|(url, edges)| deliver(app, url, *edges, &text))
         .collect();
     while let Some(answer) = sent.next().await {
         match answer {
@@ -88,7 +117,10 @@ pub(crate) async fn end_connection(
     Ok(false)
 }
 
-async fn edge_urls(app: &App, node: NodeId) -> Result<Vec<String>, TableError> {
+/// The URLs of the edges that a node holds tunnels to, and how many edges are
+/// behind each: all that there are, as whatever spreads requests over them does
+/// not know of tunnels.
+async fn edge_urls(app: &App, node: NodeId) -> Result<BTreeMap<String, usize>, TableError> {
     let mut batch = Batch::new();
     let (state, epoch) = (batch.node_state(node), batch.epoch());
     let answer = app.table().read(batch).await?;
@@ -101,9 +133,13 @@ async fn edge_urls(app: &App, node: NodeId) -> Result<Vec<String>, TableError> {
         .config()
         .at(answer.take(epoch)?.unwrap_or_default())
         .await?;
-    Ok(edges
+    let held = edges
         .into_iter()
         .filter_map(|id| snapshot.edges().get(id.uuid()))
-        .map(|edge| edge.public_url.clone())
-        .collect())
+        .map(|edge| &edge.public_url);
+    let behind = |url: &String| {
+        let edges = snapshot.edges().iter();
+        edges.filter(|edge| edge.public_url == *url).count()
+    };
+    Ok(held.map(|url| (url.clone(), behind(url))).collect())
 }

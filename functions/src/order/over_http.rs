@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use http::StatusCode;
+use http::{StatusCode, header};
 
 use super::{OrderError, OrderSender};
 
@@ -27,11 +27,25 @@ impl HttpOrders {
 #[async_trait]
 impl OrderSender for HttpOrders {
     async fn send(&self, public_url: &str, order: &str) -> Result<(), OrderError> {
-        let request = self
-            .client
+        Self::carry(self.request(public_url, order)).await
+    }
+
+    async fn send_apart(&self, public_url: &str, order: &str) -> Result<(), OrderError> {
+        // A connection that ends with its answer is never used again.
+        let request = self.request(public_url, order);
+        Self::carry(request.header(header::CONNECTION, "close")).await
+    }
+}
+
+impl HttpOrders {
+    fn request(&self, public_url: &str, order: &str) -> reqwest::RequestBuilder {
+        self.client
             .post(orders_url(public_url))
             .timeout(ORDER_DEADLINE)
-            .body(order.to_owned());
+            .body(order.to_owned())
+    }
+
+    async fn carry(request: reqwest::RequestBuilder) -> Result<(), OrderError> {
         let answer = request.send().await.map_err(|error| {
             if error.is_timeout() {
                 OrderError::Deadline

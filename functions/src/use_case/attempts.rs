@@ -14,6 +14,10 @@ use causeway_table::{RateDecision, RateLimit, TableError};
 
 use crate::app::App;
 
+/// Enrolments by a role from one address, in the window of sign-ins: a whole
+/// service may be started behind one address.
+const ENROLMENTS_BY_ADDRESS_MAX: u32 = 300;
+
 /// Why an attempt is not heard.
 #[derive(Debug, thiserror::Error)]
 pub enum AttemptError {
@@ -80,6 +84,12 @@ pub(crate) async fn count_code(app: &App, user: UserId) -> Result<(), AttemptErr
 /// Counts one beginning of a sign-in from this address.
 pub(crate) async fn count_beginning(app: &App, address: &str) -> Result<(), AttemptError> {
     let limit = limit(app, "begin-address", app.config().sign_in.begun_by_address);
+    count(app, limit, address).await
+}
+
+/// Counts one enrolment by a role from this address: each asks AWS something.
+pub(crate) async fn count_enrolment(app: &App, address: &str) -> Result<(), AttemptError> {
+    let limit = limit(app, "enrol-address", ENROLMENTS_BY_ADDRESS_MAX);
     count(app, limit, address).await
 }
 

@@ -1,27 +1,36 @@
 //! How a process becomes a member of the fleet: an administrator draws a
 //! one-time token, the process shows it with its own key.
 
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use causeway_fleet::{EnrolRequest, Enrolled, EnrolledAs};
+use causeway_fleet::{
+    AUTO_TUNNEL_HOST, EnrolRequest, Enrolled, EnrolledAs, ROLE_TOKEN_PREFIX, RoleProof,
+};
 use causeway_model::id::{EdgeId, NodeId, OutpostId};
 use causeway_model::names::{NameError, check_name};
 use causeway_model::object::{
     Edge, EnrolmentKind, Event, EventAction, NODE_WEIGHT_DEFAULT, Node, Outcome,
 };
 use causeway_table::{
-    Enrolled as NewMember, Enrolment, RedeemError, SecretHash, StoredEnrolment, TableError,
-    WriteError,
+    Change, ConfigSnapshot, Enrolled as NewMember, Enrolment, ObjectChange, RedeemError,
+    SecretHash, StoredEnrolment, TableError, WriteError,
 };
-use causeway_trust::{MemberId, TokenError};
+use causeway_trust::{MemberId, TokenError, VerifyingKey};
 use jiff::Timestamp;
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::attempts::{self, AttemptError};
 use super::event::Entry;
 use super::member;
+use super::role_proof;
+pub use super::role_proof::RoleProofError;
 use crate::access::Admin;
 use crate::app::App;
+use crate::member_roles::Admitted;
 
 const PREFIX: &str = "cwj_";
 const SECRET_LENGTH: usize = 32;
@@ -137,9 +146,28 @@ pub enum EnrolError {
     /// The pass could not be signed.
     #[error("the pass could not be signed")]
     Pass(#[from] TokenError),
+    /// The role does not admit.
+    #[error(transparent)]
+    Role(#[from] RoleProofError),
+    /// Too many came from that address.
+    #[error("too many enrolments came from this address")]
+    TooMany {
+        /// When the next one is heard.
+        retry_after: Duration,
+    },
 }
 
-/// Burns a token and admits the process that showed it.
+impl From<AttemptError> for EnrolError {
+    fn from(error: AttemptError) -> Self {
+        match error {
+            AttemptError::TooMany { retry_after } => Self::TooMany { retry_after },
+            AttemptError::Table(error) => Self::Table(error),
+        }
+    }
+}
+
+/// Admits a process: one that shows a join token, which is burnt, or one that
+/// proves its role.
 ///
 /// # Errors
 /// [`EnrolError`].
@@ -148,6 +176,9 @@ pub async fn enrol(
     request: EnrolRequest,
     address: &str,
 ) -> Result<Enrolled, EnrolError> {
+    if request.token.starts_with(ROLE_TOKEN_PREFIX) {
+        return enrol_by_role(app, request, address).await;
+    }
     let secret = request
         .token
         .strip_prefix(PREFIX)
@@ -155,7 +186,12 @@ pub async fn enrol(
     let token = SecretHash::of(&Zeroizing::new(secret.ok_or(EnrolError::TokenUnknown)?));
     let found = app.table().enrolments().find(&token, app.now()).await?;
     let enrolment = found.ok_or(EnrolError::TokenUnknown)?;
-    let (newcomer, member) = newcomer(app, &enrolment, &request)?;
+    let standing = Standing {
+        kind: enrolment.kind,
+        outpost: enrolment.outpost,
+        ephemeral: false,
+    };
+    let (newcomer, member) = newcomer(app, standing, &request, address)?;
     let event = event(app, &newcomer, address);
     app.table()
         .enrolments()
@@ -167,22 +203,102 @@ pub async fn enrol(
             RedeemError::Write(error) => EnrolError::Write(error),
         })?;
     tracing::info!(%member, name = %request.name, "enrolled");
+    welcome(app, member, request.public_key, enrolment.outpost)
+}
+
+/// Admits a process by its role. The same process is admitted once: asking
+/// again with the same key finds what it was made.
+async fn enrol_by_role(
+    app: &App,
+    request: EnrolRequest,
+    address: &str,
+) -> Result<Enrolled, EnrolError> {
+    attempts::count_enrolment(app, address).await?;
+    let proof = RoleProof::from_token(&request.token).ok_or(RoleProofError::Malformed)?;
+    let admitted = match role_proof::admit(app, &proof, &request.public_key).await {
+        Err(RoleProofError::RoleUnknown { arn }) => {
+            let entry = Entry::new(EventAction::Enrol, Outcome::Failed).address(address);
+            let event = entry.by(&arn).detail("the role may not join").event(app);
+            app.table().events().append(&event).await?;
+            return Err(RoleProofError::RoleUnknown { arn }.into());
+        }
+        admitted => admitted?,
+    };
+    let snapshot = app.table().config().current().await?;
+    let (kind, outpost) = match &admitted {
+        Admitted::Edge => (EnrolmentKind::Edge, None),
+        Admitted::Node { outpost } => {
+            let found = snapshot.outposts().resolve(outpost);
+            let found = found.ok_or(EnrolError::OutpostGone)?;
+            (EnrolmentKind::Node, Some(found.id))
+        }
+    };
+    let standing = Standing {
+        kind,
+        outpost,
+        ephemeral: true,
+    };
+    let (newcomer, member) = newcomer(app, standing, &request, address)?;
+    if let Some(known) = known(&snapshot, &newcomer) {
+        return welcome(app, known, request.public_key, outpost);
+    }
+    let event = event(app, &newcomer, address);
+    let change: ObjectChange = match newcomer {
+        NewMember::Node(node) => Change::Create(node).into(),
+        NewMember::Edge(edge) => Change::Create(edge).into(),
+    };
+    app.table().write(&[change], &[event]).await?;
+    tracing::info!(%member, name = %request.name, "enrolled by its role");
+    welcome(app, member, request.public_key, outpost)
+}
+
+/// The member of that kind, and that outpost, that has this key already.
+fn known(snapshot: &ConfigSnapshot, newcomer: &NewMember) -> Option<MemberId> {
+    match newcomer {
+        NewMember::Node(new) => snapshot
+            .nodes()
+            .iter()
+            .find(|node| node.public_key == new.public_key && node.outpost == new.outpost)
+            .map(|node| node.id.into()),
+        NewMember::Edge(new) => snapshot
+            .edges()
+            .iter()
+            .find(|edge| edge.public_key == new.public_key)
+            .map(|edge| edge.id.into()),
+    }
+}
+
+fn welcome(
+    app: &App,
+    member: MemberId,
+    public_key: VerifyingKey,
+    outpost: Option<OutpostId>,
+) -> Result<Enrolled, EnrolError> {
     let millis =
         |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     Ok(Enrolled {
         member,
         verifying_keys: app.key_ring().published().collect(),
-        pass: member::pass(app, member, request.public_key)?,
+        pass: member::pass(app, member, public_key)?,
         heartbeat_interval_ms: millis(app.config().heartbeat_interval),
         heartbeat_deadline_ms: millis(app.config().heartbeat_deadline),
-        outpost: enrolment.outpost,
+        outpost,
     })
+}
+
+/// As what a process is admitted.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    kind: EnrolmentKind,
+    outpost: Option<OutpostId>,
+    ephemeral: bool,
 }
 
 fn newcomer(
     app: &App,
-    enrolment: &Enrolment,
+    standing: Standing,
     request: &EnrolRequest,
+    address: &str,
 ) -> Result<(NewMember, MemberId), EnrolError> {
     let invalid = |field, reason: &str| EnrolError::Invalid {
         field,
@@ -195,7 +311,7 @@ fn newcomer(
     }
     let (name, version) = (request.name.clone(), request.version.clone());
     let (public_key, enrolled_at) = (request.public_key.to_string(), app.now());
-    match (enrolment.kind, enrolment.outpost, &request.role) {
+    match (standing.kind, standing.outpost, &request.role) {
         (EnrolmentKind::Node, Some(outpost), EnrolledAs::Node { capacity }) => {
             if !(1..=CAPACITY_MAX).contains(capacity) {
                 return Err(invalid("node.capacity", "is not from 1 to 100000"));
@@ -204,6 +320,7 @@ fn newcomer(
             let node = Node {
                 weight: NODE_WEIGHT_DEFAULT,
                 drained: false,
+                ephemeral: standing.ephemeral,
                 id,
                 outpost,
                 name,
@@ -228,20 +345,21 @@ fn newcomer(
                     "is not ws://host[:port] or wss://host[:port]",
                 ));
             }
-            if !is_host_and_port(tunnel_address) {
-                return Err(invalid("edge.tunnel_address", "is not host:port"));
-            }
+            let Some(tunnel_address) = tunnel_address_from(tunnel_address, address) else {
+                return Err(invalid(
+                    "edge.tunnel_address",
+                    "is neither host:port nor auto:port",
+                ));
+            };
             let id = EdgeId::new(app.new_id());
-            let (public_url, tunnel_address) = (
-                public_url.trim_end_matches('/').to_owned(),
-                tunnel_address.clone(),
-            );
+            let public_url = public_url.trim_end_matches('/').to_owned();
             let edge = Edge {
                 id,
                 name,
                 public_key,
                 public_url,
                 tunnel_address,
+                ephemeral: standing.ephemeral,
                 version,
                 enrolled_at,
             };
@@ -273,7 +391,19 @@ pub(super) fn is_websocket_server(text: &str) -> bool {
         })
 }
 
-pub(super) fn is_host_and_port(text: &str) -> bool {
+/// Where nodes dial an edge that says `told` of itself, from `address`. It may
+/// leave the host to us: `auto:port`. `None` when it is no address.
+pub(super) fn tunnel_address_from(told: &str, address: &str) -> Option<String> {
+    match told.split_once(':') {
+        Some((AUTO_TUNNEL_HOST, port)) => {
+            let (address, port): (IpAddr, u16) = (address.parse().ok()?, port.parse().ok()?);
+            (port > 0).then(|| SocketAddr::new(address, port).to_string())
+        }
+        Some(_) | None => is_host_and_port(told).then(|| told.to_owned()),
+    }
+}
+
+fn is_host_and_port(text: &str) -> bool {
     text.len() <= TEXT_LENGTH_MAX
         && Url::parse(&format!("quic://{text}")).is_ok_and(|url| {
             url.has_host() && url.port().is_some_and(|port| port > 0) && url.path().is_empty()
@@ -304,6 +434,18 @@ mod tests {
         }
         for good in ["127.0.0.1:4433", "edge.example:1", "[::1]:4433"] {
             assert!(is_host_and_port(good), "{good}");
+        }
+        for (told, from, expected) in [
+            ("edge.example:1", "", Some("edge.example:1")),
+            ("auto:443", "203.0.113.7", Some("203.0.113.7:443")),
+            ("auto:443", "2001:db8::7", Some("[2001:db8::7]:443")),
+            ("auto:443", "", None),
+            ("auto:0", "203.0.113.7", None),
+            ("auto:", "203.0.113.7", None),
+            ("auto:443/x", "203.0.113.7", None),
+        ] {
+            let found = tunnel_address_from(told, from);
+            assert_eq!(found.as_deref(), expected, "{told} from {from}");
         }
         for bad in [
             "",

@@ -64,6 +64,7 @@ pub async fn heartbeat(
     app: &App,
     member: &Member,
     heartbeat: Heartbeat,
+    address: &str,
 ) -> Result<HeartbeatAnswer, HeartbeatError> {
     let config = app.config();
     let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
@@ -83,7 +84,7 @@ pub async fn heartbeat(
             answer.end = settle(app, node.id, &status.connections).await?;
         }
         (Who::Edge(edge), MemberStatus::Edge(status)) => {
-            beat_of_edge(app, edge, status).await?;
+            beat_of_edge(app, edge, status, address).await?;
             answer.allowed_origins.clone_from(&config.own_origins);
         }
         (Who::Node(_), MemberStatus::Edge(_)) | (Who::Edge(_), MemberStatus::Node(_)) => {
@@ -113,9 +114,16 @@ async fn beat_of_node(
     kept.map(drop).ok_or(HeartbeatError::Unknown)
 }
 
-async fn beat_of_edge(app: &App, edge: &Edge, status: &EdgeStatus) -> Result<(), HeartbeatError> {
-    if edge.public_url != status.public_url || edge.tunnel_address != status.tunnel_address {
-        relocate(app, edge, status).await?;
+async fn beat_of_edge(
+    app: &App,
+    edge: &Edge,
+    status: &EdgeStatus,
+    address: &str,
+) -> Result<(), HeartbeatError> {
+    let told = enrolment::tunnel_address_from(&status.tunnel_address, address);
+    let tunnel_address = told.ok_or(HeartbeatError::Invalid("edge.tunnel_address"))?;
+    if edge.public_url != status.public_url || edge.tunnel_address != tunnel_address {
+        relocate(app, edge, &status.public_url, tunnel_address).await?;
     }
     let state = EdgeState {
         nodes: status.nodes,
@@ -127,16 +135,18 @@ async fn beat_of_edge(app: &App, edge: &Edge, status: &EdgeStatus) -> Result<(),
 }
 
 /// An edge that came back at another address keeps its identity.
-async fn relocate(app: &App, edge: &Edge, status: &EdgeStatus) -> Result<(), HeartbeatError> {
-    if !enrolment::is_websocket_server(&status.public_url) {
+async fn relocate(
+    app: &App,
+    edge: &Edge,
+    public_url: &str,
+    tunnel_address: String,
+) -> Result<(), HeartbeatError> {
+    if !enrolment::is_websocket_server(public_url) {
         return Err(HeartbeatError::Invalid("edge.public_url"));
     }
-    if !enrolment::is_host_and_port(&status.tunnel_address) {
-        return Err(HeartbeatError::Invalid("edge.tunnel_address"));
-    }
     let after = Edge {
-        public_url: status.public_url.clone(),
-        tunnel_address: status.tunnel_address.clone(),
+        public_url: public_url.to_owned(),
+        tunnel_address,
         ..edge.clone()
     };
     let event = Entry::new(EventAction::Update, Outcome::Success)

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct EnrolRequest {
     /// The one-time token. It says whether a node (and of which outpost) or an
-    /// edge may enrol.
+    /// edge may enrol. A member that joins by its role in AWS sends its proof
+    /// instead: `cwa_` and more.
     pub token: String,
     /// Name for people.
     pub name: String,
@@ -46,7 +47,8 @@ pub enum EnrolledAs {
     Edge {
         /// Where browsers reach it: `ws://…` or `wss://…`, without path.
         public_url: String,
-        /// Where nodes dial it: `host:port`, UDP.
+        /// Where nodes dial it: `host:port`, UDP. `auto:port` stands for the
+        /// address that this request comes from.
         tunnel_address: String,
     },
 }

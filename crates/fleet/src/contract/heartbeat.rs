@@ -60,7 +60,8 @@ pub struct EdgeStatus {
     pub nodes: u32,
     /// Where browsers reach it: `ws://…` or `wss://…`, without path.
     pub public_url: String,
-    /// Where nodes dial it: `host:port`, UDP.
+    /// Where nodes dial it: `host:port`, UDP. `auto:port` stands for the address
+    /// that this request comes from.
     pub tunnel_address: String,
 }
 

@@ -8,6 +8,7 @@ mod claim;
 mod enrol;
 mod heartbeat;
 mod report;
+mod role;
 
 pub use claim::{Attach, Claim, Claimed, ClaimedEndpoint, ClaimedUser, DataPolicy, HostKey};
 pub use enrol::{EnrolRequest, Enrolled, EnrolledAs};
@@ -16,6 +17,14 @@ pub use heartbeat::{
     ToEnd,
 };
 pub use report::{Report, ReportAnswer, ReportEvent};
+pub use role::{
+    AUDIENCE_HEADER, IDENTITY_BODY, IDENTITY_CONTENT_TYPE, KEY_HEADER, ROLE_TOKEN_LEN_MAX,
+    ROLE_TOKEN_PREFIX, RoleProof,
+};
+
+/// Begins a tunnel address whose host the control plane fills in, with the
+/// address that the edge's requests come from: `auto:443`.
+pub const AUTO_TUNNEL_HOST: &str = "auto";
 
 /// Path of enrolment.
 pub const ENROL_PATH: &str = "/api/v1/fleet/enrol";

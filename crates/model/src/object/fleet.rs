@@ -73,6 +73,9 @@ pub struct Node {
     /// An administrator lets it take no new connections.
     #[serde(default)]
     pub drained: bool,
+    /// It joined by a role and is forgotten some minutes after it was lost.
+    #[serde(default)]
+    pub ephemeral: bool,
     /// Version of its program.
     pub version: String,
     /// When it enrolled.
@@ -125,6 +128,9 @@ pub struct Edge {
     pub public_url: String,
     /// Where nodes dial it by QUIC: `host:port`.
     pub tunnel_address: String,
+    /// It joined by a role and is forgotten some minutes after it was lost.
+    #[serde(default)]
+    pub ephemeral: bool,
     /// Version of its program.
     pub version: String,
     /// When it enrolled.

@@ -56,6 +56,7 @@ fn sample(number: u128) -> Sample {
             weight: 100,
             drained: false,
             version: String::new(),
+            ephemeral: false,
             enrolled_at: at(0),
         },
         load: Some(NodeLoad {

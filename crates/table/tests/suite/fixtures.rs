@@ -165,6 +165,7 @@ pub(crate) fn node(outpost: OutpostId, capacity: u32) -> Node {
         public_key: "key".to_owned(),
         capacity,
         version: "0.1.0".to_owned(),
+        ephemeral: false,
         enrolled_at: now(),
     }
 }
@@ -177,6 +178,7 @@ pub(crate) fn edge() -> Edge {
         public_url: "ws://127.0.0.1:9000".to_owned(),
         tunnel_address: "127.0.0.1:9000".to_owned(),
         version: "0.1.0".to_owned(),
+        ephemeral: false,
         enrolled_at: now(),
     }
 }

@@ -1,5 +1,7 @@
 //! Becoming a member.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use causeway_fleet::{EnrolRequest, Enrolled};
 use http::StatusCode;
@@ -8,7 +10,7 @@ use crate::app::App;
 use crate::problem::{FieldError, Problem, ProblemDocument};
 use crate::rest::extract::Address;
 use crate::rest::json::Json;
-use crate::use_case::enrolment::{self, EnrolError, JoinError};
+use crate::use_case::enrolment::{self, EnrolError, JoinError, RoleProofError};
 
 /// Makes a process a member of the fleet; burns its join token.
 #[utoipa::path(
@@ -55,7 +57,39 @@ impl From<EnrolError> for Problem {
             EnrolError::Write(error) => error.into(),
             EnrolError::Table(error) => error.into(),
             EnrolError::Pass(error) => Self::internal(&error),
+            EnrolError::Role(error) => error.into(),
+            EnrolError::TooMany { retry_after } => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_enrolments",
+                error.to_string(),
+            )
+            .retry_after(retry_after),
         }
+    }
+}
+
+impl From<RoleProofError> for Problem {
+    fn from(error: RoleProofError) -> Self {
+        let (status, code) = match &error {
+            RoleProofError::NotTaken => (StatusCode::FORBIDDEN, "roles_not_taken"),
+            RoleProofError::Malformed => (StatusCode::UNAUTHORIZED, "role_proof_malformed"),
+            RoleProofError::Skewed => (StatusCode::UNAUTHORIZED, "role_proof_skewed"),
+            RoleProofError::Refused => (StatusCode::UNAUTHORIZED, "role_proof_refused"),
+            RoleProofError::RoleUnknown { arn } => {
+                tracing::warn!(arn, "this role may not join");
+                (StatusCode::FORBIDDEN, "role_unknown")
+            }
+            RoleProofError::Unavailable(source) => {
+                tracing::warn!(error = ?source, "cannot ask whose role it is");
+                let problem = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "identity_unavailable",
+                    error.to_string(),
+                );
+                return problem.retry_after(Duration::from_secs(2));
+            }
+        };
+        Self::new(status, code, error.to_string())
     }
 }
 

@@ -7,6 +7,7 @@ use http::StatusCode;
 use super::member::Signed;
 use crate::app::App;
 use crate::problem::{FieldError, Problem, ProblemDocument};
+use crate::rest::extract::Address;
 use crate::use_case::heartbeat::{self, HeartbeatError};
 
 /// A member lives; signed by it.
@@ -24,9 +25,10 @@ use crate::use_case::heartbeat::{self, HeartbeatError};
 )]
 pub(super) async fn heartbeat(
     State(app): State<App>,
+    Address(address): Address,
     signed: Signed<Heartbeat>,
 ) -> Result<axum::Json<HeartbeatAnswer>, Problem> {
-    let answer = heartbeat::heartbeat(&app, &signed.member, signed.body).await?;
+    let answer = heartbeat::heartbeat(&app, &signed.member, signed.body, &address).await?;
     Ok(axum::Json(answer))
 }
 
