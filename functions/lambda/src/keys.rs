@@ -1,21 +1,22 @@
-//! The keys of the control plane, as Secrets Manager keeps them.
+//! The keys that sign, as Secrets Manager keeps them, and what seals.
 
+use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use causeway_functions::outside_secret::{OutsideSecrets, Unavailable};
+use causeway_functions::sealing::{Sealing, SealingError};
+use causeway_model::secret::Secret;
 use causeway_model::settings::{SecretReference, SecretStore};
-use causeway_trust::{KeyError, SealError, SecretBox, SigningKey, VerifyingKey};
+use causeway_trust::{KeyError, SealError, SigningKey, VerifyingKey};
 use serde::Deserialize;
 
-/// What signs, and what seals.
+/// What signs.
 #[derive(Debug)]
 pub(crate) struct Keys {
     /// Signs from now on.
     pub(crate) signing: SigningKey,
     /// Signed before and is still believed.
     pub(crate) earlier: Vec<VerifyingKey>,
-    /// Seals secrets at rest.
-    pub(crate) sealing: SecretBox,
 }
 
 /// Why there are no keys.
@@ -27,8 +28,6 @@ pub(crate) enum KeysError {
     Foreign,
     #[error("a signing key cannot be used")]
     Signing(#[from] KeyError),
-    #[error("the sealing key cannot be used")]
-    Sealing(#[from] SealError),
 }
 
 #[derive(Deserialize)]
@@ -36,7 +35,6 @@ struct Stored {
     current: String,
     #[serde(default)]
     previous: Vec<String>,
-    sealing: String,
 }
 
 impl Keys {
@@ -59,7 +57,6 @@ impl Keys {
         Ok(Self {
             signing: key(&stored.current)?,
             earlier: earlier?.iter().map(SigningKey::verifying_key).collect(),
-            sealing: SecretBox::from_key_text(&stored.sealing)?,
         })
     }
 }
@@ -69,4 +66,20 @@ fn key(text: &str) -> Result<SigningKey, KeyError> {
         .decode(text)
         .map_err(|_| KeyError::Private)?;
     SigningKey::from_pkcs8(&bytes)
+}
+
+/// Of a function that has no right to any key: it seals nothing and opens
+/// nothing.
+#[derive(Debug)]
+pub(crate) struct SealsNothing;
+
+#[async_trait]
+impl Sealing for SealsNothing {
+    async fn seal(&self, _: &str, _: &str) -> Result<String, SealingError> {
+        Err(SealError::Seal.into())
+    }
+
+    async fn open(&self, _: &str, _: &str) -> Result<Secret, SealingError> {
+        Err(SealError::Closed.into())
+    }
 }

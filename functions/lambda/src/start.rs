@@ -11,6 +11,7 @@ use axum::Router;
 use causeway_functions::order::HttpOrders;
 use causeway_functions::outside_secret::aws::{Aws, EnvironmentCredentials};
 use causeway_functions::outside_secret::{Local, Stores};
+use causeway_functions::sealing::{Envelope, Kms, Sealing};
 use causeway_functions::{App, Config, Parts};
 use causeway_table::{CloudConfig, Table};
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -24,7 +25,7 @@ use crate::environment::{Environment, Function};
 use crate::event::{Answer, Event};
 use crate::front_door::FrontDoor;
 use crate::handler::Handler;
-use crate::keys::Keys;
+use crate::keys::{Keys, SealsNothing};
 use crate::log;
 use crate::sweep::sweep;
 
@@ -177,7 +178,15 @@ async fn open(function: Function) -> anyhow::Result<Opened> {
     let mut config = Config::new(environment.public_url.clone());
     config.member_roles.clone_from(&environment.member_roles);
     let orders = Arc::new(HttpOrders::new(client));
-    let mut parts = Parts::new(table, keys.signing, keys.sealing, config, orders);
+    let sealing: Arc<dyn Sealing> = match &environment.data_key {
+        Some(key) => Arc::new(Envelope::new(
+            table.clone(),
+            Arc::new(Kms::new(aws.clone(), key.clone())),
+        )),
+        None => Arc::new(SealsNothing),
+    };
+    let mut parts = Parts::new(table, keys.signing, SealsNothing, config, orders);
+    parts.secrets = sealing;
     parts.earlier_keys = keys.earlier;
     let local = Local::new(Default::default(), None);
     parts.outside_secrets = Arc::new(Stores::new(local, Some(aws.clone())));

@@ -330,3 +330,37 @@ async fn a_warm_launch_asks_the_table_at_most_three_times() {
         assert!(!line[field].is_null(), "{field}: {line}");
     }
 }
+
+#[tokio::test]
+async fn members_join_by_their_role_and_an_edge_is_where_it_comes_from() {
+    let cloud = Cloud::start().await;
+    let admin = bootstrapped(&cloud).await;
+    let portal = start(&cloud, PORTAL).await;
+    let cookie = sign_in(&portal).await;
+    let roles = json!({
+        "arn:aws:iam::123456789012:role/causeway/edge": "edge",
+        "arn:aws:iam::123456789012:role/node": "outpost:default",
+    });
+    let nodes =
+        Program::new(NODES, cloud.environment()).with("CAUSEWAY_MEMBER_ROLES", &roles.to_string());
+    let nodes = nodes.start().await;
+    let role = |name: &str| format!("arn:aws:sts::123456789012:assumed-role/{name}/task-1");
+
+    let edge = Member::enrol_edge_by_role(&nodes, &role("edge"), "auto:443").await;
+    let node = Member::enrol_node_by_role(&nodes, &role("node")).await;
+    edge.heartbeat_of_edge_at(&nodes, "auto:443").await;
+    let told = node.heartbeat_of_node(&nodes, &[&edge]).await;
+    assert_eq!(told["edges"][0]["tunnel_address"], "198.51.100.9:443");
+    let shown = Sent::get("/api/v1/admin/nodes").cookies([&*cookie]);
+    let shown = admin.answer(shown).await.ok();
+    assert_eq!(shown["items"][0]["ephemeral"], true, "{shown}");
+
+    for (role, status, code) in [
+        (role("other"), 403, "role_unknown"),
+        ("somebody".to_owned(), 401, "role_proof_refused"),
+        (role("node"), 403, "join_token_of_other_kind"),
+    ] {
+        let refused = Member::try_edge_by_role(&nodes, &role, "auto:443").await;
+        assert_eq!(refused.problem(), (status, code.to_owned()), "{role}");
+    }
+}

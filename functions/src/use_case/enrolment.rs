@@ -274,8 +274,7 @@ fn welcome(
     public_key: VerifyingKey,
     outpost: Option<OutpostId>,
 ) -> Result<Enrolled, EnrolError> {
-    let millis =
-        |duration: std::time::Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     Ok(Enrolled {
         member,
         verifying_keys: app.key_ring().published().collect(),

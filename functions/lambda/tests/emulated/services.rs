@@ -9,10 +9,10 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use causeway_table::Service;
-use causeway_trust::{SigningKey, seal};
+use causeway_trust::SigningKey;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -33,9 +33,15 @@ pub struct Cloud {
 #[derive(Clone, Default)]
 struct Secrets(Arc<Mutex<HashMap<String, String>>>);
 
+/// Data keys that were drawn: plain text and context by what they are wrapped
+/// to.
+#[derive(Clone, Default)]
+struct DataKeys(Arc<Mutex<HashMap<String, (String, Value)>>>);
+
 #[derive(Clone)]
 struct Services {
     table: Service,
+    data_keys: DataKeys,
     secrets: Secrets,
 }
 
@@ -47,13 +53,13 @@ impl Cloud {
         let keys = json!({
             "current": URL_SAFE_NO_PAD.encode(&*key),
             "previous": [],
-            "sealing": seal::generate_key().unwrap().as_str(),
         });
         secrets.put("signing", &keys.to_string());
         secrets.put("admin-password", ADMIN_PASSWORD);
         secrets.put("origin", ORIGIN_SECRET);
         let services = Services {
             table: Service::in_memory().await.unwrap(),
+            data_keys: DataKeys::default(),
             secrets: secrets.clone(),
         };
         let router = Router::new().fallback(answer).with_state(services);
@@ -119,6 +125,37 @@ impl Secrets {
     }
 }
 
+impl DataKeys {
+    fn generate(&self, asked: &Value) -> Response {
+        let mut keys = self.0.lock().unwrap();
+        let (wrapped, plain) = (
+            STANDARD.encode(format!("wrapped {}", keys.len())),
+            STANDARD.encode([u8::try_from(keys.len()).unwrap(); 32]),
+        );
+        let context = asked["EncryptionContext"].clone();
+        keys.insert(wrapped.clone(), (plain.clone(), context));
+        json!({"CiphertextBlob": wrapped, "Plaintext": plain, "KeyId": asked["KeyId"]})
+            .to_string()
+            .into_response()
+    }
+
+    fn decrypt(&self, asked: &Value) -> Response {
+        let keys = self.0.lock().unwrap();
+        let wrapped = asked["CiphertextBlob"].as_str().unwrap_or_default();
+        match keys.get(wrapped) {
+            Some((plain, context)) if *context == asked["EncryptionContext"] => {
+                json!({"Plaintext": plain, "KeyId": "key"})
+                    .to_string()
+                    .into_response()
+            }
+            _ => {
+                let error = json!({"__type": "InvalidCiphertextException"});
+                (StatusCode::BAD_REQUEST, error.to_string()).into_response()
+            }
+        }
+    }
+}
+
 async fn answer(State(services): State<Services>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers
         .get("x-amz-target")
@@ -127,11 +164,30 @@ async fn answer(State(services): State<Services>, headers: HeaderMap, body: Byte
     if !headers.contains_key("authorization") {
         return (StatusCode::FORBIDDEN, "not signed").into_response();
     }
-    if target == "secretsmanager.GetSecretValue" {
-        return services
-            .secrets
-            .answer(&serde_json::from_slice(&body).unwrap_or_default());
+    if target.starts_with("DynamoDB") {
+        let (status, body) = services.table.answer(target, &body).await;
+        return (StatusCode::from_u16(status).unwrap(), body).into_response();
     }
-    let (status, body) = services.table.answer(target, &body).await;
-    (StatusCode::from_u16(status).unwrap(), body).into_response()
+    let asked = serde_json::from_slice(&body).unwrap_or_default();
+    match target {
+        "secretsmanager.GetSecretValue" => services.secrets.answer(&asked),
+        "TrentService.GenerateDataKey" => services.data_keys.generate(&asked),
+        "TrentService.Decrypt" => services.data_keys.decrypt(&asked),
+        _ if body.starts_with(b"Action=GetCallerIdentity") => identity(&headers),
+        _ => (StatusCode::NOT_IMPLEMENTED, target.to_owned()).into_response(),
+    }
+}
+
+/// Says whose a request is. Anybody is who their session token says.
+fn identity(headers: &HeaderMap) -> Response {
+    let token = headers.get("x-amz-security-token");
+    let arn = token.and_then(|token| token.to_str().ok());
+    match arn.filter(|arn| arn.starts_with("arn:")) {
+        Some(arn) => format!(
+            "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>{arn}</Arn>\
+             </GetCallerIdentityResult></GetCallerIdentityResponse>"
+        )
+        .into_response(),
+        None => (StatusCode::FORBIDDEN, "<Error/>").into_response(),
+    }
 }

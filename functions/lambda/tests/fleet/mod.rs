@@ -6,6 +6,7 @@
     reason = "shared by tests and measurements, which use different parts"
 )]
 
+use causeway_fleet::RoleProof;
 use causeway_trust::{MemberId, RequestSignature, SignedParts, SigningKey};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -26,10 +27,7 @@ impl Member {
 
     /// An edge admitted with a join token's document.
     pub async fn enrol_edge(nodes: &Function, token: &Value) -> Self {
-        let role = json!({
-            "public_url": "wss://edge.example",
-            "tunnel_address": "edge.example:443",
-        });
+        let role = edge_at("edge.example:443");
         Self::enrol(nodes, token, "edge-1", "edge", role).await
     }
 
@@ -44,10 +42,37 @@ impl Member {
         });
         let sent = Sent::post("/api/v1/fleet/enrol", &body).by_function_url();
         let enrolled = nodes.answer(sent).await.ok();
+        Self::of(key, &enrolled)
+    }
+
+    fn of(key: SigningKey, enrolled: &Value) -> Self {
         Self {
             id: enrolled["member"].as_str().unwrap().parse().unwrap(),
             key,
         }
+    }
+
+    /// A node admitted by a role.
+    pub async fn enrol_node_by_role(nodes: &Function, role: &str) -> Self {
+        let (key, sent) = by_role(role, "node", json!({"capacity": 100}));
+        let enrolled = nodes.answer(sent).await.ok();
+        Self::of(key, &enrolled)
+    }
+
+    /// An edge admitted by a role. Asked twice, it is told the same.
+    pub async fn enrol_edge_by_role(nodes: &Function, role: &str, address: &str) -> Self {
+        let (key, sent) = by_role(role, "edge", edge_at(address));
+        let enrolled = nodes.answer(sent.clone()).await.ok();
+        let again = nodes.answer(sent).await.ok();
+        assert_eq!(again["member"], enrolled["member"]);
+        Self::of(key, &enrolled)
+    }
+
+    /// What an edge with that role is answered.
+    pub async fn try_edge_by_role(nodes: &Function, role: &str, address: &str) -> Response {
+        nodes
+            .answer(by_role(role, "edge", edge_at(address)).1)
+            .await
     }
 
     /// The bare id, without the kind.
@@ -71,11 +96,12 @@ impl Member {
     }
 
     pub async fn heartbeat_of_edge(&self, nodes: &Function) -> Value {
-        let status = json!({
-            "nodes": 1,
-            "public_url": "wss://edge.example",
-            "tunnel_address": "edge.example:443",
-        });
+        self.heartbeat_of_edge_at(nodes, "edge.example:443").await
+    }
+
+    pub async fn heartbeat_of_edge_at(&self, nodes: &Function, address: &str) -> Value {
+        let mut status = edge_at(address);
+        status["nodes"] = 1.into();
         let body = json!({"version": "test", "edge": status});
         self.ask(nodes, "/api/v1/fleet/heartbeat", &body).await.ok()
     }
@@ -106,6 +132,33 @@ impl Member {
         });
         self.ask(nodes, "/api/v1/fleet/report", &body).await
     }
+}
+
+fn edge_at(address: &str) -> Value {
+    json!({"public_url": "wss://edge.example", "tunnel_address": address})
+}
+
+/// An enrolment by a role, and the key that it is for.
+fn by_role(role: &str, kind: &str, what: Value) -> (SigningKey, Sent) {
+    let key = SigningKey::generate().unwrap();
+    let proof = RoleProof {
+        authorization: "AWS4-HMAC-SHA256 Credential=AKIA/20261122/eu-central-1/sts/aws4_request, \
+            SignedHeaders=host;x-amz-date;x-causeway-audience;x-causeway-key, Signature=00"
+            .to_owned(),
+        date: Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string(),
+        security_token: Some(role.to_owned()),
+    };
+    let body = json!({
+        "token": proof.to_token(),
+        "name": format!("{kind}-by-role"),
+        "public_key": key.verifying_key().to_string(),
+        "version": "test",
+        kind: what,
+    });
+    (
+        key,
+        Sent::post("/api/v1/fleet/enrol", &body).by_function_url(),
+    )
 }
 
 /// Writes an application with an endpoint of many places and admits a node and

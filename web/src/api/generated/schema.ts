@@ -1966,6 +1966,8 @@ export interface components {
             public_url: string;
             /** @description Where nodes dial it by QUIC: `host:port`. */
             tunnel_address: string;
+            /** @description It joined by a role and is forgotten some minutes after it was lost. */
+            ephemeral?: boolean;
             /** @description Version of its program. */
             version: string;
             /**
@@ -1999,7 +2001,10 @@ export interface components {
             nodes: number;
             /** @description Where browsers reach it: `ws://…` or `wss://…`, without path. */
             public_url: string;
-            /** @description Where nodes dial it: `host:port`, UDP. */
+            /**
+             * @description Where nodes dial it: `host:port`, UDP. `auto:port` stands for the address
+             *     that this request comes from.
+             */
             tunnel_address: string;
         };
         /** @description An edge with what it last told. */
@@ -2089,7 +2094,8 @@ export interface components {
         EnrolRequest: components["schemas"]["EnrolledAs"] & {
             /**
              * @description The one-time token. It says whether a node (and of which outpost) or an
-             *     edge may enrol.
+             *     edge may enrol. A member that joins by its role in AWS sends its proof
+             *     instead: `cwa_` and more.
              */
             token: string;
             /** @description Name for people. */
@@ -2134,7 +2140,10 @@ export interface components {
             edge: {
                 /** @description Where browsers reach it: `ws://…` or `wss://…`, without path. */
                 public_url: string;
-                /** @description Where nodes dial it: `host:port`, UDP. */
+                /**
+                 * @description Where nodes dial it: `host:port`, UDP. `auto:port` stands for the
+                 *     address that this request comes from.
+                 */
                 tunnel_address: string;
             };
         };
@@ -3180,6 +3189,8 @@ export interface components {
             weight?: number;
             /** @description An administrator lets it take no new connections. */
             drained?: boolean;
+            /** @description It joined by a role and is forgotten some minutes after it was lost. */
+            ephemeral?: boolean;
             /** @description Version of its program. */
             version: string;
             /**
