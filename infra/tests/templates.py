@@ -209,7 +209,7 @@ class Rights(unittest.TestCase):
     def test_each_writes_its_own_partitions_alone(self):
         never = {
             "Portal": ["NAME#", "PROVIDER#", "EDGE#", "ENROLMENT#", "EPOCH"],
-            "Nodes": ["USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "RATE#", "APPROVAL#", "DATAKEY"],
+            "Nodes": ["USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "APPROVAL#", "DATAKEY"],
             "Sweep": ["USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "RATE#", "APPROVAL#", "DATAKEY"],
         }
         for name, others in never.items():

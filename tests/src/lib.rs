@@ -10,12 +10,14 @@
 //!   shows, and how alike two pictures are; [`sound`]: what was heard.
 //! - [`hostile`]: a server that sends what a test tells it to send.
 //! - [`firewall`]: a way to a target that only some processes may go.
+//! - [`cloud`]: the deployment in an emulated cloud.
 //! - [`daemon`], [`relay`], [`certificate`]: what fixtures are made of.
 //!
 //! The tests themselves are in `tests/tests`. Nothing here depends on the
 //! parts under test but for the session protocol's messages.
 
 pub mod certificate;
+pub mod cloud;
 pub mod daemon;
 pub mod display;
 pub mod firewall;

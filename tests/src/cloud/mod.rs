@@ -1,0 +1,294 @@
+//! The real templates with the real functions on an emulated cloud that
+//! enforces the functions' roles.
+//!
+//! [`Cloud::deploy`] starts ministack and runs `infra/deploy` against it, as
+//! people do, then a front door before it (what CloudFront is in the cloud).
+//! Everything of one test listens on a loopback address of its own, so that
+//! ports are known beforehand and taken by nobody.
+//!
+//! Needs the emulator (`localstack/install ministack`), the AWS command line,
+//! and the functions' programs beside the program under test.
+
+mod command;
+mod rights;
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::stack::{Api, Process, binary};
+
+pub use command::Aws;
+pub use rights::{Role, Taken};
+
+/// What the names of all resources begin with.
+pub const NAME: &str = "causeway";
+
+/// How long the emulator may take to come up.
+const EMULATOR_WITHIN: Duration = Duration::from_secs(30);
+/// How long a deployment may take.
+const DEPLOYED_WITHIN: Duration = Duration::from_secs(240);
+
+/// A deployment. Dropping it ends everything of it.
+pub struct Cloud {
+    /// Where people and members reach it.
+    pub url: String,
+    /// The command line, as the account's owner.
+    pub aws: Aws,
+    outputs: Value,
+    directory: TempDir,
+    _front_door: Child,
+    _emulator: Child,
+}
+
+impl Cloud {
+    /// Starts the emulator and deploys to it.
+    ///
+    /// # Errors
+    /// When something is missing or does not come up; the error tells what was
+    /// said last.
+    pub async fn deploy() -> Result<Self> {
+        let directory = TempDir::with_prefix("causeway-cloud-")?;
+        let address = own_address();
+        let aws = Aws::new(format!("http://{address}:4566"));
+        let url = format!("http://{address}:8080");
+        let emulator =
+            start_emulator(&aws, &address, &directory.path().join("emulator.log")).await?;
+        deploy(&aws, &url, directory.path()).await?;
+        let described = aws
+            .ask(&["cloudformation", "describe-stacks", "--stack-name", NAME])
+            .await?;
+        let outputs = described["Stacks"][0]["Outputs"].clone();
+        let mut cloud = Self {
+            _front_door: start_front_door(&aws, &address, &outputs).await?,
+            url,
+            aws,
+            outputs,
+            directory,
+            _emulator: emulator,
+        };
+        cloud.url = cloud.output("PortalUrl")?;
+        Ok(cloud)
+    }
+
+    /// An output of the stack.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn output(&self, name: &str) -> Result<String> {
+        output(&self.outputs, name)
+    }
+
+    /// Signs in as the first administrator, with the password from where the
+    /// deployment says that it is.
+    ///
+    /// # Errors
+    /// When refused.
+    pub async fn first_sign_in(&self) -> Result<Api> {
+        let secret = self.output("FirstSignIn")?;
+        let found = self
+            .aws
+            .ask(&["secretsmanager", "get-secret-value", "--secret-id", &secret])
+            .await?;
+        let password = found["SecretString"].as_str().context("no password")?;
+        Api::sign_in(&self.url, "admin", password).await
+    }
+
+    /// Starts an edge or a node that joins this control plane from outside.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn member(&self, name: &str, arguments: &[&str]) -> Result<Process> {
+        let data = self.path(name).display().to_string();
+        let mut all: Vec<String> = arguments.iter().map(|&one| one.to_owned()).collect();
+        all.extend([
+            "--data-dir".to_owned(),
+            data,
+            "--name".to_owned(),
+            name.to_owned(),
+        ]);
+        Process::start(&all, &[], &self.path(&format!("{name}.stderr"))).await
+    }
+
+    /// Invokes a function with a document and answers with what it says.
+    ///
+    /// # Errors
+    /// When it fails; the error holds what it said.
+    pub async fn invoke(&self, function: &str, payload: Value) -> Result<Value> {
+        let answer = self.path(&format!("{function}.answer"));
+        let said = self
+            .aws
+            .ask(&[
+                "lambda",
+                "invoke",
+                "--function-name",
+                &format!("{NAME}-{function}"),
+                "--cli-binary-format",
+                "raw-in-base64-out",
+                "--payload",
+                &payload.to_string(),
+                &answer.display().to_string(),
+            ])
+            .await;
+        let said = match said {
+            // Version 1 of the command line takes text and knows no such flag.
+            Err(error) if format!("{error:#}").contains("cli-binary-format") => {
+                self.aws
+                    .ask(&[
+                        "lambda",
+                        "invoke",
+                        "--function-name",
+                        &format!("{NAME}-{function}"),
+                        "--payload",
+                        &payload.to_string(),
+                        &answer.display().to_string(),
+                    ])
+                    .await?
+            }
+            other => other?,
+        };
+        let text = std::fs::read_to_string(&answer)?;
+        if let Some(kind) = said["FunctionError"].as_str() {
+            bail!("{function} failed ({kind}): {text}");
+        }
+        Ok(serde_json::from_str(&text).unwrap_or(json!(text)))
+    }
+
+    /// The role of a function.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn role(&self, function: &str) -> Result<Role> {
+        Role::read(&self.aws, &format!("{NAME}-{function}"), function).await
+    }
+
+    /// What the emulator has logged, functions' output with it.
+    #[must_use]
+    pub fn emulator_log(&self) -> String {
+        std::fs::read_to_string(self.path("emulator.log")).unwrap_or_default()
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+}
+
+/// A loopback address that no other process of the tests has.
+fn own_address() -> String {
+    let pid = std::process::id();
+    format!(
+        "127.{}.{}.{}",
+        64 + (pid >> 16) % 128,
+        (pid >> 8) & 0xff,
+        (pid & 0xff).max(1)
+    )
+}
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+async fn start_emulator(aws: &Aws, address: &str, log: &Path) -> Result<Child> {
+    let python = root().join("target/cloud/ministack/bin/python");
+    if !python.exists() {
+        bail!("the emulator is not installed: localstack/install ministack");
+    }
+    let file = std::fs::File::create(log)?;
+    let emulator = Command::new(python)
+        .arg(root().join("localstack/ministack_with_conditions.py"))
+        .envs([
+            ("AUTH", "true"),
+            ("GATEWAY_PORT", "4566"),
+            ("BIND_HOST", address),
+        ])
+        .env("AWS_ENDPOINT_URL", aws.endpoint())
+        .stdin(Stdio::null())
+        .stdout(file.try_clone()?)
+        .stderr(file)
+        .kill_on_drop(true)
+        .spawn()?;
+    let healthy = async {
+        loop {
+            let asked = reqwest::get(format!("{}/_localstack/health", aws.endpoint())).await;
+            if asked.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    if tokio::time::timeout(EMULATOR_WITHIN, healthy)
+        .await
+        .is_err()
+    {
+        bail!(
+            "the emulator did not come up: {}",
+            std::fs::read_to_string(log)?
+        );
+    }
+    Ok(emulator)
+}
+
+async fn deploy(aws: &Aws, url: &str, directory: &Path) -> Result<()> {
+    let functions = match std::env::var_os("CAUSEWAY_FUNCTIONS") {
+        Some(folder) => PathBuf::from(folder),
+        None => binary()?.parent().context("no folder")?.to_owned(),
+    };
+    let mut command = Command::new(root().join("infra/deploy"));
+    command
+        .args(["--no-web", "--public-url", url, "--work"])
+        .arg(directory.join("work"))
+        .arg("--functions")
+        .arg(functions)
+        .arg("KeyDeletionDays=7")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    aws.environment(&mut command);
+    let output = tokio::time::timeout(DEPLOYED_WITHIN, command.output())
+        .await
+        .with_context(|| format!("not deployed within {DEPLOYED_WITHIN:?}"))??;
+    if !output.status.success() {
+        bail!(
+            "infra/deploy failed: {}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(())
+}
+
+async fn start_front_door(aws: &Aws, address: &str, outputs: &Value) -> Result<Child> {
+    let mut command = Command::new(root().join("localstack/front-door"));
+    command
+        .args([
+            "--listen",
+            &format!("{address}:8080"),
+            "--emulator",
+            aws.endpoint(),
+        ])
+        .args(["--api-id", &output(outputs, "ApiId")?])
+        .args(["--secret-id", &output(outputs, "OriginSecret")?])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    aws.environment(&mut command);
+    let mut door = command.spawn()?;
+    let mut lines = BufReader::new(door.stdout.take().context("no output")?).lines();
+    let ready = tokio::time::timeout(EMULATOR_WITHIN, lines.next_line()).await??;
+    ready.context("the front door did not open")?;
+    Ok(door)
+}
+
+fn output(outputs: &Value, name: &str) -> Result<String> {
+    let outputs = outputs.as_array().context("the stack has no outputs")?;
+    let found = outputs.iter().find(|output| output["OutputKey"] == name);
+    let value = found.and_then(|output| output["OutputValue"].as_str());
+    Ok(value
+        .with_context(|| format!("the stack has no output {name}"))?
+        .to_owned())
+}

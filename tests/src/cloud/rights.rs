@@ -1,0 +1,117 @@
+//! What a function may do, and less than that.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::Aws;
+
+/// The role of a function with the policy that it was deployed with.
+pub struct Role {
+    aws: Aws,
+    name: String,
+    policy_name: String,
+    policy: Value,
+}
+
+/// A right that a function does not have at the moment.
+#[must_use = "it is to be given back"]
+pub struct Taken<'a>(&'a Role);
+
+impl Role {
+    pub(super) async fn read(aws: &Aws, name: &str, policy_name: &str) -> Result<Self> {
+        let found = aws
+            .ask(&[
+                "iam",
+                "get-role-policy",
+                "--role-name",
+                name,
+                "--policy-name",
+                policy_name,
+            ])
+            .await?;
+        let policy = match &found["PolicyDocument"] {
+            Value::String(text) => serde_json::from_str(text)?,
+            document => document.clone(),
+        };
+        Ok(Self {
+            aws: aws.clone(),
+            name: name.to_owned(),
+            policy_name: policy_name.to_owned(),
+            policy,
+        })
+    }
+
+    /// Its ARN.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn arn(&self) -> Result<String> {
+        let found = self
+            .aws
+            .ask(&["iam", "get-role", "--role-name", &self.name])
+            .await?;
+        Ok(found["Role"]["Arn"].as_str().context("no ARN")?.to_owned())
+    }
+
+    /// Takes one action out of the statement `sid`.
+    ///
+    /// # Errors
+    /// When the role has no such right, or it cannot be taken.
+    pub async fn without(&self, sid: &str, action: &str) -> Result<Taken<'_>> {
+        let mut policy = self.policy.clone();
+        let statements = policy["Statement"]
+            .as_array_mut()
+            .context("no statements")?;
+        let position = statements
+            .iter()
+            .position(|statement| statement["Sid"] == sid)
+            .with_context(|| format!("{} has no statement {sid}", self.name))?;
+        let actions = match statements[position]["Action"].take() {
+            Value::Array(actions) => actions,
+            one => vec![one],
+        };
+        let left: Vec<_> = actions
+            .iter()
+            .filter(|one| *one != action)
+            .cloned()
+            .collect();
+        ensure!(
+            left.len() < actions.len(),
+            "{} has no right to {action} in {sid}",
+            self.name
+        );
+        if left.is_empty() {
+            statements.remove(position);
+        } else {
+            statements[position]["Action"] = Value::Array(left);
+        }
+        self.put(&policy).await?;
+        Ok(Taken(self))
+    }
+
+    async fn put(&self, policy: &Value) -> Result<()> {
+        self.aws
+            .ask(&[
+                "iam",
+                "put-role-policy",
+                "--role-name",
+                &self.name,
+                "--policy-name",
+                &self.policy_name,
+                "--policy-document",
+                &policy.to_string(),
+            ])
+            .await
+            .map(drop)
+    }
+}
+
+impl Taken<'_> {
+    /// Gives the right back.
+    ///
+    /// # Errors
+    /// When it cannot be given.
+    pub async fn give_back(self) -> Result<()> {
+        self.0.put(&self.0.policy).await
+    }
+}

@@ -1,0 +1,27 @@
+//! The cloud on one machine: the real templates with the real functions on an
+//! emulator that enforces their roles.
+//!
+//! One deployment serves it all, because deploying takes half a minute: the
+//! story that people would tell, then each right taken away and missed.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod rights;
+mod story;
+
+use anyhow::Result;
+use causeway_tests::cloud::Cloud;
+
+#[tokio::test]
+async fn the_whole_story_on_an_emulated_cloud_and_every_right_that_it_needs() -> Result<()> {
+    let cloud = Cloud::deploy().await?;
+    let told = async {
+        let admin = story::told(&cloud).await?;
+        rights::each_is_needed(&cloud, &admin).await
+    };
+    told.await.map_err(|error: anyhow::Error| {
+        let log = cloud.emulator_log();
+        let lines: Vec<_> = log.lines().collect();
+        let last = lines[lines.len().saturating_sub(40)..].join("\n");
+        error.context(format!("the emulator said last:\n{last}\n"))
+    })
+}

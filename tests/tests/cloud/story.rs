@@ -1,0 +1,186 @@
+//! What people do with it, from the first sign-in to the sweep.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use causeway_tests::cloud::Cloud;
+use causeway_tests::session::Viewer;
+use causeway_tests::sshd::{Sshd, USERNAME};
+use causeway_tests::stack::{Api, Process};
+use serde_json::{Value, json};
+
+/// The sweep runs each minute.
+const SWEPT_WITHIN: Duration = Duration::from_secs(130);
+const PATIENCE: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// The outpost that every deployment begins with.
+const OUTPOST: &str = "default";
+
+/// Tells it, and leaves an administrator signed in.
+pub(crate) async fn told(cloud: &Cloud) -> Result<Api> {
+    nobody_passes_the_front_door(cloud).await?;
+    let admin = cloud.first_sign_in().await?;
+    let sshd = Sshd::with_password()?;
+    apply(&admin, &sshd).await?;
+
+    let edge = edge(cloud, &admin).await?;
+    let node = node(cloud, &admin, "node-a").await?;
+    let user = Api::sign_in(&cloud.url, "ada", "a-long-enough-password-1").await?;
+
+    let (connection, mut viewer) = shell(&user).await?;
+    viewer.enter("echo cloud-$((6*7))").await?;
+    viewer.wait_for("cloud-42").await?;
+    user.terminate(&connection).await?;
+    viewer.ended().await?;
+    phase(&admin, &connection, "ended", PATIENCE).await?;
+
+    let (lost, _viewer) = shell(&user).await?;
+    drop(node);
+    let ended = phase(&admin, &lost, "ended", SWEPT_WITHIN).await?;
+    ensure!(ended["end_reason"] == "node_lost", "swept, but {ended}");
+
+    let events = admin.list("/api/v1/admin/events").await?;
+    ensure!(
+        events.iter().any(|event| event.to_string().contains(&lost)),
+        "no event tells of {lost}"
+    );
+    ensure!(
+        !cloud.emulator_log().contains("AccessDenied"),
+        "the roles lack a right that the story needs"
+    );
+    edge.terminate().await?;
+    Ok(admin)
+}
+
+/// The API answers those who come through the front door, and nobody else.
+async fn nobody_passes_the_front_door(cloud: &Cloud) -> Result<()> {
+    let through = Api::new(&cloud.url)?.get("/api/v1/me").await?;
+    ensure!(through.problem().0 == 401, "through the door: {through:?}");
+    let past = format!(
+        "{}/_aws/execute-api/{}/$default",
+        cloud.aws.endpoint(),
+        cloud.output("ApiId")?
+    );
+    let refused = Api::new(&past)?.get("/api/v1/me").await?;
+    ensure!(
+        refused.problem() == (403, "not_through_front_door"),
+        "past the door: {refused:?}"
+    );
+    Ok(())
+}
+
+/// Objects as people keep them in a file: one application with one endpoint,
+/// and somebody who may launch it.
+async fn apply(admin: &Api, sshd: &Sshd) -> Result<()> {
+    let settings = json!({ "username": USERNAME, "password": sshd.password() });
+    admin
+        .create(
+            "users",
+            json!({ "username": "ada", "name": "Ada", "password": "a-long-enough-password-1" }),
+        )
+        .await?;
+    let objects = json!({ "documents": [
+        { "kind": "provider", "name": "lab", "outposts": [OUTPOST] },
+        { "kind": "application", "slug": "lab", "name": "lab", "provider": "lab" },
+        { "kind": "endpoint", "name": "shell", "provider": "lab", "protocol": "ssh",
+          "host": sshd.address().to_string(), "maximum_connections": -1, "settings": settings },
+    ]});
+    let done = admin.post("/api/v1/admin/apply", objects).await?.ok()?;
+    ensure!(
+        done.to_string().contains("created"),
+        "nothing was made: {done}"
+    );
+    Ok(())
+}
+
+async fn edge(cloud: &Cloud, admin: &Api) -> Result<Process> {
+    let token = join_token(admin, "edges/join").await?;
+    let arguments = [
+        "edge",
+        "--control-plane",
+        &cloud.url,
+        "--join-token",
+        &token,
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    cloud.member("edge", &arguments).await
+}
+
+async fn node(cloud: &Cloud, admin: &Api, name: &str) -> Result<Process> {
+    let token = join_token(admin, &format!("outposts/{OUTPOST}/join")).await?;
+    let node = cloud
+        .member(name, &["outpost", "--join", &cloud.url, "--token", &token])
+        .await?;
+    eventually("a node with a tunnel", PATIENCE, || async {
+        let nodes = admin.list("/api/v1/admin/nodes").await?;
+        let ready = nodes.iter().any(|node| node["health"] == "ready");
+        Ok(if ready { Ok(()) } else { Err(json!(nodes)) })
+    })
+    .await?;
+    Ok(node)
+}
+
+async fn join_token(admin: &Api, what: &str) -> Result<String> {
+    let body = admin
+        .post(&format!("/api/v1/admin/{what}"), Value::Null)
+        .await?
+        .ok()?;
+    Ok(body["token"].as_str().context("no join token")?.to_owned())
+}
+
+async fn shell(user: &Api) -> Result<(String, Viewer)> {
+    let launched = eventually("a launch", PATIENCE, || async {
+        let answer = user.try_launch("lab", "shell").await?;
+        // A node that has just joined has no tunnel yet.
+        Ok(if answer.status == 503 {
+            Err(answer.body)
+        } else {
+            Ok(answer)
+        })
+    })
+    .await?;
+    ensure!(launched.status.is_success(), "launch: {launched:?}");
+    let connection = launched.body["connection"]["id"]
+        .as_str()
+        .context("no id")?
+        .to_owned();
+    let entry = user.ticket(&connection).await?;
+    let mut viewer = Viewer::open(&entry).await?;
+    viewer.wait_for("$ ").await?;
+    Ok((connection, viewer))
+}
+
+async fn phase(admin: &Api, connection: &str, wanted: &str, within: Duration) -> Result<Value> {
+    let path = format!("/api/v1/admin/connections/{connection}");
+    eventually(wanted, within, || async {
+        let found = admin.get(&path).await?.ok()?;
+        Ok(if found["state"] == wanted {
+            Ok(found)
+        } else {
+            Err(found)
+        })
+    })
+    .await
+}
+
+/// Waits until a state has come about; the last look is in the error.
+async fn eventually<T, F>(what: &str, within: Duration, mut look: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<Result<T, Value>>>,
+{
+    let deadline = Instant::now() + within;
+    loop {
+        let found = match look().await? {
+            Ok(found) => return Ok(found),
+            Err(found) => found,
+        };
+        ensure!(
+            Instant::now() < deadline,
+            "no {what} within {within:?}, but {found}"
+        );
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
