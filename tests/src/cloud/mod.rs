@@ -33,7 +33,7 @@ pub const NAME: &str = "causeway";
 /// How long the emulator may take to come up.
 const EMULATOR_WITHIN: Duration = Duration::from_secs(30);
 /// How long a deployment may take.
-const DEPLOYED_WITHIN: Duration = Duration::from_secs(240);
+const DEPLOYED_WITHIN: Duration = Duration::from_secs(420);
 
 /// A deployment. Dropping it ends everything of it.
 pub struct Cloud {
@@ -158,6 +158,22 @@ impl Cloud {
             bail!("{function} failed ({kind}): {text}");
         }
         Ok(serde_json::from_str(&text).unwrap_or(json!(text)))
+    }
+
+    /// Changes a function's configuration, so that it starts anew.
+    ///
+    /// # Errors
+    /// When it cannot be changed.
+    pub async fn configure(&self, function: &str, what: &[&str]) -> Result<()> {
+        let name = format!("{NAME}-{function}");
+        let mut arguments = vec![
+            "lambda",
+            "update-function-configuration",
+            "--function-name",
+            &name,
+        ];
+        arguments.extend(what);
+        self.aws.ask(&arguments).await.map(drop)
     }
 
     /// The role of a function.

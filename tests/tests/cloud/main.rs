@@ -15,8 +15,8 @@ use causeway_tests::cloud::Cloud;
 async fn the_whole_story_on_an_emulated_cloud_and_every_right_that_it_needs() -> Result<()> {
     let cloud = Cloud::deploy().await?;
     let told = async {
-        let admin = story::told(&cloud).await?;
-        rights::each_is_needed(&cloud, &admin).await
+        let told = story::told(&cloud).await?;
+        rights::each_is_needed(&cloud, &told).await
     };
     told.await.map_err(|error: anyhow::Error| {
         let log = cloud.emulator_log();

@@ -3,8 +3,10 @@
 
 use anyhow::{Context, Result, ensure};
 use causeway_tests::cloud::{Cloud, NAME};
-use causeway_tests::stack::Api;
+use causeway_tests::stack::{Answer, Api};
 use serde_json::{Value, json};
+
+use crate::story::{Told, launch};
 
 /// What shows that a right is there.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +15,8 @@ enum Probe {
     Me,
     /// The portal: signing in with a wrong password, which is counted.
     WrongSignIn,
+    /// The portal: a place taken at an endpoint and a node, and given back.
+    Launch,
     /// Admin: a list of objects.
     Users,
     /// Admin: an object made and deleted.
@@ -27,63 +31,120 @@ enum Probe {
 const RIGHTS: &[(&str, &str, &str, Probe)] = &[
     ("portal", "Read", "dynamodb:BatchGetItem", Probe::Me),
     ("portal", "Write", "dynamodb:UpdateItem", Probe::WrongSignIn),
+    ("portal", "Write", "dynamodb:PutItem", Probe::Launch),
+    (
+        "portal",
+        "Check",
+        "dynamodb:ConditionCheckItem",
+        Probe::Launch,
+    ),
+    (
+        "portal",
+        "Secrets",
+        "secretsmanager:GetSecretValue",
+        Probe::Me,
+    ),
     ("admin", "Index", "dynamodb:Query", Probe::Users),
     ("admin", "Write", "dynamodb:PutItem", Probe::Group),
     ("admin", "Write", "dynamodb:DeleteItem", Probe::Group),
+    (
+        "admin",
+        "Secrets",
+        "secretsmanager:GetSecretValue",
+        Probe::Users,
+    ),
     ("nodes", "Read", "dynamodb:GetItem", Probe::Enrol),
+    (
+        "nodes",
+        "Secrets",
+        "secretsmanager:GetSecretValue",
+        Probe::Enrol,
+    ),
     ("sweep", "Read", "dynamodb:Query", Probe::Sweep),
+    (
+        "sweep",
+        "Secrets",
+        "secretsmanager:GetSecretValue",
+        Probe::Sweep,
+    ),
 ];
 
-pub(crate) async fn each_is_needed(cloud: &Cloud, admin: &Api) -> Result<()> {
+/// A sweep works as long as it may; here it may but a few seconds.
+const SWEEP_SECONDS: &str = "8";
+
+pub(crate) async fn each_is_needed(cloud: &Cloud, told: &Told) -> Result<()> {
+    cloud
+        .configure("sweep", &["--timeout", SWEEP_SECONDS])
+        .await?;
     for &(function, statement, action, probe) in RIGHTS {
         let about = format!("{function} without {action} in {statement}");
-        works(cloud, admin, probe)
+        works(cloud, told, probe)
             .await
-            .context("before any right is taken")?;
+            .with_context(|| format!("before: {about}"))?;
         let role = cloud.role(function).await?;
         let taken = role.without(statement, action).await?;
-        let refused = works(cloud, admin, probe).await;
+        // What it was told once it need not ask again.
+        cloud
+            .configure(function, &["--description", &about])
+            .await?;
+        let refused = works(cloud, told, probe).await;
         taken.give_back().await?;
+        cloud
+            .configure(function, &["--description", "whole again"])
+            .await?;
         ensure!(
             refused.is_err(),
             "{about}: {probe:?} works all the same, so it is not needed"
         );
-        works(cloud, admin, probe)
+        works(cloud, told, probe)
             .await
             .with_context(|| format!("{about}, given back"))?;
     }
     partitions_are_kept(cloud).await
 }
 
-async fn works(cloud: &Cloud, admin: &Api, probe: Probe) -> Result<()> {
-    let answer = match probe {
-        Probe::Me => admin.get("/api/v1/me").await?,
+async fn works(cloud: &Cloud, told: &Told, probe: Probe) -> Result<()> {
+    match probe {
+        Probe::Me => told.user.get("/api/v1/me").await?.ok().map(drop),
         Probe::WrongSignIn => {
             let body = json!({ "username": "nobody-here", "password": "wrong" });
-            let answer = Api::new(&cloud.url)?.post("/api/v1/session", body).await?;
-            ensure!(answer.status.as_u16() < 500, "{answer:?}");
-            return Ok(());
+            answered(&Api::new(&cloud.url)?.post("/api/v1/session", body).await?)
         }
-        Probe::Users => admin.get("/api/v1/admin/users").await?,
+        Probe::Launch => {
+            let (connection, _) = launch(&told.user).await?;
+            told.user.terminate(&connection).await
+        }
+        Probe::Users => told.admin.get("/api/v1/admin/users").await?.ok().map(drop),
         Probe::Group => {
-            let made = admin
-                .post("/api/v1/admin/groups", json!({ "name": "probe" }))
+            let name = uuid::Uuid::new_v4().to_string();
+            let made = told
+                .admin
+                .post("/api/v1/admin/groups", json!({ "name": name }))
                 .await?
                 .ok()?;
             let id = made["id"].as_str().context("no id")?;
-            admin.delete(&format!("/api/v1/admin/groups/{id}")).await?
+            told.admin
+                .delete(&format!("/api/v1/admin/groups/{id}"))
+                .await?
+                .ok()
+                .map(drop)
         }
         Probe::Enrol => {
             let body = json!({ "token": "none", "name": "none", "key": "none" });
-            let answer = Api::new(&cloud.url)?
-                .post("/api/v1/fleet/enrol", body)
-                .await?;
-            ensure!(answer.status.as_u16() < 500, "{answer:?}");
-            return Ok(());
+            answered(
+                &Api::new(&cloud.url)?
+                    .post("/api/v1/fleet/enrol", body)
+                    .await?,
+            )
         }
-        Probe::Sweep => return cloud.invoke("sweep", Value::Null).await.map(drop),
-    };
-    answer.ok().map(drop)
+        Probe::Sweep => cloud.invoke("sweep", Value::Null).await.map(drop),
+    }
+}
+
+/// Refused or not, it was answered by somebody who could.
+fn answered(answer: &Answer) -> Result<()> {
+    ensure!(answer.status.is_client_error(), "{answer:?}");
+    Ok(())
 }
 
 /// A function writes its own partitions of the table and no other.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use causeway_tests::cloud::Cloud;
-use causeway_tests::session::Viewer;
+use causeway_tests::session::{Entry, Viewer};
 use causeway_tests::sshd::{Sshd, USERNAME};
 use causeway_tests::stack::{Api, Process};
 use serde_json::{Value, json};
@@ -18,15 +18,25 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The outpost that every deployment begins with.
 const OUTPOST: &str = "default";
 
-/// Tells it, and leaves an administrator signed in.
-pub(crate) async fn told(cloud: &Cloud) -> Result<Api> {
+/// What is there when it has been told.
+pub(crate) struct Told {
+    /// The first administrator.
+    pub(crate) admin: Api,
+    /// Somebody who may launch.
+    pub(crate) user: Api,
+    _members: [Process; 2],
+    _target: Sshd,
+}
+
+/// Tells it, and leaves everything running.
+pub(crate) async fn told(cloud: &Cloud) -> Result<Told> {
     nobody_passes_the_front_door(cloud).await?;
     let admin = cloud.first_sign_in().await?;
     let sshd = Sshd::with_password()?;
     apply(&admin, &sshd).await?;
 
     let edge = edge(cloud, &admin).await?;
-    let node = node(cloud, &admin, "node-a").await?;
+    let first = node(cloud, &admin, "node-a").await?;
     let user = Api::sign_in(&cloud.url, "ada", "a-long-enough-password-1").await?;
 
     let (connection, mut viewer) = shell(&user).await?;
@@ -37,7 +47,7 @@ pub(crate) async fn told(cloud: &Cloud) -> Result<Api> {
     phase(&admin, &connection, "ended", PATIENCE).await?;
 
     let (lost, _viewer) = shell(&user).await?;
-    drop(node);
+    drop(first);
     let ended = phase(&admin, &lost, "ended", SWEPT_WITHIN).await?;
     ensure!(ended["end_reason"] == "node_lost", "swept, but {ended}");
 
@@ -46,12 +56,15 @@ pub(crate) async fn told(cloud: &Cloud) -> Result<Api> {
         events.iter().any(|event| event.to_string().contains(&lost)),
         "no event tells of {lost}"
     );
-    ensure!(
-        !cloud.emulator_log().contains("AccessDenied"),
-        "the roles lack a right that the story needs"
-    );
-    edge.terminate().await?;
-    Ok(admin)
+    let second = node(cloud, &admin, "node-b").await?;
+    let (connection, _viewer) = shell(&user).await?;
+    user.terminate(&connection).await?;
+    Ok(Told {
+        admin,
+        user,
+        _members: [edge, second],
+        _target: sshd,
+    })
 }
 
 /// The API answers those who come through the front door, and nobody else.
@@ -132,25 +145,16 @@ async fn join_token(admin: &Api, what: &str) -> Result<String> {
 }
 
 async fn shell(user: &Api) -> Result<(String, Viewer)> {
-    let launched = eventually("a launch", PATIENCE, || async {
-        let answer = user.try_launch("lab", "shell").await?;
-        // A node that has just joined has no tunnel yet.
-        Ok(if answer.status == 503 {
-            Err(answer.body)
-        } else {
-            Ok(answer)
-        })
-    })
-    .await?;
-    ensure!(launched.status.is_success(), "launch: {launched:?}");
-    let connection = launched.body["connection"]["id"]
-        .as_str()
-        .context("no id")?
-        .to_owned();
-    let entry = user.ticket(&connection).await?;
+    let (connection, entry) = launch(user).await?;
     let mut viewer = Viewer::open(&entry).await?;
     viewer.wait_for("$ ").await?;
     Ok((connection, viewer))
+}
+
+/// A connection, and the way to it.
+pub(crate) async fn launch(user: &Api) -> Result<(String, Entry)> {
+    let launched = user.launch("lab", "shell").await?;
+    Ok((launched.connection, launched.entry))
 }
 
 async fn phase(admin: &Api, connection: &str, wanted: &str, within: Duration) -> Result<Value> {
