@@ -1,5 +1,6 @@
 //! The node as a whole: heartbeats, tickets, orders, and an orderly end.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use causeway_fleet::{Attach, ReportEvent};
@@ -28,6 +29,9 @@ async fn a_viewer_with_a_ticket_gets_a_shell() {
         .await;
     assert_eq!(beat.connections[0].id, node.ticket(1).connection);
     assert_eq!(beat.edges.iter().next(), Some(&node.edge));
+    // Who claims says where the edge saw the browser.
+    let came_from = node.control_plane.came_from.lock().unwrap().clone();
+    assert_eq!(came_from, [Some(Ipv4Addr::LOCALHOST.into())]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

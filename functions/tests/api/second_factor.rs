@@ -325,6 +325,9 @@ async fn with_the_last_factor_the_codes_go() {
         .expect(200);
     assert_eq!(renamed["name"], "Old phone");
     let admin = house.sign_in("admin").await;
+    let events = admin.get("/api/v1/admin/events").await.expect(200);
+    let mut events = events["items"].as_array().unwrap().iter();
+    assert!(events.any(|event| event["detail"] == "totp_renamed" && event["actor"] == "ada"));
     admin.delete(&path).await.problem(404, "not_found");
     admin
         .put(&path, &json!({"name": "x"}))

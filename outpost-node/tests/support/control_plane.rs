@@ -1,5 +1,6 @@
 //! A control plane that remembers what it was told, and answers as it is set.
 
+use std::net::IpAddr;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
@@ -17,6 +18,8 @@ pub(crate) struct FakeControlPlane {
     beats: watch::Sender<Vec<NodeStatus>>,
     /// What claims are answered with.
     pub(crate) claimed: Mutex<Option<Claimed>>,
+    /// Where the browsers of claims came from, as far as it was told.
+    pub(crate) came_from: Mutex<Vec<Option<IpAddr>>>,
     /// What heartbeats are answered with.
     pub(crate) answer: Mutex<Option<HeartbeatAnswer>>,
     host_key_refusal: Option<&'static str>,
@@ -31,6 +34,7 @@ impl FakeControlPlane {
             reports: watch::Sender::default(),
             beats: watch::Sender::default(),
             claimed: Mutex::default(),
+            came_from: Mutex::default(),
             answer: Mutex::default(),
             host_key_refusal,
             takes_over: false,
@@ -87,7 +91,8 @@ impl ControlPlane for FakeControlPlane {
         answer.ok_or_else(|| refused(503, "not_ready"))
     }
 
-    async fn claim(&self, _: &Claim) -> Result<Claimed, CallError> {
+    async fn claim(&self, claim: &Claim) -> Result<Claimed, CallError> {
+        self.came_from.lock().unwrap().push(claim.client_address);
         let claimed = self.claimed.lock().unwrap().clone();
         claimed.ok_or_else(|| refused(409, "connection_ended"))
     }

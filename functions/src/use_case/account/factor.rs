@@ -117,11 +117,16 @@ pub async fn rename(
     let before = after.version;
     name.clone_into(&mut after.factor.name);
     after.version += 1;
-    if app.table().factors().update(before, &after).await? {
-        Ok(after.factor)
-    } else {
-        Err(AccountError::NotFound)
+    if !app.table().factors().update(before, &after).await? {
+        return Err(AccountError::NotFound);
     }
+    note(
+        app,
+        caller,
+        &format!("{}_renamed", after.factor.kind.as_str()),
+    )
+    .await?;
+    Ok(after.factor)
 }
 
 /// Removes a factor. With the last authenticator app or passkey the recovery
