@@ -4,11 +4,13 @@
 //!
 //! The only dimension is the function: each further one would be paid for a
 //! metric of its own. Route, status and connection are properties of the line,
-//! to be asked for in the logs.
+//! to be asked for in the logs. Only how full the fleet is has others: each
+//! outpost its own, and none for the whole.
 
 use std::io::Write as _;
 use std::time::Duration;
 
+use causeway_functions::use_case::fleet_load::FleetLoad;
 use causeway_functions::{App, Counter, Metrics};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -89,6 +91,54 @@ pub fn sweep(app: &App, before: &Before, took: Duration, rounds: u32, failed: u3
     write(&line(Function::Sweep, app.now(), took, &metrics, json!({})));
 }
 
+/// Writes a line for each outpost, and one for the whole fleet. What adds and
+/// takes away nodes goes by them.
+pub fn fleet(app: &App, load: &FleetLoad) {
+    let now = app.now();
+    for (name, outpost) in &load.outposts {
+        let metrics = [
+            ("Sessions", "Count", outpost.sessions),
+            ("Places", "Count", outpost.places),
+            ("Nodes", "Count", outpost.nodes),
+            ("LoadPercent", "Percent", outpost.percent()),
+        ];
+        write(&measured(now, Some(("Outpost", name)), &metrics));
+    }
+    let metrics = [
+        ("NodesAlive", "Count", load.nodes_alive),
+        ("EdgesAlive", "Count", load.edges_alive),
+    ];
+    write(&measured(now, None, &metrics));
+}
+
+fn measured(
+    now: Timestamp,
+    dimension: Option<(&str, &str)>,
+    metrics: &[(&str, &str, u32)],
+) -> Value {
+    let units: Vec<_> = metrics
+        .iter()
+        .map(|(name, unit, _)| json!({"Name": name, "Unit": unit}))
+        .collect();
+    let dimensions: Vec<_> = dimension.iter().map(|(name, _)| name).collect();
+    let directive = json!({
+        "Namespace": NAMESPACE,
+        "Dimensions": [dimensions],
+        "Metrics": units,
+    });
+    let mut line = json!({"_aws": {
+        "Timestamp": now.as_millisecond(),
+        "CloudWatchMetrics": [directive],
+    }});
+    if let Some((name, value)) = dimension {
+        line[name] = value.into();
+    }
+    for (name, _, value) in metrics {
+        line[*name] = (*value).into();
+    }
+    line
+}
+
 type Measured = std::collections::BTreeMap<&'static str, Value>;
 
 fn grown(app: &App, before: &Before) -> Measured {
@@ -150,6 +200,25 @@ fn write(line: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_outpost_says_how_full_it_is() {
+        let line = measured(
+            Timestamp::UNIX_EPOCH,
+            Some(("Outpost", "office")),
+            &[("LoadPercent", "Percent", 40)],
+        );
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Dimensions"], json!([["Outpost"]]));
+        assert_eq!(
+            (&line["Outpost"], &line["LoadPercent"]),
+            (&json!("office"), &json!(40))
+        );
+        let whole = measured(Timestamp::UNIX_EPOCH, None, &[("NodesAlive", "Count", 2)]);
+        let directive = &whole["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Dimensions"], json!([[]]));
+        assert_eq!(whole["NodesAlive"], 2);
+    }
 
     #[test]
     fn a_line_says_what_it_measures() {

@@ -47,6 +47,10 @@ pub(crate) async fn sweep(app: &App, left: Duration) -> anyhow::Result<u32> {
     if let Err(error) = use_case::ephemeral::forget(app, &lost).await {
         tracing::error!(%error, "cannot forget lost members");
     }
+    match use_case::fleet_load::fleet_load(app).await {
+        Ok(load) => report::fleet(app, &load),
+        Err(error) => tracing::error!(%error, "cannot say how full the fleet is"),
+    }
     report::sweep(app, &before, started.elapsed(), rounds, failed);
     anyhow::ensure!(failed < rounds, "no round of the sweep went well");
     Ok(rounds)

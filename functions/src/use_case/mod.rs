@@ -24,6 +24,7 @@ pub mod explain;
 pub mod export;
 mod expression;
 pub(crate) mod failover;
+pub mod fleet_load;
 mod flow;
 mod flow_result;
 mod group;
