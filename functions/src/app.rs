@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use causeway_table::Table;
-use causeway_trust::{KeyRing, SigningKey};
+use causeway_trust::{Claims, KeyRing, SigningKey};
 use jiff::Timestamp;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -19,6 +19,7 @@ use crate::outbound::{Outbound, OverHttp};
 use crate::outside_secret::{OutsideSecrets, Stores};
 use crate::password::{PasswordError, Passwords};
 use crate::sealing::Sealing;
+use crate::signing::{SigningError, SigningKeys, VerifyError};
 use crate::use_case::authorize::CompiledExpressions;
 use crate::use_case::selection::{Ledger, Turns};
 
@@ -28,8 +29,7 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     table: Table,
-    signing_key: SigningKey,
-    key_ring: KeyRing,
+    signing: SigningKeys,
     secrets: Arc<dyn Sealing>,
     config: Config,
     clock: Arc<dyn Clock>,
@@ -50,10 +50,8 @@ struct Inner {
 pub struct Parts {
     /// Where everything is stored.
     pub table: Table,
-    /// Signs tickets, passes and orders.
-    pub signing_key: SigningKey,
-    /// Keys that signed before and are still believed.
-    pub earlier_keys: Vec<causeway_trust::VerifyingKey>,
+    /// Sign tickets, passes and orders.
+    pub signing: SigningKeys,
     /// Seals secret settings at rest.
     pub secrets: Arc<dyn Sealing>,
     /// What the operator decided.
@@ -75,15 +73,14 @@ impl Parts {
     #[must_use]
     pub fn new(
         table: Table,
-        signing_key: SigningKey,
+        signing: impl Into<SigningKeys>,
         secrets: impl Sealing + 'static,
         config: Config,
         orders: Arc<dyn OrderSender>,
     ) -> Self {
         Self {
             table,
-            signing_key,
-            earlier_keys: Vec::new(),
+            signing: signing.into(),
             secrets: Arc::new(secrets),
             config,
             clock: Arc::new(SystemClock),
@@ -101,16 +98,11 @@ impl App {
     /// # Errors
     /// [`PasswordError`] when the configured cost of passwords is not usable.
     pub fn new(parts: Parts) -> Result<Self, PasswordError> {
-        let keys = parts
-            .earlier_keys
-            .into_iter()
-            .chain([parts.signing_key.verifying_key()]);
         let passwords = Passwords::new(parts.config.password_cost, &*parts.randomness)?;
         Ok(Self(Arc::new(Inner {
-            key_ring: keys.collect(),
             passwords,
             table: parts.table,
-            signing_key: parts.signing_key,
+            signing: parts.signing,
             secrets: parts.secrets,
             config: parts.config,
             clock: parts.clock,
@@ -180,12 +172,20 @@ impl App {
         &self.0.tasks
     }
 
-    pub(crate) fn signing_key(&self) -> &SigningKey {
-        &self.0.signing_key
+    /// The key that signs now. To be asked for before anything is written that
+    /// a signature is to follow.
+    pub(crate) async fn signing_key(&self) -> Result<SigningKey, SigningError> {
+        self.0.signing.current(self.now()).await
     }
 
-    pub(crate) fn key_ring(&self) -> &KeyRing {
-        &self.0.key_ring
+    /// The keys that are believed now.
+    pub(crate) async fn key_ring(&self) -> Result<Arc<KeyRing>, SigningError> {
+        self.0.signing.ring(self.now()).await
+    }
+
+    /// Reads a token of ours.
+    pub(crate) async fn verify<C: Claims>(&self, token: &str) -> Result<C, VerifyError> {
+        self.0.signing.verify(token, self.now()).await
     }
 
     pub(crate) fn secrets(&self) -> &dyn Sealing {

@@ -31,6 +31,7 @@ mod password;
 pub mod problem;
 mod rest;
 pub mod sealing;
+pub mod signing;
 pub mod use_case;
 
 pub use app::{App, Parts};

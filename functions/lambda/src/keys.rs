@@ -1,85 +1,53 @@
-//! The keys that sign, as Secrets Manager keeps them, and what seals.
+//! The keys of the control plane in the cloud: none is read before it is needed.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use causeway_functions::outside_secret::{OutsideSecrets, Unavailable};
-use causeway_functions::sealing::{Sealing, SealingError};
+use causeway_functions::aws::{Aws, CallError};
+use causeway_functions::sealing::{Envelope, Kms, Sealing, SealingError};
+use causeway_functions::signing::{SigningKeys, SigningSecret};
 use causeway_model::secret::Secret;
-use causeway_model::settings::{SecretReference, SecretStore};
-use causeway_trust::{KeyError, SealError, SigningKey, VerifyingKey};
-use serde::Deserialize;
+use causeway_table::Table;
 
-/// What signs.
-#[derive(Debug)]
-pub(crate) struct Keys {
-    /// Signs from now on.
-    pub(crate) signing: SigningKey,
-    /// Signed before and is still believed.
-    pub(crate) earlier: Vec<VerifyingKey>,
+use crate::environment::Environment;
+
+/// The keys that sign.
+pub(crate) fn signing(aws: &Arc<Aws>, environment: &Environment) -> SigningKeys {
+    let secret = SigningSecret::new(Arc::clone(aws), environment.signing_keys.clone());
+    SigningKeys::kept(Arc::new(secret))
 }
 
-/// Why there are no keys.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum KeysError {
-    #[error("the signing keys cannot be read")]
-    Unavailable(#[from] Unavailable),
-    #[error("the secret of the signing keys holds something else")]
-    Foreign,
-    #[error("a signing key cannot be used")]
-    Signing(#[from] KeyError),
-}
-
-#[derive(Deserialize)]
-struct Stored {
-    current: String,
-    #[serde(default)]
-    previous: Vec<String>,
-}
-
-impl Keys {
-    /// Reads them from the secret named `secret`.
-    ///
-    /// # Errors
-    /// [`KeysError`].
-    pub(crate) async fn load(
-        secrets: &dyn OutsideSecrets,
-        secret: &str,
-    ) -> Result<Self, KeysError> {
-        let reference = SecretReference {
-            store: SecretStore::SecretsManager,
-            name: secret.to_owned(),
-            key: None,
-        };
-        let text = secrets.read(&reference).await?;
-        let stored: Stored = serde_json::from_str(text.expose()).map_err(|_| KeysError::Foreign)?;
-        let earlier: Result<Vec<_>, _> = stored.previous.iter().map(|text| key(text)).collect();
-        Ok(Self {
-            signing: key(&stored.current)?,
-            earlier: earlier?.iter().map(SigningKey::verifying_key).collect(),
-        })
+/// What seals secrets at rest; for a function that never does, nothing.
+pub(crate) fn sealing(
+    aws: &Arc<Aws>,
+    environment: &Environment,
+    table: &Table,
+) -> Arc<dyn Sealing> {
+    match &environment.data_key {
+        Some(key) => {
+            let kms = Kms::new(Arc::clone(aws), key.clone());
+            Arc::new(Envelope::new(table.clone(), Arc::new(kms)))
+        }
+        None => Arc::new(Nothing),
     }
 }
 
-fn key(text: &str) -> Result<SigningKey, KeyError> {
-    let bytes = URL_SAFE_NO_PAD
-        .decode(text)
-        .map_err(|_| KeyError::Private)?;
-    SigningKey::from_pkcs8(&bytes)
-}
+/// A function without a key, and without the right to use one.
+struct Nothing;
 
-/// Of a function that has no right to any key: it seals nothing and opens
-/// nothing.
-#[derive(Debug)]
-pub(crate) struct SealsNothing;
+impl Nothing {
+    fn refusal() -> SealingError {
+        SealingError::Unavailable(Arc::new(CallError::NoCredentials))
+    }
+}
 
 #[async_trait]
-impl Sealing for SealsNothing {
-    async fn seal(&self, _: &str, _: &str) -> Result<String, SealingError> {
-        Err(SealError::Seal.into())
+impl Sealing for Nothing {
+    async fn seal(&self, _context: &str, _secret: &str) -> Result<String, SealingError> {
+        Err(Self::refusal())
     }
 
-    async fn open(&self, _: &str, _: &str) -> Result<Secret, SealingError> {
-        Err(SealError::Closed.into())
+    async fn open(&self, _context: &str, _sealed: &str) -> Result<Secret, SealingError> {
+        Err(Self::refusal())
     }
 }

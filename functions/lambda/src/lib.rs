@@ -2,7 +2,7 @@
 //! a request of `causeway-functions` and its response into an answer.
 //!
 //! Four programs, split by right: `portal`, `admin`, `nodes` and `sweep` in
-//! `bin`. Each is a `main` of a few lines over the same routers that
+//! `bin`, and `rotate`, which alone may write the signing keys. Each is a `main` of a few lines over the same routers that
 //! `causeway up` serves, and serves nothing but its own. What a function may do
 //! in the cloud is the business of its role, not of this code.
 //!
@@ -31,4 +31,4 @@ mod sweep;
 
 pub use bootstrap::bootstrap;
 pub use environment::Function;
-pub use start::{serve, serve_admin, sweep_on_schedule};
+pub use start::{rotate_on_request, serve, serve_admin, sweep_on_schedule};

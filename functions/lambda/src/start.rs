@@ -11,21 +11,23 @@ use axum::Router;
 use causeway_functions::order::HttpOrders;
 use causeway_functions::outside_secret::aws::{Aws, EnvironmentCredentials};
 use causeway_functions::outside_secret::{Local, Stores};
-use causeway_functions::sealing::{Envelope, Kms, Sealing};
+use causeway_functions::signing::{Rotation, SigningSecret, rotate};
 use causeway_functions::{App, Config, Parts};
 use causeway_table::{CloudConfig, Table};
+use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::bootstrap::bootstrap;
 use crate::client;
-use crate::environment::{Environment, Function};
+use crate::environment::{ENDPOINT_URL, Environment, Function, REGION};
 use crate::event::{Answer, Event};
 use crate::front_door::FrontDoor;
 use crate::handler::Handler;
-use crate::keys::{Keys, SealsNothing};
+use crate::keys;
 use crate::log;
 use crate::sweep::sweep;
 
@@ -74,6 +76,27 @@ pub fn sweep_on_schedule() -> ExitCode {
             let left = deadline.duration_since(SystemTime::now());
             let rounds = sweep(&parts.app, left.unwrap_or(Duration::ZERO)).await?;
             Ok(Output::Other(json!({"rounds": rounds})))
+        })
+        .await
+    })
+}
+
+/// Rotates the signing keys, one step an invocation.
+pub fn rotate_on_request() -> ExitCode {
+    live(async {
+        let region = std::env::var(REGION).context("AWS_REGION is not set")?;
+        let endpoint = std::env::var(ENDPOINT_URL)
+            .ok()
+            .filter(|text| !text.is_empty())
+            .map(|text| Url::parse(&text).context("AWS_ENDPOINT_URL is no URL"))
+            .transpose()?;
+        let aws = Arc::new(aws(&client()?, region, endpoint.as_ref()));
+        run(async |event: LambdaEvent<Box<RawValue>>| {
+            let rotation: Rotation = serde_json::from_str(event.payload.get())
+                .context("the event is no step of a rotation")?;
+            let secret = SigningSecret::new(Arc::clone(&aws), rotation.secret_id.clone());
+            rotate(&secret, &rotation, Timestamp::now()).await?;
+            Ok(Output::Other(Value::Null))
         })
         .await
     })
@@ -156,17 +179,25 @@ impl Opened {
     }
 }
 
-async fn open(function: Function) -> anyhow::Result<Opened> {
-    let environment = environment(function)?;
+fn client() -> anyhow::Result<reqwest::Client> {
     // Fails when there is one already, which is as good.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let client = client::client().context("cannot make the HTTP client")?;
-    let mut aws = Aws::with_environment(client.clone(), environment.region.clone());
-    if let Some(endpoint) = &environment.endpoint {
-        aws = aws.at(endpoint.clone());
+    client::client().context("cannot make the HTTP client")
+}
+
+fn aws(client: &reqwest::Client, region: String, endpoint: Option<&Url>) -> Aws {
+    let aws = Aws::with_environment(client.clone(), region);
+    match endpoint {
+        Some(endpoint) => aws.at(endpoint.clone()),
+        None => aws,
     }
-    let aws = Arc::new(aws);
-    let keys = Keys::load(&*aws, &environment.signing_keys).await?;
+}
+
+async fn open(function: Function) -> anyhow::Result<Opened> {
+    let environment = environment(function)?;
+    let client = client()?;
+    let region = environment.region.clone();
+    let aws = Arc::new(aws(&client, region, environment.endpoint.as_ref()));
     let mut table = CloudConfig::over_http(
         environment.table.clone(),
         environment.region.clone(),
@@ -178,16 +209,9 @@ async fn open(function: Function) -> anyhow::Result<Opened> {
     let mut config = Config::new(environment.public_url.clone());
     config.member_roles.clone_from(&environment.member_roles);
     let orders = Arc::new(HttpOrders::new(client));
-    let sealing: Arc<dyn Sealing> = match &environment.data_key {
-        Some(key) => Arc::new(Envelope::new(
-            table.clone(),
-            Arc::new(Kms::new(aws.clone(), key.clone())),
-        )),
-        None => Arc::new(SealsNothing),
-    };
-    let mut parts = Parts::new(table, keys.signing, SealsNothing, config, orders);
-    parts.secrets = sealing;
-    parts.earlier_keys = keys.earlier;
+    let sealing = keys::sealing(&aws, &environment, &table);
+    let signing = keys::signing(&aws, &environment);
+    let mut parts = Parts::new(table, signing, sealing, config, orders);
     let local = Local::new(Default::default(), None);
     parts.outside_secrets = Arc::new(Stores::new(local, Some(aws.clone())));
     let app = App::new(parts)?;

@@ -93,7 +93,12 @@ pub(crate) async fn end_connection(
         action: OrderAction::End { reason },
         expires_at: app.now().saturating_add(ORDER_LIFE).unwrap_or(app.now()),
     };
-    let Ok(text) = token::sign(app.signing_key(), &order) else {
+    let signing_key = app.signing_key().await;
+    let signed = signing_key
+        .inspect_err(|error| tracing::warn!(error = %Chain(error), "an order cannot be signed"))
+        .ok()
+        .and_then(|key| token::sign(&key, &order).ok());
+    let Some(text) = signed else {
         return Ok(false);
     };
     let urls = edge_urls(app, node).await?;

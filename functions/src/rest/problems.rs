@@ -10,6 +10,7 @@ use crate::access::{AccessError, NotAllowed};
 use crate::password::PasswordError;
 use crate::problem::{Chain, FieldError, Problem, UsedBy};
 use crate::sealing::SealingError;
+use crate::signing::SigningError;
 use crate::use_case::connection::EndError;
 use crate::use_case::object::{DeleteError, ListError, SaveError};
 use crate::use_case::used_by::kind_name;
@@ -171,6 +172,18 @@ impl From<SealingError> for Problem {
                 .retry_after(SECRETS_RETRY)
             }
         }
+    }
+}
+
+impl From<SigningError> for Problem {
+    fn from(error: SigningError) -> Self {
+        tracing::error!(error = %Chain(&error), "nothing can be signed");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "signing_keys_unavailable",
+            "nothing can be signed right now, and nothing was changed; try again in a moment",
+        )
+        .retry_after(SECRETS_RETRY)
     }
 }
 

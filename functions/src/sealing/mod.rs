@@ -57,6 +57,17 @@ impl SealingError {
 }
 
 #[async_trait]
+impl<S: Sealing + ?Sized> Sealing for Arc<S> {
+    async fn seal(&self, context: &str, secret: &str) -> Result<String, SealingError> {
+        (**self).seal(context, secret).await
+    }
+
+    async fn open(&self, context: &str, sealed: &str) -> Result<Secret, SealingError> {
+        (**self).open(context, sealed).await
+    }
+}
+
+#[async_trait]
 impl Sealing for SecretBox {
     async fn seal(&self, context: &str, secret: &str) -> Result<String, SealingError> {
         Ok(Self::seal(self, context, secret)?)

@@ -36,6 +36,7 @@ use super::recheck;
 use crate::app::App;
 use crate::outside_secret::Unavailable;
 use crate::sealing::SealingError;
+use crate::signing::{SigningError, VerifyError};
 
 /// Why a claim was refused. Each has a stable code of the same name.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +87,9 @@ pub enum ClaimError {
     /// A sealed secret does not open.
     #[error("a secret of the settings does not open")]
     Secret(#[from] SealingError),
+    /// The keys that sign tickets cannot be had.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
     /// The table did not answer.
     #[error("the claim could not be checked")]
     Table(#[from] TableError),
@@ -102,7 +106,7 @@ pub async fn claim(
     ticket: &str,
     from: Option<IpAddr>,
 ) -> Result<Claimed, ClaimError> {
-    let claimed = match signed_for(app, node, ticket) {
+    let claimed = match signed_for(app, node, ticket).await {
         Ok(ticket) => {
             let from = from.map(|from| from.to_canonical().to_string());
             let claimed = checked(app, node, &ticket, from.as_deref()).await;
@@ -159,17 +163,12 @@ async fn username(app: &App, ticket: &Ticket) -> String {
 }
 
 /// Reads a ticket: ours, in time, and for this node.
-fn signed_for(app: &App, node: &Node, ticket: &str) -> Result<Ticket, ClaimError> {
-    let ticket: Ticket = app
-        .key_ring()
-        .verify(ticket, app.now())
-        .map_err(|error| match error {
-            TokenError::Expired => ClaimError::TicketExpired,
-            TokenError::TooLong
-            | TokenError::Malformed
-            | TokenError::UnknownKey
-            | TokenError::BadSignature => ClaimError::TicketInvalid(error),
-        })?;
+async fn signed_for(app: &App, node: &Node, ticket: &str) -> Result<Ticket, ClaimError> {
+    let ticket: Ticket = app.verify(ticket).await.map_err(|error| match error {
+        VerifyError::Token(TokenError::Expired) => ClaimError::TicketExpired,
+        VerifyError::Token(error) => ClaimError::TicketInvalid(error),
+        VerifyError::Signing(error) => ClaimError::Signing(error),
+    })?;
     if ticket.node != node.id {
         return Err(ClaimError::TicketForOtherNode);
     }

@@ -2,6 +2,7 @@
 //! one-time token, the process shows it with its own key.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -18,7 +19,7 @@ use causeway_table::{
     Change, ConfigSnapshot, Enrolled as NewMember, Enrolment, ObjectChange, RedeemError,
     SecretHash, StoredEnrolment, TableError, WriteError,
 };
-use causeway_trust::{MemberId, TokenError, VerifyingKey};
+use causeway_trust::{KeyRing, MemberId, SigningKey, TokenError, VerifyingKey};
 use jiff::Timestamp;
 use url::Url;
 use zeroize::Zeroizing;
@@ -31,6 +32,7 @@ pub use super::role_proof::RoleProofError;
 use crate::access::Admin;
 use crate::app::App;
 use crate::member_roles::Admitted;
+use crate::signing::SigningError;
 
 const PREFIX: &str = "cwj_";
 const SECRET_LENGTH: usize = 32;
@@ -155,6 +157,9 @@ pub enum EnrolError {
         /// When the next one is heard.
         retry_after: Duration,
     },
+    /// The keys cannot be had.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
 }
 
 impl From<AttemptError> for EnrolError {
@@ -193,6 +198,7 @@ pub async fn enrol(
     };
     let (newcomer, member) = newcomer(app, standing, &request, address)?;
     let event = event(app, &newcomer, address);
+    let keys = Keys::of(app).await?;
     app.table()
         .enrolments()
         .redeem(&token, newcomer, app.now(), Some(&event))
@@ -203,7 +209,7 @@ pub async fn enrol(
             RedeemError::Write(error) => EnrolError::Write(error),
         })?;
     tracing::info!(%member, name = %request.name, "enrolled");
-    welcome(app, member, request.public_key, enrolment.outpost)
+    welcome(app, &keys, member, request.public_key, enrolment.outpost)
 }
 
 /// Admits a process by its role. The same process is admitted once: asking
@@ -239,8 +245,9 @@ async fn enrol_by_role(
         ephemeral: true,
     };
     let (newcomer, member) = newcomer(app, standing, &request, address)?;
+    let keys = Keys::of(app).await?;
     if let Some(known) = known(&snapshot, &newcomer) {
-        return welcome(app, known, request.public_key, outpost);
+        return welcome(app, &keys, known, request.public_key, outpost);
     }
     let event = event(app, &newcomer, address);
     let change: ObjectChange = match newcomer {
@@ -249,7 +256,7 @@ async fn enrol_by_role(
     };
     app.table().write(&[change], &[event]).await?;
     tracing::info!(%member, name = %request.name, "enrolled by its role");
-    welcome(app, member, request.public_key, outpost)
+    welcome(app, &keys, member, request.public_key, outpost)
 }
 
 /// The member of that kind, and that outpost, that has this key already.
@@ -268,8 +275,24 @@ fn known(snapshot: &ConfigSnapshot, newcomer: &NewMember) -> Option<MemberId> {
     }
 }
 
+/// What a new member is vouched for with. Asked for before anything is written.
+struct Keys {
+    signing: SigningKey,
+    believed: Arc<KeyRing>,
+}
+
+impl Keys {
+    async fn of(app: &App) -> Result<Self, SigningError> {
+        Ok(Self {
+            signing: app.signing_key().await?,
+            believed: app.key_ring().await?,
+        })
+    }
+}
+
 fn welcome(
     app: &App,
+    keys: &Keys,
     member: MemberId,
     public_key: VerifyingKey,
     outpost: Option<OutpostId>,
@@ -277,8 +300,8 @@ fn welcome(
     let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     Ok(Enrolled {
         member,
-        verifying_keys: app.key_ring().published().collect(),
-        pass: member::pass(app, member, public_key)?,
+        verifying_keys: keys.believed.published().collect(),
+        pass: member::pass(app, &keys.signing, member, public_key)?,
         heartbeat_interval_ms: millis(app.config().heartbeat_interval),
         heartbeat_deadline_ms: millis(app.config().heartbeat_deadline),
         outpost,

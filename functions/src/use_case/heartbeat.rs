@@ -21,6 +21,7 @@ use super::event::Entry;
 use super::failover::{Cause, FailOver, fail_over};
 use super::member::{self, Member, Who};
 use crate::app::App;
+use crate::signing::SigningError;
 
 /// Nodes dial an edge for so long after it was last heard of: while the control
 /// plane itself was away, nobody was heard of.
@@ -54,6 +55,9 @@ pub enum HeartbeatError {
     /// The pass could not be signed.
     #[error("the pass could not be signed")]
     Pass(#[from] TokenError),
+    /// The keys cannot be had.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
 }
 
 /// Takes a heartbeat.
@@ -69,8 +73,8 @@ pub async fn heartbeat(
     let config = app.config();
     let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let mut answer = HeartbeatAnswer {
-        pass: member::pass(app, member.id(), member.key())?,
-        verifying_keys: app.key_ring().published().collect(),
+        pass: member::pass(app, &app.signing_key().await?, member.id(), member.key())?,
+        verifying_keys: app.key_ring().await?.published().collect(),
         heartbeat_interval_ms: millis(config.heartbeat_interval),
         heartbeat_deadline_ms: millis(config.heartbeat_deadline),
         edges: Vec::new(),

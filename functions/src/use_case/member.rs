@@ -6,7 +6,9 @@ use causeway_fleet::{VerifyRequestError, verify_request};
 use causeway_model::object::{Edge, Node};
 use causeway_table::{ConfigSnapshot, TableError};
 use causeway_trust::token::{PASS_LIFE, Pass};
-use causeway_trust::{MemberId, RequestSignature, SignedParts, TokenError, VerifyingKey, token};
+use causeway_trust::{
+    MemberId, RequestSignature, SignedParts, SigningKey, TokenError, VerifyingKey, token,
+};
 
 use crate::app::App;
 
@@ -113,12 +115,13 @@ impl Member {
 /// A fresh pass for a member.
 pub(crate) fn pass(
     app: &App,
+    signing_key: &SigningKey,
     member: MemberId,
     public_key: VerifyingKey,
 ) -> Result<String, TokenError> {
     let expires_at = app.now().saturating_add(PASS_LIFE).unwrap_or(app.now());
     token::sign(
-        app.signing_key(),
+        signing_key,
         &Pass {
             member,
             public_key,

@@ -5,6 +5,7 @@
 use causeway_model::id::{ConnectionId, TicketId};
 use causeway_model::object::ConnectionState;
 use causeway_table::{ConfigSnapshot, IssueTicket, StoredConnection, TableError, TicketOutcome};
+use causeway_trust::SigningKey;
 
 use super::authorize::{Asker, Authorizer};
 use super::failover::{Cause, FailOver, Moved, Way, fail_over, way_to};
@@ -72,10 +73,11 @@ pub async fn reattach(
     let snapshot = app.table().config().current().await?;
     still_allowed(app, caller, &snapshot, &stored).await?;
     let ticket = TicketId::new(app.new_id());
+    let signing_key = app.signing_key().await.map_err(LaunchError::from)?;
     let edge = match way_to(app, &snapshot, &stored).await? {
         Way::Here(edge) => edge,
         Way::Cut => return Err(ReattachError::NodeNotReachable),
-        Way::ElsewhereOnly => return move_on(app, &stored, ticket).await,
+        Way::ElsewhereOnly => return move_on(app, &signing_key, &stored, ticket).await,
     };
     let connections = app.table().connections();
     match connections
@@ -89,7 +91,13 @@ pub async fn reattach(
         })
         .await?
     {
-        TicketOutcome::Issued => Ok(admission(app, stored.connection, &edge, ticket)?),
+        TicketOutcome::Issued => Ok(admission(
+            app,
+            &signing_key,
+            stored.connection,
+            &edge,
+            ticket,
+        )?),
         TicketOutcome::NotFound => Err(ReattachError::NotFound),
         TicketOutcome::Ended | TicketOutcome::Expired => Err(ReattachError::Ended),
     }
@@ -99,13 +107,14 @@ pub async fn reattach(
 /// connection, and the browser the ticket for it.
 async fn move_on(
     app: &App,
+    signing_key: &SigningKey,
     stored: &StoredConnection,
     ticket: TicketId,
 ) -> Result<Admission, ReattachError> {
     match fail_over(app, stored, Cause::NodeLost, Some(ticket)).await? {
         FailOver::Moved(moved) => {
             let Moved { connection, edge } = *moved;
-            Ok(admission(app, connection, &edge, ticket)?)
+            Ok(admission(app, signing_key, connection, &edge, ticket)?)
         }
         FailOver::Over => Err(ReattachError::Ended),
         // The next request finds it where it is by then.

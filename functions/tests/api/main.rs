@@ -18,6 +18,7 @@ mod fleet;
 mod flows;
 mod furnish;
 mod harness;
+mod keys;
 mod launch;
 mod lists;
 mod objects;

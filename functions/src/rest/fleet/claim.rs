@@ -51,6 +51,7 @@ impl From<ClaimError> for Problem {
             ClaimError::SecretUnavailable { .. } => (StatusCode::CONFLICT, "secret_unavailable"),
             ClaimError::Settings(_) => (StatusCode::CONFLICT, "settings_unusable"),
             ClaimError::Secret(error) => return error.into(),
+            ClaimError::Signing(error) => return error.into(),
             ClaimError::Table(error) => return error.into(),
         };
         Self::new(status, code, error.to_string())

@@ -64,6 +64,7 @@ impl From<EnrolError> for Problem {
                 error.to_string(),
             )
             .retry_after(retry_after),
+            EnrolError::Signing(error) => error.into(),
         }
     }
 }

@@ -51,6 +51,7 @@ impl From<HeartbeatError> for Problem {
             HeartbeatError::Write(error) => error.into(),
             HeartbeatError::Table(error) => error.into(),
             HeartbeatError::Pass(error) => Self::internal(&error),
+            HeartbeatError::Signing(error) => error.into(),
         }
     }
 }

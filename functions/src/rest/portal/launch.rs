@@ -136,6 +136,7 @@ impl From<LaunchError> for Problem {
             )
             .retry_after(Duration::from_secs(1)),
             LaunchError::Ticket(error) => Self::internal(&error),
+            LaunchError::Signing(error) => error.into(),
             LaunchError::Table(error) => error.into(),
         }
     }

@@ -100,9 +100,7 @@ impl World {
 
     /// What another process would have.
     fn process(&self) -> Envelope {
-        let mut envelope = Envelope::new(self.table.clone(), self.fake.clone());
-        envelope.clock = self.clock.clone();
-        envelope
+        Envelope::new(self.table.clone(), self.fake.clone()).with_clock(self.clock.clone())
     }
 
     fn is_down(&self, down: bool) {

@@ -39,6 +39,7 @@ use crate::access::{AccessError, Caller};
 use crate::app::App;
 use crate::credential::Credential;
 use crate::sealing::SealingError;
+use crate::signing::SigningError;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -131,6 +132,9 @@ pub enum LaunchError {
     /// The ticket could not be signed.
     #[error("the ticket could not be signed")]
     Ticket(#[from] TokenError),
+    /// The keys that sign tickets cannot be had.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
     /// A second factor or the password was not accepted, or could not be
     /// checked.
     #[error(transparent)]
@@ -219,6 +223,7 @@ pub(crate) async fn take_place(
     facts: &Facts,
     leading: &Leading,
 ) -> Result<Box<Admission>, LaunchError> {
+    let signing_key = app.signing_key().await?;
     let launched = place::reserve(app, facts, leading).await;
     match &launched {
         Ok(_) => app.metrics().launches.add_one(),
@@ -234,7 +239,12 @@ pub(crate) async fn take_place(
         }
         launched => launched?,
     };
-    let admission = admission(app, launched.connection, &launched.edge, launched.ticket)?;
+    let Reserved {
+        connection,
+        edge,
+        ticket,
+    } = launched;
+    let admission = admission(app, &signing_key, connection, &edge, ticket)?;
     Ok(Box::new(admission))
 }
 
@@ -313,6 +323,7 @@ pub(crate) async fn note_refusal(app: &App, facts: &Facts, error: &LaunchError) 
         | LaunchError::ExecutionGone
         | LaunchError::Contended
         | LaunchError::Ticket(_)
+        | LaunchError::Signing(_)
         | LaunchError::Factor(_)
         | LaunchError::Seal(_)
         | LaunchError::Table(_) => return,

@@ -7,7 +7,7 @@ use causeway_model::id::{EdgeId, TicketId};
 use causeway_model::object::Connection;
 use causeway_table::ConfigSnapshot;
 use causeway_trust::token::TICKET_LIFE;
-use causeway_trust::{Ticket, token};
+use causeway_trust::{SigningKey, Ticket, token};
 
 use super::read::EdgeStates;
 use super::{Admission, LaunchError};
@@ -51,6 +51,7 @@ impl EdgeChoice {
 /// [`LaunchError::Ticket`].
 pub(crate) fn admission(
     app: &App,
+    signing_key: &SigningKey,
     connection: Connection,
     edge: &EdgeChoice,
     ticket: TicketId,
@@ -66,7 +67,7 @@ pub(crate) fn admission(
         issued_at,
         expires_at: issued_at.saturating_add(TICKET_LIFE).unwrap_or(issued_at),
     };
-    let ticket = token::sign(app.signing_key(), &claims)?;
+    let ticket = token::sign(signing_key, &claims)?;
     let edge_url = format!(
         "{}{EDGE_CONNECT_PATH}",
         edge.public_url.trim_end_matches('/')

@@ -42,6 +42,15 @@ impl Client {
         self
     }
 
+    /// The same client at another process.
+    pub(crate) fn at(&self, router: Router) -> Self {
+        Self {
+            router,
+            headers: self.headers.clone(),
+            address: self.address,
+        }
+    }
+
     /// The same client with one more header on every request.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));

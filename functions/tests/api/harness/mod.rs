@@ -86,6 +86,11 @@ impl House {
 
     /// Another process on the same table, with a key of its own.
     pub(crate) fn another_process(&self) -> App {
+        self.another_process_with(|_| {})
+    }
+
+    /// The same with other parts.
+    pub(crate) fn another_process_with(&self, change: impl FnOnce(&mut Parts)) -> App {
         let mut parts = Parts::new(
             self.app.table().clone(),
             SigningKey::generate().unwrap(),
@@ -94,6 +99,7 @@ impl House {
             self.orders.clone(),
         );
         parts.clock = self.clock.clone();
+        change(&mut parts);
         App::new(parts).unwrap()
     }
 
