@@ -98,6 +98,7 @@ fn fleet_node(number: usize, (weight, capacity): (u32, u32), outpost: OutpostId)
         weight,
         drained: false,
         version: String::new(),
+        ephemeral: false,
         enrolled_at: Timestamp::UNIX_EPOCH,
     };
     let state = NodeState {
