@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::address::{self, EdgeAddresses};
+use crate::admission::admission;
 use crate::cli::{EdgeArgs, ListenAddress};
 use crate::data_dir::DataDir;
 use crate::serve::{Transport, bind, bind_tunnel, serve_health};
@@ -26,10 +27,7 @@ pub(crate) async fn run(args: &EdgeArgs) -> anyhow::Result<()> {
     let joining = Joining {
         directory: data.edge(),
         control_plane: args.control_plane.clone(),
-        token: args
-            .join_token
-            .as_ref()
-            .map(|token| token.expose().to_owned()),
+        admission: admission(args.join_token.as_ref(), &args.role, &args.control_plane)?,
         name: args.name.clone().unwrap_or_else(address::machine_name),
         public_url: addresses.public_url.clone(),
         tunnel_address: addresses.tunnel.clone(),

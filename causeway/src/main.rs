@@ -6,6 +6,7 @@
 //! together and takes them down in order.
 
 mod address;
+mod admission;
 mod apply;
 mod cli;
 mod data_dir;

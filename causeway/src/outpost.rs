@@ -9,6 +9,7 @@ use causeway_outpost_node::{JoinError, Joining, Node, NodeConfig, join};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admission::admission;
 use crate::cli::OutpostArgs;
 use crate::data_dir::DataDir;
 use crate::serve::{bind_dialer, serve_health};
@@ -25,7 +26,7 @@ pub(crate) async fn run(args: &OutpostArgs) -> anyhow::Result<()> {
     let joining = Joining {
         directory: data.node(),
         control_plane: args.join.clone(),
-        token: args.token.as_ref().map(|token| token.expose().to_owned()),
+        admission: admission(args.token.as_ref(), &args.role, &args.join)?,
         name: args.name.clone().unwrap_or_else(address::machine_name),
         capacity: args.capacity,
     };

@@ -209,8 +209,8 @@ class Rights(unittest.TestCase):
     def test_each_writes_its_own_partitions_alone(self):
         never = {
             "Portal": ["NAME#", "PROVIDER#", "EDGE#", "ENROLMENT#", "EPOCH"],
-            "Nodes": ["USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "APPROVAL#", "DATAKEY"],
-            "Sweep": ["USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "RATE#", "APPROVAL#", "DATAKEY"],
+            "Nodes": ["USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "APPROVAL#", "DATA_KEY"],
+            "Sweep": ["USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "RATE#", "APPROVAL#", "DATA_KEY"],
         }
         for name, others in never.items():
             (write,) = [each for each in statements(self.roles[name]) if each["Sid"] == "Write"]

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::path::Path;
 
+use causeway_fleet::Admission;
 use causeway_fleet::http::client_builder;
 use causeway_fleet::{Identity, identity};
 use causeway_model::id::{EdgeId, NodeId};
@@ -20,7 +21,7 @@ fn joining(directory: &Path, control_plane: &str, token: Option<&str>) -> Joinin
     Joining {
         directory: directory.to_owned(),
         control_plane: control_plane.parse().unwrap(),
-        token: token.map(str::to_owned),
+        admission: token.map(|token| Admission::Token(token.to_owned())),
         name: "rack-7".to_owned(),
         capacity: 42,
     }

@@ -6,7 +6,7 @@ use causeway_trust::Secret;
 use clap::Args;
 use url::Url;
 
-use super::{ListenAddress, TlsArgs};
+use super::{ListenAddress, RoleArgs, TlsArgs};
 
 /// An edge as a process of its own.
 #[derive(Debug, Args)]
@@ -22,6 +22,9 @@ pub(crate) struct EdgeArgs {
         hide_env_values = true
     )]
     pub(crate) join_token: Option<Secret>,
+    /// Joining by role.
+    #[command(flatten)]
+    pub(crate) role: RoleArgs,
     /// Where the edge's key and identity are kept; made when it is missing
     #[arg(long, env = "CAUSEWAY_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: PathBuf,

@@ -9,6 +9,7 @@ mod export;
 mod listen;
 mod log;
 mod outpost;
+mod role;
 mod secret;
 mod up;
 
@@ -18,6 +19,7 @@ pub(crate) use export::ExportArgs;
 pub(crate) use listen::{ListenAddress, TlsArgs};
 pub(crate) use log::{LogArgs, LogFormat};
 pub(crate) use outpost::OutpostArgs;
+pub(crate) use role::RoleArgs;
 pub(crate) use secret::SecretArgs;
 pub(crate) use up::UpArgs;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use causeway_edge::{Edge, EdgeConfig, Sockets};
-use causeway_fleet::{HttpControlPlane, Identity, http::client_builder, identity};
+use causeway_fleet::{Admission, HttpControlPlane, Identity, http::client_builder, identity};
 use causeway_functions::access::Admin;
 use causeway_functions::{App, use_case};
 use causeway_model::id::NodeId;
@@ -117,7 +117,7 @@ impl Member<'_> {
         let joining = causeway_edge::Joining {
             directory: directory.to_owned(),
             control_plane: self.urls.members.clone(),
-            token,
+            admission: token.map(Admission::Token),
             name: NAME.to_owned(),
             public_url: self.urls.edge.public_url.clone(),
             tunnel_address: self.urls.edge.tunnel.clone(),
@@ -165,7 +165,7 @@ impl Member<'_> {
         let joining = causeway_outpost_node::Joining {
             directory: directory.to_owned(),
             control_plane: self.urls.members.clone(),
-            token,
+            admission: token.map(Admission::Token),
             name: NAME.to_owned(),
             capacity: args.capacity,
         };

@@ -6,6 +6,7 @@
 //! keeps on disk. What the control plane does with a request, and where it
 //! keeps anything, is not here.
 
+pub mod admission;
 pub mod contract;
 pub mod error;
 pub mod http;
@@ -16,6 +17,7 @@ pub mod verify;
 mod control_plane;
 mod secret_settings;
 
+pub use admission::{Admission, RoleCredentials, RoleError, RoleSigner};
 pub use contract::*;
 pub use control_plane::ControlPlane;
 pub use error::CallError;

@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
-use causeway_fleet::{CallError, EnrolRequest, EnrolledAs, Identity, IdentityError, enrol};
+use causeway_fleet::{
+    Admission, CallError, EnrolRequest, EnrolledAs, Identity, IdentityError, RoleError, enrol,
+};
 use causeway_trust::{KeyRing, MemberKind, SigningKey};
 use url::Url;
 
@@ -14,8 +16,8 @@ pub struct Joining {
     pub directory: PathBuf,
     /// Base URL of the control plane.
     pub control_plane: Url,
-    /// One-time token; not needed when an identity is kept already.
-    pub token: Option<String>,
+    /// What lets it in; not needed when an identity is kept already.
+    pub admission: Option<Admission>,
     /// Name for people.
     pub name: String,
     /// How many connections it takes at once.
@@ -40,6 +42,9 @@ pub enum JoinError {
     /// No key could be made.
     #[error("no key could be made")]
     Key(#[from] causeway_trust::KeyError),
+    /// The role that it runs with cannot be shown.
+    #[error("the role cannot be shown")]
+    Role(#[from] RoleError),
     /// The control plane did not take it.
     #[error("the control plane did not enrol this node")]
     Enrol(#[from] CallError),
@@ -65,8 +70,9 @@ fn checked(identity: Identity, joining: &Joining) -> Result<Identity, JoinError>
 }
 
 async fn enrol_new(client: &reqwest::Client, joining: &Joining) -> Result<Identity, JoinError> {
-    let token = joining.token.clone().ok_or(JoinError::TokenMissing)?;
+    let admission = joining.admission.as_ref().ok_or(JoinError::TokenMissing)?;
     let key = SigningKey::generate()?;
+    let token = admission.token(client, &key.verifying_key()).await?;
     let request = EnrolRequest {
         token,
         name: joining.name.clone(),
