@@ -107,6 +107,10 @@ test('a passkey signs in without a password', async ({ admin, named }) => {
   await named.open('/account/security');
   await named.signIn(person.password, person.username);
   await new Account(named.page).addPasskey('This laptop');
+  await named.page.getByTestId('rename').click();
+  await named.page.getByTestId('rename-name').fill('The old laptop');
+  await named.page.getByTestId('rename-submit').click();
+  await expect(named.page.getByTestId('passkeys')).toContainText('The old laptop');
 
   await named.signOut();
   await named.page.getByTestId('passkey').click();
