@@ -24,9 +24,13 @@ const SESSIONS: usize = 50;
 const OPENED_AT_ONCE: usize = 8;
 /// The application whose sessions nobody may come back to who left.
 const NO_RETURN: &str = "no-return";
-/// Counts without a pause until Enter is pressed.
-const COUNTING: &str =
-    "i=0; while ! read -t 0.1 x; do echo \"n=$i;\"; i=$((i+1)); done; echo \"done=$i;\"";
+/// Counts without a pause until Ctrl-C. (`read -t` would end by Enter, but loses
+/// what comes in the moment that its time is up.)
+const COUNTING: &str = r#"bash -c 'trap stop=1 INT; i=0; while [ -z "$stop" ]; do echo "n=$i;"; i=$((i+1)); sleep 0.2; done; echo "done=$i;"'"#;
+/// So that nothing is shown of what is typed, and Ctrl-C throws no output away.
+const QUIET: &str = "stty -echo noflsh";
+/// Ctrl-C.
+const INTERRUPT: &str = "\x03";
 /// From a lost socket to the next output, on a busy machine.
 const SILENCE_MAX: Duration = Duration::from_secs(5);
 /// Longer than any session of the test.
@@ -65,7 +69,7 @@ async fn open(api: &Api, application: &str) -> Result<(Roamer, String, String)> 
     let launched = api.launch(application, "shell").await?;
     let mut viewer = Viewer::open(&launched.entry).await?;
     viewer.wait_for("$ ").await?;
-    viewer.enter("stty -echo").await?;
+    viewer.enter(QUIET).await?;
     viewer.wait_for("$ ").await?;
     viewer.enter(COUNTING).await?;
     viewer.wait_for("n=0;").await?;
@@ -139,7 +143,7 @@ async fn listen(
         }
         offset.store(roamer.offset(), Ordering::SeqCst);
     }
-    roamer.enter("").await?;
+    roamer.type_text(INTERRUPT).await?;
     while !roamer.transcript().ends_with(b"$ ") {
         if let Some(ended) = roamer.hear().await? {
             bail!("it was not to end yet: {ended:?}");

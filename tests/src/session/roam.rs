@@ -54,6 +54,14 @@ impl Roamer {
         &self.viewer.transcript
     }
 
+    /// Types a text.
+    ///
+    /// # Errors
+    /// When the socket is gone at that very moment.
+    pub async fn type_text(&mut self, text: &str) -> Result<()> {
+        self.viewer.type_text(text).await
+    }
+
     /// Types a text and the Enter key.
     ///
     /// # Errors
