@@ -28,6 +28,15 @@ pub enum TableError {
     /// A cursor that was not given out for this list: the caller's mistake.
     #[error("the cursor does not belong to this list")]
     BadCursor,
+    /// A newer version of this program keeps the table in a layout that this
+    /// one does not know. Nothing is written.
+    #[error("the table has layout {found}, this program knows {known}; upgrade it")]
+    NewerLayout {
+        /// The layout of the table.
+        found: i32,
+        /// The latest that this program knows.
+        known: i32,
+    },
     /// An item is not what this program wrote.
     #[error("the item {key} cannot be read: {what}")]
     Unreadable {

@@ -2,7 +2,7 @@
 //!
 //! | What | `pk` | `sk` | attributes beside `doc` |
 //! |-|-|-|-|
-//! | version of the configuration | `EPOCH` | `EPOCH` | `epoch`, `of_<kind>` (changes of each kind); no `doc` |
+//! | version of the configuration | `EPOCH` | `EPOCH` | `epoch`, `of_<kind>` (changes of each kind), `layout`; no `doc` |
 //! | what each of the last 256 versions changed | `CHANGES` | version modulo 256 | `epoch`, `objects` (sort keys in `CONFIG`); no `doc` |
 //! | application, provider, property mapping, outpost, group, node, edge | `CONFIG` | `<KIND>#<id>` | `revision`, `referrers` |
 //! | unique name of one of those | `NAME#<KIND>#<name>` | `NAME` | `id` |
@@ -96,6 +96,11 @@ use uuid::Uuid;
 
 use crate::config::CHANGES_KEPT;
 use crate::kind::Kind;
+
+/// Version of the layout. Raise it when items of before lack what this program
+/// looks for, and say in `engine::migrate` how they get it; in the cloud, where
+/// no function reads the whole table, such a change needs a way of its own.
+pub(crate) const LAYOUT_VERSION: i32 = 2;
 
 /// Partition key.
 pub(crate) const PK: &str = "pk";

@@ -23,6 +23,14 @@ impl From<TableError> for Problem {
         if matches!(error, TableError::BadCursor) {
             return bad_cursor();
         }
+        if matches!(error, TableError::NewerLayout { .. }) {
+            tracing::error!(%error, "this program is older than the table");
+            return Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "newer_layout",
+                "this server is older than its data: upgrade it",
+            );
+        }
         if !error.is_transient() {
             return Self::internal(&error);
         }

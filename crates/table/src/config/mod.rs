@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 
 use crate::error::TableError;
 use crate::item::Item;
+use crate::key::LAYOUT_VERSION;
 use crate::kind::Kind;
 use crate::stored::Stored;
 
@@ -42,8 +43,17 @@ impl std::fmt::Display for Epoch {
     }
 }
 
+/// Attribute of the epoch's item: the layout that its writers know. Whoever
+/// reads the epoch reads that as well, which is everybody who decides or writes.
+pub(crate) const LAYOUT: &str = "layout";
+
 impl Stored for Epoch {
     fn read(item: &Item) -> Result<Self, TableError> {
+        let found = item.optional_number(LAYOUT)?.unwrap_or(LAYOUT_VERSION);
+        if found > LAYOUT_VERSION {
+            let known = LAYOUT_VERSION;
+            return Err(TableError::NewerLayout { found, known });
+        }
         item.number(EPOCH).map(Self)
     }
 }
@@ -96,11 +106,30 @@ impl Stored for Versions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::item::number;
+    use crate::key::Key;
 
     fn versions(epoch: u64, changes: &[(Kind, u64)]) -> Versions {
         Versions {
             epoch: Epoch(epoch),
             changes: changes.iter().copied().collect(),
+        }
+    }
+
+    #[test]
+    fn a_table_of_a_newer_program_is_left_alone() {
+        let item = |layout: i32| {
+            Item::new(&Key::epoch())
+                .with(EPOCH, number(7))
+                .with(LAYOUT, number(layout))
+        };
+        assert_eq!(Epoch::read(&item(LAYOUT_VERSION)).unwrap(), Epoch(7));
+        for error in [
+            Epoch::read(&item(LAYOUT_VERSION + 1)).unwrap_err(),
+            Versions::read(&item(LAYOUT_VERSION + 1)).unwrap_err(),
+        ] {
+            assert!(matches!(error, TableError::NewerLayout { .. }), "{error}");
+            assert!(!error.is_transient());
         }
     }
 

@@ -115,11 +115,11 @@ pub(super) fn connection_item(
         .with("tickets", one_ticket(ticket))
         .with_some("expires_ms", connection.expires_at.map(millis))
         .with_some(FLOW_RESULT, flow_result.map(text))
-        .indexed(CONNECTIONS, &listed_by(connection)))
+        .indexed(CONNECTIONS, &connection_listed_by(connection)))
 }
 
 /// What a connection is listed by.
-fn listed_by(connection: &Connection) -> String {
+pub(crate) fn connection_listed_by(connection: &Connection) -> String {
     listed(&[
         &connection.id.to_string(),
         &connection.user.to_string(),

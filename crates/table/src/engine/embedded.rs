@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::connector::{EmbeddedConnector, embedded_client};
-use super::open::{open, open_in_memory};
+use super::open::{Opened, mark, open, open_in_memory};
 use super::open_error::OpenError;
 use super::worker::{Engine, Worker};
 use crate::table::Table;
@@ -17,19 +17,33 @@ impl Table {
     /// Opens the table in `directory`, making both when they are missing.
     ///
     /// The directory is locked for this process until the last clone is gone
-    /// or [`Self::close`] returns.
+    /// or [`Self::close`] returns. A directory of an earlier program is brought
+    /// up to date first.
     ///
     /// # Errors
     ///
     /// [`OpenError`] says what is wrong with the directory or the file. A
     /// refused file is left as it was.
     pub async fn embedded(directory: &Path) -> Result<Self, OpenError> {
-        let directory = directory.to_owned();
-        let shown = directory.clone();
-        let engine = tokio::task::spawn_blocking(move || open(&directory))
+        let shown = directory.to_owned();
+        let directory = shown.clone();
+        let Opened { engine, outdated } = tokio::task::spawn_blocking(move || open(&directory))
             .await
             .map_err(|error| engine_error(&shown, error))??;
-        Self::over(engine, &shown).await
+        let table = Self::over(engine, &shown).await?;
+        if let Some(keys) = outdated {
+            let migrated = table.migrate(&keys).await;
+            migrated.map_err(|error| engine_error(&shown, error))?;
+            tracing::info!(
+                items = keys.len(),
+                "the data directory was brought up to date"
+            );
+            let directory = shown.clone();
+            tokio::task::spawn_blocking(move || mark(&directory))
+                .await
+                .map_err(|error| engine_error(&shown, error))??;
+        }
+        Ok(table)
     }
 
     /// A table that forgets everything, for tests.

@@ -8,12 +8,10 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 
 use super::open_error::{OpenError, engine_at, io_at};
+use crate::key::LAYOUT_VERSION;
 
 /// Marks a SQLite file as ours (`PRAGMA application_id`): "CwTb".
 pub(super) const APPLICATION_ID: i32 = 0x4377_5462;
-
-/// Version of the layout in [`crate::key`] (`PRAGMA user_version`).
-pub(super) const LAYOUT_VERSION: i32 = 1;
 
 /// The first bytes of every SQLite file.
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -21,10 +19,11 @@ const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// A SQLite file has at least one page, of at least this many bytes.
 const SQLITE_BYTES_MIN: usize = 512;
 
-/// Refuses a file that the engine must not touch.
-pub(super) fn inspect(path: &Path) -> Result<(), OpenError> {
+/// Refuses a file that the engine must not touch; says which layout it has
+/// (`PRAGMA user_version`).
+pub(super) fn inspect(path: &Path) -> Result<i32, OpenError> {
     require_mode(path, 0o600)?;
-    require_mark(path)?;
+    let layout = require_mark(path)?;
     let torn = |error: rusqlite::Error| torn(path, error.to_string());
     let connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(torn)?;
@@ -37,12 +36,13 @@ pub(super) fn inspect(path: &Path) -> Result<(), OpenError> {
     }
     connection
         .close()
-        .map_err(|(_, error)| engine_at(path)(error))
+        .map_err(|(_, error)| engine_at(path)(error))?;
+    Ok(layout)
 }
 
 /// Refuses a file without our mark. Read without SQLite, which would already
 /// move another program's log into its file.
-fn require_mark(path: &Path) -> Result<(), OpenError> {
+fn require_mark(path: &Path) -> Result<i32, OpenError> {
     let foreign = |found: &str| OpenError::Foreign {
         path: path.to_owned(),
         found: found.to_owned(),
@@ -71,7 +71,7 @@ fn require_mark(path: &Path) -> Result<(), OpenError> {
             found: format!("layout {version}, this program knows {LAYOUT_VERSION}"),
         });
     }
-    Ok(())
+    Ok(version)
 }
 
 fn torn(path: &Path, found: String) -> OpenError {

@@ -66,6 +66,8 @@ pub(crate) mod embedded;
 pub(crate) mod http;
 #[cfg(feature = "embedded")]
 mod inspect;
+#[cfg(feature = "embedded")]
+mod migrate;
 #[cfg(not(feature = "embedded"))]
 mod none;
 #[cfg(feature = "embedded")]

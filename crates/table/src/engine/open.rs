@@ -12,9 +12,11 @@ use std::path::Path;
 use dynoxide::Database;
 use rusqlite::Connection;
 
-use super::inspect::{APPLICATION_ID, LAYOUT_VERSION, inspect, require_mode};
+use super::inspect::{APPLICATION_ID, inspect, require_mode};
+use super::migrate;
 use super::open_error::{OpenError, engine_at, io_at};
 use super::worker::Engine;
+use crate::key::{Key, LAYOUT_VERSION};
 
 /// The table's file in the data directory.
 pub const FILE_NAME: &str = "table.db";
@@ -28,17 +30,27 @@ pub(crate) struct DirectoryLock {
     _file: File,
 }
 
+/// An open file, and what of it an earlier program left to be brought up to
+/// date.
+pub(crate) struct Opened {
+    /// The engine over the file.
+    pub(crate) engine: Engine,
+    /// Keys of items of an earlier layout; `None` when the layout is today's.
+    pub(crate) outdated: Option<Vec<Key>>,
+}
+
 /// Opens the table's file in `directory`, making both when they are missing.
 /// Blocks.
-pub(crate) fn open(directory: &Path) -> Result<Engine, OpenError> {
+pub(crate) fn open(directory: &Path) -> Result<Opened, OpenError> {
     prepare_directory(directory)?;
     let lock = lock(directory)?;
     let path = directory.join(FILE_NAME);
-    if path.try_exists().map_err(io_at(&path))? {
-        inspect(&path)?;
+    let layout = if path.try_exists().map_err(io_at(&path))? {
+        inspect(&path)?
     } else {
         create(directory, &path)?;
-    }
+        LAYOUT_VERSION
+    };
     let text = path.to_str().ok_or_else(|| OpenError::Foreign {
         path: path.clone(),
         found: "a path that is not UTF-8".to_owned(),
@@ -51,11 +63,25 @@ pub(crate) fn open(directory: &Path) -> Result<Engine, OpenError> {
     let log = File::open(&log_path).map_err(io_at(&log_path))?;
     // The log's name must survive a power cut as well as what is in it.
     sync_directory(directory)?;
-    Ok(Engine {
+    let outdated = (layout < LAYOUT_VERSION).then(|| migrate::keys(&database));
+    let outdated = outdated.transpose().map_err(engine_at(&path))?;
+    let engine = Engine {
         database,
         log: Some(log),
         _lock: Some(lock),
-    })
+    };
+    Ok(Opened { engine, outdated })
+}
+
+/// Marks the file in `directory` as one of today's layout. Blocks.
+pub(crate) fn mark(directory: &Path) -> Result<(), OpenError> {
+    let path = directory.join(FILE_NAME);
+    let mark = || -> rusqlite::Result<()> {
+        let connection = Connection::open(&path)?;
+        connection.pragma_update(None, "user_version", LAYOUT_VERSION)?;
+        connection.close().map_err(|(_, error)| error)
+    };
+    mark().map_err(engine_at(&path))
 }
 
 /// An engine that forgets everything, for tests.

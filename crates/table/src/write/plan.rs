@@ -13,11 +13,11 @@ use uuid::Uuid;
 use super::refusal::{Concern, has_moved, refused};
 use super::{ID, REFERRERS, REVISION};
 use crate::action::{ABSENT, Action, PRESENT};
-use crate::config::{Epoch, changes_attribute, changes_entry};
+use crate::config::{Epoch, LAYOUT, changes_attribute, changes_entry};
 use crate::error::WriteError;
 use crate::events::event_item;
 use crate::item::{Item, number, text};
-use crate::key::Key;
+use crate::key::{Key, LAYOUT_VERSION};
 use crate::kind::Kind;
 use crate::store::{ACTIONS_MAX, Store};
 
@@ -329,7 +329,10 @@ fn epoch_action(changed: &BTreeSet<Kind>, pinned: Option<Epoch>) -> Option<(Acti
             .iter()
             .map(|kind| format!(", {} :one", changes_attribute(*kind)))
             .collect();
-        Action::update(Key::epoch(), format!("ADD epoch :one{kinds}")).value(":one", number(1))
+        let update = format!("SET {LAYOUT} = :layout ADD epoch :one{kinds}");
+        Action::update(Key::epoch(), update)
+            .value(":one", number(1))
+            .value(":layout", number(LAYOUT_VERSION))
     };
     let Some(Epoch(epoch)) = pinned else {
         return Some((action, Concern::Invariant));
