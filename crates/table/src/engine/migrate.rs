@@ -280,15 +280,15 @@ mod tests {
                 ..UserFilter::default()
             };
             let found = table.users().search(&users, None, 9).await.unwrap();
-            assert_eq!(found.items, [self.user.clone()]);
+            assert_eq!(found.items, std::slice::from_ref(&self.user));
             let endpoints = EndpointFilter {
                 search: Some("needle"),
                 ..EndpointFilter::default()
             };
             let found = table.endpoints().search(&endpoints, None, 9).await.unwrap();
-            assert_eq!(found.items, [self.endpoint.clone()]);
+            assert_eq!(found.items, std::slice::from_ref(&self.endpoint));
             let found = table.users().by_email("ADA@example.org").await.unwrap();
-            assert_eq!(found, [self.user.clone()]);
+            assert_eq!(found, std::slice::from_ref(&self.user));
             let members = table.dependents(Kind::Group, self.group.id.uuid(), 9).await;
             assert_eq!(members.unwrap().len(), 1);
             let key = Key::config(Kind::Application, self.application.id.uuid());
