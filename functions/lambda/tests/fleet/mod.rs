@@ -22,7 +22,7 @@ pub struct Member {
 impl Member {
     /// A node admitted with a join token's document.
     pub async fn enrol_node(nodes: &Function, token: &Value) -> Self {
-        Self::enrol(nodes, token, "node-1", "node", json!({"capacity": 100})).await
+        Self::enrol(nodes, token, "node-1", "node", json!({"capacity": 10_000})).await
     }
 
     /// An edge admitted with a join token's document.
@@ -54,7 +54,7 @@ impl Member {
 
     /// A node admitted by a role.
     pub async fn enrol_node_by_role(nodes: &Function, role: &str) -> Self {
-        let (key, sent) = by_role(role, "node", json!({"capacity": 100}));
+        let (key, sent) = by_role(role, "node", json!({"capacity": 10_000}));
         let enrolled = nodes.answer(sent).await.ok();
         Self::of(key, &enrolled)
     }
@@ -110,7 +110,7 @@ impl Member {
         let edges: Vec<_> = edges.iter().map(|edge| edge.id()).collect();
         let status = json!({
             "draining": false,
-            "capacity": 100,
+            "capacity": 10_000,
             "connections": [],
             "edges": edges,
         });
