@@ -47,12 +47,23 @@ impl SingleError {
             if let Some(old) = service.old_item() {
                 return Self::Refused(old);
             }
-            if service.code() == Some("TransactionConflictException") {
+            if service.code() == Some("TransactionConflictException")
+                || service.code().is_some_and(is_throttling)
+            {
                 return Self::Conflict;
             }
         }
         Self::Table(TableError::from_sdk(error))
     }
+}
+
+/// Whether the service refused to do it now, and has done nothing. The client
+/// has tried a few times by then; a partition takes longer to be split.
+fn is_throttling(code: &str) -> bool {
+    matches!(
+        code,
+        "ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "ThrottlingException"
+    )
 }
 
 /// The item that a failed condition hands back.
@@ -99,6 +110,7 @@ impl Cancellation {
             Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
                 return Self::Conflict;
             }
+            Some(other) if other.code().is_some_and(is_throttling) => return Self::Conflict,
             _ => return Self::Failed(TableError::from_sdk(error)),
         };
         let code = |reason: &CancellationReason| reason.code.clone().unwrap_or_default();

@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::http::{
     SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use causeway_model::id::GroupId;
@@ -23,6 +24,9 @@ use causeway_table::{
 };
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
+
+/// Stands for an answer that never came: what was asked may have been done.
+const LOST: u16 = 0;
 
 /// Answers that come one after the other, and then the last one for ever.
 #[derive(Debug, Clone)]
@@ -55,6 +59,10 @@ impl HttpConnector for Script {
         } else {
             answers[0].clone()
         };
+        if status == LOST {
+            let error = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+            return HttpConnectorFuture::ready(Err(ConnectorError::io(error.into())));
+        }
         let status = status.try_into().unwrap();
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
     }

@@ -17,8 +17,11 @@
 mod fixtures;
 mod kill;
 mod model;
+mod on_a_service;
 mod place;
 mod steps;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::sync::Arc;
 
@@ -49,48 +52,59 @@ fn seeds() -> Vec<u64> {
 async fn every_step_comes_to_what_the_model_says() {
     for seed in seeds() {
         let table = Table::in_memory().await.unwrap();
-        let place = Place::new(&table).await;
-        let mut rng = Rng::with_seed(seed);
-        let mut model = Model::of(&place);
-        for step in 0..STEPS {
-            let told = steps::checked(&table, &place, &mut model, &mut rng).await;
-            let counts = place.counts(&table).await;
-            let expected = model.counts();
-            assert_eq!(counts, expected, "seed {seed}, step {step}: {told}");
-        }
-        assert!(
-            model.launched() > STEPS / 50,
-            "hardly anything was launched"
-        );
-        assert!(model.moved() > 0, "nothing ever moved");
+        follows_the_model(&table, seed, STEPS).await;
         table.close().await;
     }
+}
+
+/// Random steps, each held against the model.
+async fn follows_the_model(table: &Table, seed: u64, steps: usize) {
+    let place = Place::new(table).await;
+    let mut rng = Rng::with_seed(seed);
+    let mut model = Model::of(&place);
+    for step in 0..steps {
+        let told = steps::checked(table, &place, &mut model, &mut rng).await;
+        let counts = place.counts(table).await;
+        let expected = model.counts();
+        assert_eq!(counts, expected, "seed {seed}, step {step}: {told}");
+    }
+    assert!(
+        model.launched() > steps / 50,
+        "hardly anything was launched"
+    );
+    assert!(model.moved() > 0, "nothing ever moved");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_overshoots_or_leaks_with_many_at_once() {
     for seed in seeds() {
         let table = Table::in_memory().await.unwrap();
-        let place = Arc::new(Place::new(&table).await);
-        let done = fixtures::at_once(TASKS + 1, |task| {
-            let (table, place) = (table.clone(), Arc::clone(&place));
-            async move {
-                let mut rng = Rng::with_seed(seed * 1000 + task as u64);
-                if task == TASKS {
-                    place.watch(&table, TASK_STEPS).await;
-                    return;
-                }
-                for _ in 0..TASK_STEPS {
-                    steps::wild(&table, &place, &mut rng).await;
-                }
-            }
-        });
-        done.await;
-        place.assert_whole(&table).await;
-        // What is left can all be ended, and then nothing is taken.
-        place.end_all(&table).await;
-        let counts = place.counts(&table).await;
-        assert!(counts.is_empty(), "seed {seed}: {counts:?}");
+        nothing_overshoots(&table, seed, TASK_STEPS).await;
         table.close().await;
     }
+}
+
+/// Random steps of many at once: no count is ever above its limit, and in the end
+/// each equals its leases.
+async fn nothing_overshoots(table: &Table, seed: u64, task_steps: usize) {
+    let place = Arc::new(Place::new(table).await);
+    let done = fixtures::at_once(TASKS + 1, |task| {
+        let (table, place) = (table.clone(), Arc::clone(&place));
+        async move {
+            let mut rng = Rng::with_seed(seed * 1000 + task as u64);
+            if task == TASKS {
+                place.watch(&table, task_steps).await;
+                return;
+            }
+            for _ in 0..task_steps {
+                steps::wild(&table, &place, &mut rng).await;
+            }
+        }
+    });
+    done.await;
+    place.assert_whole(table).await;
+    // What is left can all be ended, and then nothing is taken.
+    place.end_all(table).await;
+    let counts = place.counts(table).await;
+    assert!(counts.is_empty(), "seed {seed}: {counts:?}");
 }
