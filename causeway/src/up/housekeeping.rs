@@ -13,14 +13,19 @@ const PURGE_INTERVAL: Duration = Duration::from_secs(5 * 60);
 /// process died in the middle of a sign-out.
 const ORPHANS_INTERVAL: Duration = Duration::from_secs(30);
 
-/// Ends lost, orphaned and expired connections and deletes what has outlived
-/// its time, until `stop` is cancelled.
+/// How often calls of `apply` are looked for whose process died in the middle.
+const BEGUN_INTERVAL: Duration = Duration::from_secs(20);
+
+/// Ends lost, orphaned and expired connections, finishes what was begun and
+/// deletes what has outlived its time, until `stop` is cancelled.
 pub(super) async fn run(app: App, stop: CancellationToken) {
     let mut sweep = interval(app.config().heartbeat_interval);
     let mut orphans = interval(ORPHANS_INTERVAL);
+    let mut begun = interval(BEGUN_INTERVAL);
     let mut purge = interval(PURGE_INTERVAL);
     sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
     orphans.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    begun.set_missed_tick_behavior(MissedTickBehavior::Delay);
     purge.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
@@ -35,6 +40,11 @@ pub(super) async fn run(app: App, stop: CancellationToken) {
                 Ok(0) => {}
                 Ok(ended) => tracing::info!(ended, "swept connections without a sign-in"),
                 Err(error) => tracing::warn!(%error, "cannot sweep connections without a sign-in"),
+            },
+            _ = begun.tick() => match use_case::apply::finish_begun(&app).await {
+                Ok(0) => {}
+                Ok(calls) => tracing::info!(calls, "finished what was begun"),
+                Err(error) => tracing::warn!(%error, "cannot finish what was begun"),
             },
             _ = purge.tick() => match app.table().purge_expired().await {
                 Ok(0) => {}

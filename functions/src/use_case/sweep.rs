@@ -15,10 +15,6 @@ use crate::app::App;
 /// A node ends a connection itself when its time is up; it is given this long.
 const NODES_OWN_TIME: SignedDuration = SignedDuration::from_secs(5);
 
-/// Who begins changes that take several transactions has this long to finish
-/// them; then somebody else does.
-const ITS_OWN_TIME: SignedDuration = SignedDuration::from_secs(60);
-
 /// Live connections that are looked at together.
 const LIVE_PAGE: usize = 100;
 
@@ -57,8 +53,6 @@ pub async fn sweep(app: &App) -> Result<usize, TableError> {
         .add(u64::try_from(count).unwrap_or(u64::MAX));
     connection::order_ends(app, &ended).await?;
     app.table().clear_left_behind().await?;
-    let begun_before = now.saturating_sub(ITS_OWN_TIME).unwrap_or(now);
-    app.table().finish_begun(begun_before).await?;
     Ok(count)
 }
 

@@ -7,10 +7,11 @@
 //!
 //! What fits in one transaction of the table (some 25 objects) is written in
 //! one. More is written down as a whole first and then made in several, each of
-//! which leaves what is stored valid and opens nothing that is to be closed; a
-//! process that dies on the way leaves the rest to the sweep. When somebody
-//! else writes the same objects meanwhile, documents are matched anew and what
-//! is still missing is made.
+//! which leaves what is stored valid and opens nothing that is to be closed. A
+//! process that dies on the way leaves the rest to [`finish_begun`]: on one
+//! machine a timer calls it, everywhere the next call does. When somebody else
+//! writes the same objects meanwhile, documents are matched anew and what is
+//! still missing is made.
 
 mod document;
 
@@ -18,6 +19,7 @@ use std::collections::HashMap;
 
 use causeway_model::object::EventAction;
 use causeway_table::{ObjectChange, TableError, Told, WriteAllError, WriteError};
+use jiff::SignedDuration;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -32,6 +34,10 @@ use crate::sealing::SealingError;
 
 /// Most documents of one call.
 pub const DOCUMENTS_MAX: usize = 1000;
+
+/// Who begins changes that take several transactions has this long to finish
+/// them; then somebody else does.
+const ITS_OWN_TIME: SignedDuration = SignedDuration::from_secs(60);
 
 /// How often documents are matched with what is stored when some are applied and
 /// somebody else stands in the way of the others.
@@ -107,6 +113,9 @@ pub async fn apply(
     documents: Vec<Value>,
     dry_run: bool,
 ) -> Result<Vec<Applied>, ApplyError> {
+    if !dry_run {
+        finish_begun(app).await?;
+    }
     let (call, first) = Call::prepared(app, admin, documents.clone()).await?;
     if dry_run {
         return Ok(first.applied);
@@ -126,7 +135,7 @@ pub async fn apply(
             }
             Err(WriteAllError::Interrupted { written, source }) => {
                 progress.written += written;
-                // Without an answer of the table, the sweep goes on.
+                // Without an answer of the table, somebody goes on later.
                 if round == ROUNDS_MAX || matches!(source, WriteError::Table(_)) {
                     return Err(progress.partly(call.refused(source)));
                 }
@@ -135,6 +144,17 @@ pub async fn apply(
         next = Call::prepared(app, admin, documents.clone()).await;
     }
     Ok(applied)
+}
+
+/// Finishes what a call began whose process died; says how many calls that were.
+/// It needs every right that a call needs.
+///
+/// # Errors
+/// [`TableError`].
+pub async fn finish_begun(app: &App) -> Result<usize, TableError> {
+    let now = app.now();
+    let begun_before = now.saturating_sub(ITS_OWN_TIME).unwrap_or(now);
+    app.table().finish_begun(begun_before).await
 }
 
 /// How much of a call is done.
