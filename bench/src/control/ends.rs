@@ -8,6 +8,7 @@ use causeway_tests::session::Viewer;
 use causeway_tests::stack::{Api, Launched, Stack};
 use serde_json::json;
 
+use super::issuer::{CLIENT_ID, CLIENT_SECRET, Issuer};
 use super::watched::Watched;
 use super::worst;
 use crate::report::{Goal, Report, Row, median};
@@ -15,6 +16,8 @@ use crate::shell::ms;
 
 const APPLICATION: &str = "ends";
 const SHORT_LIVED: &str = "short";
+/// The identity provider.
+const SOURCE: &str = "issuer";
 /// Ends of each kind.
 const ENDS: usize = 100;
 /// How long a short-lived connection lives.
@@ -29,6 +32,7 @@ const IDLE: Duration = Duration::from_millis(100);
 struct Scene {
     stack: Stack,
     watched: Watched,
+    issuer: Issuer,
     ada: Api,
     _server: Scripted,
 }
@@ -39,6 +43,7 @@ enum Act {
     ByAdministrator,
     SignOut,
     SessionRevoked,
+    BackChannel,
 }
 
 pub(super) async fn ends(report: &mut Report) -> Result<()> {
@@ -48,6 +53,7 @@ pub(super) async fn ends(report: &mut Report) -> Result<()> {
         (Act::ByAdministrator, "terminated by an administrator"),
         (Act::SignOut, "signed out"),
         (Act::SessionRevoked, "sign-in session revoked"),
+        (Act::BackChannel, "signed out at the identity provider"),
     ] {
         let mut times = Vec::with_capacity(ENDS);
         for _ in 0..ENDS {
@@ -88,10 +94,17 @@ async fn scene() -> Result<Scene> {
             .endpoint(name, "shell", watched.address, settings)
             .await?;
     }
+    let issuer = Issuer::start().await?;
+    let source = json!({
+        "slug": SOURCE, "name": SOURCE, "issuer": issuer.url(),
+        "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
+    });
+    stack.admin.create("sources", source).await?;
     let ada = stack.user("ada", "marker-ada").await?;
     Ok(Scene {
         stack,
         watched,
+        issuer,
         ada,
         _server: server,
     })
@@ -105,6 +118,12 @@ impl Scene {
             Act::SignOut | Act::SessionRevoked => {
                 Api::sign_in(self.ada.base(), "ada", "marker-ada").await?
             }
+            Act::BackChannel => {
+                let browser = Api::new(self.ada.base())?;
+                let path = format!("/api/v1/sources/{SOURCE}/sign-in?to=/");
+                browser.visit(&path).await?;
+                browser
+            }
         };
         let (launched, viewer) = open(&own, APPLICATION).await?;
         tokio::time::sleep(IDLE).await;
@@ -116,6 +135,7 @@ impl Scene {
                 let session = shown["session"].as_str().context("no session")?;
                 format!("/api/v1/admin/sessions/{session}")
             }
+            Act::BackChannel => format!("/api/v1/sources/{SOURCE}/backchannel-logout"),
             Act::ByOwner | Act::SignOut => String::new(),
         };
         let acted = Instant::now();
@@ -124,6 +144,10 @@ impl Scene {
             Act::SignOut => own.sign_out().await?,
             Act::ByAdministrator | Act::SessionRevoked => {
                 self.stack.admin.delete(&path).await?.ok()?;
+            }
+            Act::BackChannel => {
+                let url = format!("{}{path}", self.ada.base());
+                self.issuer.sign_out_newest(&url).await?;
             }
         }
         let closed = self.watched.closed().await?;

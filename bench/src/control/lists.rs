@@ -34,16 +34,18 @@ pub(super) async fn lists(runs: u32, percent: u32, report: &mut Report) -> Resul
     let stack = Stack::up().await?;
     stack.application(PROVIDER, json!({})).await?;
     let admin = &stack.admin;
-    write(of(ENDPOINTS), |number| {
-        create(admin, "endpoints", endpoint(number))
+    let endpoints = write(of(ENDPOINTS), |number| {
+        admin.create("endpoints", endpoint(number))
     })
     .await?;
-    write(of(USERS), |number| create(admin, "users", user(number))).await?;
+    write(of(USERS), |number| admin.create("users", user(number))).await?;
     // Each object written is an event; the rest are changes.
     let changes = of(EVENTS).saturating_sub(of(ENDPOINTS) + of(USERS));
-    let changed = of(ENDPOINTS).max(1);
-    write(changes, |number| {
-        change(admin, number % changed, number / changed)
+    let endpoints = &endpoints;
+    write(changes, |number| async move {
+        let (round, number) = (number / of(ENDPOINTS), number % of(ENDPOINTS));
+        let id = &endpoints[usize::try_from(number)?];
+        change(admin, id, number, round).await
     })
     .await?;
     let meter = Meter::new(&stack).await?;
@@ -93,30 +95,25 @@ fn user(number: u32) -> Value {
     json!({ "username": name, "name": name })
 }
 
-async fn create(admin: &Api, kind: &str, object: Value) -> Result<()> {
-    admin.create(kind, object).await.map(drop)
-}
-
 /// Changes an endpoint, another way each round.
-async fn change(admin: &Api, number: u32, round: u32) -> Result<()> {
+async fn change(admin: &Api, id: &str, number: u32, round: u32) -> Result<()> {
     let mut object = endpoint(number);
     object["labels"] = json!({ "round": round.to_string() });
-    let name = object["name"].as_str().unwrap_or_default().to_owned();
-    let path = format!("/api/v1/admin/endpoints/{name}");
+    let path = format!("/api/v1/admin/endpoints/{id}");
     admin.request(Method::PUT, &path, object).await?.ok()?;
     Ok(())
 }
 
-async fn write<F: Future<Output = Result<()>>>(
+/// Does so much, some at once; what came of each, in their order.
+async fn write<T, F: Future<Output = Result<T>>>(
     count: u32,
     each: impl FnMut(u32) -> F,
-) -> Result<()> {
+) -> Result<Vec<T>> {
     stream::iter(0..count)
         .map(each)
-        .buffer_unordered(AT_ONCE)
-        .try_collect::<Vec<_>>()
+        .buffered(AT_ONCE)
+        .try_collect()
         .await
-        .map(drop)
 }
 
 /// The path of a page that some dozens of others come before.

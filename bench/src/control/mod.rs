@@ -2,6 +2,7 @@
 //! an end reaches the target.
 
 mod ends;
+mod issuer;
 mod launch;
 mod lists;
 mod mine;
@@ -32,7 +33,14 @@ pub(crate) async fn control(
     rows: u32,
     report: &mut Report,
 ) -> Result<()> {
-    let wants = |figure| only.is_empty() || only.contains(&figure);
+    let wants = |figure: ControlFigure| {
+        let wanted = only.is_empty() || only.contains(&figure);
+        if wanted {
+            // Each takes its time, and says nothing before it is done.
+            eprintln!("measuring control: {figure:?}");
+        }
+        wanted
+    };
     if wants(ControlFigure::Launch) {
         launch::launch(runs, report).await?;
     }

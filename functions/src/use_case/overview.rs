@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 
 use causeway_model::object::{Connection, ConnectionState};
-use causeway_table::{
-    ConfigSnapshot, ConnectionFilter, Cursor, EndpointFilter, PAGE_ITEMS_MAX, TableError,
-};
+use causeway_table::{ConfigSnapshot, ConnectionFilter, Cursor, PAGE_ITEMS_MAX, TableError};
 
 use super::node::{self, LiveNode};
 use super::object::{Filter, ListError};
@@ -15,8 +13,6 @@ use crate::app::App;
 
 /// Pages of connections that are counted at most.
 const PAGES_MAX: usize = 50;
-/// Pages of endpoints and users that are counted at most.
-const COUNTED_PAGES_MAX: usize = 200;
 
 /// The whole at a glance.
 #[derive(Debug, Clone, Default)]
@@ -58,44 +54,13 @@ pub async fn overview(app: &App, staff: &Staff) -> Result<Overview, ListError> {
         });
     }
     let mut counts = configured(&snapshot);
-    counts.insert("endpoint", endpoints(app).await?);
-    counts.insert("user", users(app).await?);
+    let counted = app.table().counts().await?;
+    counts.extend([("endpoint", counted.endpoints), ("user", counted.users)]);
     Ok(Overview {
         counts,
         nodes: nodes(app, staff, &snapshot).await?,
         connections,
     })
-}
-
-async fn endpoints(app: &App) -> Result<u64, TableError> {
-    let (mut found, mut cursor) = (0, None);
-    let filter = EndpointFilter::default();
-    for _ in 0..COUNTED_PAGES_MAX {
-        let endpoints = app.table().endpoints();
-        let page = endpoints
-            .search(&filter, cursor.as_ref(), PAGE_ITEMS_MAX)
-            .await?;
-        found += count(page.items.len());
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    Ok(found)
-}
-
-async fn users(app: &App) -> Result<u64, TableError> {
-    let (mut found, mut cursor) = (0, None);
-    for _ in 0..COUNTED_PAGES_MAX {
-        let page = app.table().users().list(cursor.as_ref(), PAGE_ITEMS_MAX);
-        let page = page.await?;
-        found += count(page.items.len());
-        cursor = page.next;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    Ok(found)
 }
 
 fn count(number: usize) -> u64 {

@@ -61,6 +61,17 @@ impl Api {
         Ok(api)
     }
 
+    /// Goes to a page as a browser does, wherever it is sent on to, and keeps the
+    /// cookies; whatever the page is.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn visit(&self, path: &str) -> Result<()> {
+        let url = format!("{}{path}", self.base);
+        self.client.get(url).send().await?;
+        Ok(())
+    }
+
     /// Signs out.
     ///
     /// # Errors

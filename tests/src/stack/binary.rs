@@ -33,7 +33,8 @@ fn find_or_build() -> Result<PathBuf> {
         .find(|directory| is_named(directory, "debug") || is_named(directory, "release"))
         .with_context(|| format!("{} is in no target directory", test.display()))?;
     let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    build.args(["build", "--quiet", "--package", "causeway"]);
+    // It says what it does: this may take minutes.
+    build.args(["build", "--package", "causeway"]);
     if is_named(profile, "release") {
         build.arg("--release");
     }
