@@ -1,10 +1,11 @@
 //! The control plane as functions of AWS Lambda: what turns an invocation into
 //! a request of `causeway-functions` and its response into an answer.
 //!
-//! Four programs, split by right: `portal`, `admin`, `nodes` and `sweep` in
-//! `bin`, and `rotate`, which alone may write the signing keys. Each is a `main` of a few lines over the same routers that
-//! `causeway up` serves, and serves nothing but its own. What a function may do
-//! in the cloud is the business of its role, not of this code.
+//! Programs split by right: `portal`, `admin`, `nodes`, `sweep`, and `rotate`,
+//! which alone may write the signing keys; all in `bin`. Each is a `main` of a
+//! few lines over the same routers that `causeway up` serves, and serves nothing
+//! but its own. What a function may do in the cloud is the business of its role,
+//! not of this code.
 //!
 //! - [`environment`] is all there is to configure; none of it is secret.
 //! - [`event`] reads the events of HTTP APIs and Function URLs (payload format
