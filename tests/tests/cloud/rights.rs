@@ -38,35 +38,11 @@ const RIGHTS: &[(&str, &str, &str, Probe)] = &[
         "dynamodb:ConditionCheckItem",
         Probe::Launch,
     ),
-    (
-        "portal",
-        "Secrets",
-        "secretsmanager:GetSecretValue",
-        Probe::Me,
-    ),
     ("admin", "Index", "dynamodb:Query", Probe::Users),
     ("admin", "Write", "dynamodb:PutItem", Probe::Group),
     ("admin", "Write", "dynamodb:DeleteItem", Probe::Group),
-    (
-        "admin",
-        "Secrets",
-        "secretsmanager:GetSecretValue",
-        Probe::Users,
-    ),
     ("nodes", "Read", "dynamodb:GetItem", Probe::Enrol),
-    (
-        "nodes",
-        "Secrets",
-        "secretsmanager:GetSecretValue",
-        Probe::Enrol,
-    ),
     ("sweep", "Read", "dynamodb:Query", Probe::Sweep),
-    (
-        "sweep",
-        "Secrets",
-        "secretsmanager:GetSecretValue",
-        Probe::Sweep,
-    ),
 ];
 
 /// A sweep works as long as it may; here it may but a few seconds.
