@@ -74,8 +74,8 @@ impl Envelope {
     }
 
     /// The key to seal one more secret with.
-    async fn to_seal(&self) -> Result<OpenKey, SealingError> {
-        let at_hand = |now| self.held().to_seal(&self.limits, now);
+    async fn sealing_key(&self) -> Result<OpenKey, SealingError> {
+        let at_hand = |now| self.held().next_seal(&self.limits, now);
         if let Some(key) = at_hand(self.clock.now()) {
             return Ok(key);
         }
@@ -198,7 +198,7 @@ impl std::fmt::Debug for Envelope {
 #[async_trait]
 impl Sealing for Envelope {
     async fn seal(&self, context: &str, secret: &str) -> Result<String, SealingError> {
-        let key = self.to_seal().await?;
+        let key = self.sealing_key().await?;
         Ok(key.secrets.seal_under(key.id, context, secret)?)
     }
 

@@ -72,7 +72,7 @@ impl Held {
     }
 
     /// The key to seal one more secret with, if it is known to be current.
-    pub(super) fn to_seal(&mut self, limits: &Limits, now: Timestamp) -> Option<OpenKey> {
+    pub(super) fn next_seal(&mut self, limits: &Limits, now: Timestamp) -> Option<OpenKey> {
         let current = self.current.as_ref()?;
         let key = self.key(current.id, now)?;
         let good = now < current.checked_until && !self.is_worn(&key, limits, now);

@@ -132,7 +132,7 @@ fn ticket(now: Timestamp) -> Ticket {
         node: NodeId::new(id),
         edge: EdgeId::new(id),
         user: UserId::new(id),
-        session: SessionId::new(id).into(),
+        session: SessionId::new(id),
         issued_at: now,
         expires_at: now + 60.seconds(),
     }
@@ -214,7 +214,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_one_is_believed_afte
         .collect();
     assert!(published.contains(&old) && published.contains(&new) && published.len() == 2);
     assert_eq!(keys.current(read).await.unwrap().verifying_key(), old);
-    let lead = Timestamp::try_from(at + LEAD).unwrap();
+    let lead = at + LEAD;
     let last_of_old = signed(&keys, lead - 1.second()).await;
     assert_eq!(keys.current(lead).await.unwrap().verifying_key(), new);
     assert!(believed(&keys, &last_of_old, lead + 58.seconds()).await);

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use causeway_model::id::{EndpointId, ProviderId};
 use causeway_model::names::check_name;
-use causeway_model::object::{Endpoint, EndpointSpec, Meta};
+use causeway_model::object::{Endpoint, EndpointSpec, Meta, Provider};
 use causeway_table::{
-    Change, ConfigSnapshot, Cursor, Kind, ObjectChange, PasswordHash, TableError,
+    Change, ConfigSnapshot, Cursor, EndpointFilter, Kind, ObjectChange, PasswordHash, TableError,
 };
 use uuid::Uuid;
 
@@ -21,6 +21,9 @@ use crate::app::App;
 
 /// Endpoints that are read from the table at once.
 const READ_PAGE: usize = 100;
+/// How often the index is asked for one page of a search, some thousands of
+/// entries each time; a page may be short after that and yet not the last.
+const SEARCH_READS_MAX: usize = 10;
 
 impl Object for Endpoint {
     type Spec = EndpointSpec;
@@ -172,21 +175,20 @@ impl Object for Endpoint {
 }
 
 /// A page of endpoints, by provider and name, of one provider or of all that
-/// the reader may see.
+/// the reader may see; those that are searched for by name.
 async fn page(app: &App, staff: &Staff, filter: &Filter) -> Result<Page<Endpoint>, ListError> {
     let snapshot = app.table().config().current().await?;
+    let search = filter.search.as_deref().map(str::trim);
+    if filter.name.is_none() && search.is_some_and(|text| !text.is_empty()) {
+        return found(app, &snapshot, staff, filter).await;
+    }
     let mut position = Position::read(filter.cursor.as_deref())?;
     let mut page = Page {
         items: Vec::new(),
         next: None,
     };
-    let providers = snapshot.providers().iter().filter(|candidate| {
-        filter
-            .of
-            .as_deref()
-            .is_none_or(|wanted| wanted == candidate.name || wanted == candidate.id.to_string())
-            && provider::is_seen(&snapshot, staff.rights(), candidate.id)
-    });
+    let providers = snapshot.providers().iter();
+    let providers = providers.filter(|found| is_listed(&snapshot, staff, filter, found));
     let from_here =
         |id: ProviderId, position: &Position| position.provider.is_none_or(|begin| begin == id);
     for provider in providers {
@@ -224,6 +226,54 @@ async fn page(app: &App, staff: &Staff, filter: &Filter) -> Result<Page<Endpoint
         }
     }
     Ok(page)
+}
+
+/// A page of what a search finds, from the index: no endpoint is read that it
+/// does not find.
+async fn found(
+    app: &App,
+    snapshot: &ConfigSnapshot,
+    staff: &Staff,
+    filter: &Filter,
+) -> Result<Page<Endpoint>, ListError> {
+    let providers: Vec<ProviderId> = snapshot
+        .providers()
+        .iter()
+        .filter(|candidate| is_listed(snapshot, staff, filter, candidate))
+        .map(|provider| provider.id)
+        .collect();
+    let search = EndpointFilter {
+        search: filter.search.as_deref(),
+        providers: Some(&providers),
+        protocol: None,
+    };
+    let cursor = filter.cursor.as_deref().map(str::parse).transpose();
+    let mut cursor: Option<Cursor> = cursor.map_err(|_| ListError::Cursor)?;
+    let mut items = Vec::new();
+    for _ in 0..SEARCH_READS_MAX {
+        let wanted = (filter.limit - items.len()).min(READ_PAGE);
+        let endpoints = app.table().endpoints();
+        let read = endpoints.search(&search, cursor.as_ref(), wanted).await?;
+        items.extend(read.items.into_iter().map(Endpoint::masked));
+        cursor = read.next;
+        if cursor.is_none() || items.len() >= filter.limit {
+            break;
+        }
+    }
+    let next = cursor.map(|cursor| cursor.to_string());
+    Ok(Page { items, next })
+}
+
+/// Whether the endpoints of a provider are asked for, and may be seen.
+fn is_listed(
+    snapshot: &ConfigSnapshot,
+    staff: &Staff,
+    filter: &Filter,
+    provider: &Provider,
+) -> bool {
+    let is_asked = |wanted: &str| wanted == provider.name || wanted == provider.id.to_string();
+    filter.of.as_deref().is_none_or(is_asked)
+        && provider::is_seen(snapshot, staff.rights(), provider.id)
 }
 
 /// Where the next page of a list over several providers begins.

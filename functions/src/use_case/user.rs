@@ -7,7 +7,7 @@ use causeway_model::names::check_username;
 use causeway_model::object::{EndReason, Meta, Role, User, UserSpec};
 use causeway_table::{
     Change, ConfigSnapshot, Credential as CredentialKey, Kind, ObjectChange, PasswordHash,
-    TableError,
+    TableError, UserFilter,
 };
 use serde_json::Map;
 use uuid::Uuid;
@@ -29,6 +29,9 @@ const DISPLAY_NAME_CHARS_MAX: usize = 128;
 const EMAIL_CHARS_MAX: usize = 254;
 /// Users that are read from the table at once.
 const READ_PAGE: usize = 100;
+/// How often the index is asked for one page of a search, some thousands of
+/// entries each time; a page may be short after that and yet not the last.
+const SEARCH_READS_MAX: usize = 10;
 
 impl Object for User {
     type Spec = UserSpec;
@@ -107,16 +110,17 @@ impl Object for User {
             .transpose()
             .map_err(|_| ListError::Cursor)?;
         let mut items = Vec::new();
-        while items.len() < filter.limit {
+        let search = UserFilter {
+            search: filter.search.as_deref(),
+            ..UserFilter::default()
+        };
+        for _ in 0..SEARCH_READS_MAX {
             let wanted = (filter.limit - items.len()).min(READ_PAGE);
-            let read = app.table().users().list(cursor.as_ref(), wanted).await?;
-            items.extend(
-                read.items
-                    .into_iter()
-                    .filter(|user| filter.takes(&user.username) || filter.takes(&user.name)),
-            );
+            let users = app.table().users();
+            let read = users.search(&search, cursor.as_ref(), wanted).await?;
+            items.extend(read.items);
             cursor = read.next;
-            if cursor.is_none() {
+            if cursor.is_none() || items.len() >= filter.limit {
                 break;
             }
         }
