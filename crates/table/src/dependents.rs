@@ -234,7 +234,7 @@ fn in_configuration(snapshot: &ConfigSnapshot, kind: Kind, id: Uuid, found: &mut
                     |binding| matches!(binding.subject, Subject::User(user) if user.uuid() == id),
                 )
                 .map(AsRef::as_ref);
-            found.bindings(his, "user", false);
+            found.bindings(his, "user", true);
         }
         _ => {}
     }

@@ -5,7 +5,7 @@ use causeway_model::object::{
     Application, Endpoint, Flow, Group, Outpost, Policy, PolicyBinding, PropertyMapping, Provider,
     Source, User,
 };
-use causeway_table::{ConfigSnapshot, Dependent, Kind, PAGE_ITEMS_MAX, TableError};
+use causeway_table::{ConfigSnapshot, Dependent, Kind, PAGE_ITEMS_MAX, TableError, WriteError};
 use uuid::Uuid;
 
 use super::object::Object;
@@ -26,6 +26,18 @@ pub struct Use {
     pub relation: String,
     /// Whether it keeps the other from being deleted.
     pub blocks: bool,
+}
+
+impl From<Dependent> for Use {
+    fn from(dependent: Dependent) -> Self {
+        Self {
+            kind: kind_name(dependent.kind),
+            id: dependent.id,
+            name: dependent.name,
+            relation: dependent.relation.to_owned(),
+            blocks: dependent.blocks,
+        }
+    }
 }
 
 /// Why nobody can say.
@@ -54,16 +66,40 @@ pub async fn used_by(
 ) -> Result<Vec<Use>, UsedByError> {
     let snapshot = app.table().config().current().await?;
     let (kind, id) = find(app, &snapshot, staff, kind, reference).await?;
-    let dependents = app.table().dependents(kind, id, PAGE_ITEMS_MAX).await?;
-    Ok(named(app, &snapshot, dependents).await?)
+    let mut dependents = app.table().dependents(kind, id, PAGE_ITEMS_MAX).await?;
+    name_bindings(app, &snapshot, &mut dependents).await?;
+    Ok(dependents.into_iter().map(Use::from).collect())
 }
 
-/// Dependents under names for people: a binding's is made of ids.
-pub(crate) async fn named(
+/// A refusal to delete, with names for people of those that it names.
+pub(crate) async fn refusal(app: &App, refused: WriteError) -> WriteError {
+    let WriteError::InUse {
+        kind,
+        id,
+        references,
+        mut referrers,
+    } = refused
+    else {
+        return refused;
+    };
+    // Only for words: a failure to find them changes nothing about the refusal.
+    if let Ok(snapshot) = app.table().config().current().await {
+        let _ = name_bindings(app, &snapshot, &mut referrers).await;
+    }
+    WriteError::InUse {
+        kind,
+        id,
+        references,
+        referrers,
+    }
+}
+
+/// Gives bindings names for people: their own are made of ids.
+async fn name_bindings(
     app: &App,
     snapshot: &ConfigSnapshot,
-    dependents: Vec<Dependent>,
-) -> Result<Vec<Use>, TableError> {
+    dependents: &mut [Dependent],
+) -> Result<(), TableError> {
     let bindings: Vec<PolicyBinding> = dependents
         .iter()
         .filter(|dependent| dependent.kind == Kind::PolicyBinding)
@@ -71,26 +107,13 @@ pub(crate) async fn named(
         .map(|binding| PolicyBinding::clone(binding))
         .collect();
     let words = words_of(app, snapshot, &bindings).await?;
-    let name_of = |dependent: &Dependent| {
-        let at = bindings
-            .iter()
-            .position(|binding| binding.id.uuid() == dependent.id)?;
-        let words = words.get(at)?;
-        Some(format!(
-            "{} {} {}",
-            words.target, words.subject_kind, words.subject
-        ))
-    };
-    Ok(dependents
-        .into_iter()
-        .map(|dependent| Use {
-            kind: kind_name(dependent.kind),
-            id: dependent.id,
-            name: name_of(&dependent).unwrap_or(dependent.name),
-            relation: dependent.relation.to_owned(),
-            blocks: dependent.blocks,
-        })
-        .collect())
+    for (binding, words) in bindings.iter().zip(words) {
+        let its = |dependent: &&mut Dependent| dependent.id == binding.id.uuid();
+        if let Some(dependent) = dependents.iter_mut().find(its) {
+            dependent.name = format!("{} {} {}", words.target, words.subject_kind, words.subject);
+        }
+    }
+    Ok(())
 }
 
 /// A kind as documents write it.

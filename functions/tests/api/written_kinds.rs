@@ -271,6 +271,65 @@ async fn a_refusal_to_delete_names_who_refers() {
     assert_eq!(used["name"], "endpoint/ssh/web-01 policy office");
 }
 
+/// A target that loses its only binding is open to everyone; so whom or what a
+/// binding asks for stays as long as the binding.
+#[tokio::test]
+async fn whom_a_binding_asks_for_is_kept_by_it() {
+    let house = House::furnished().await;
+    let admin = house.sign_in("admin").await;
+    house
+        .apply(vec![
+            json!({"kind": "policy", "name": "barred", "expression": "false"}),
+            json!({"kind": "group", "name": "guests"}),
+            json!({"kind": "user", "username": "eve"}),
+        ])
+        .await;
+    let ada = house.sign_in("ada").await;
+    let open_to_ada = async || {
+        let mine = ada.get("/api/v1/applications").await.expect(200);
+        mine["items"] != json!([])
+    };
+    let kept = [
+        ("policies", "policy", "barred"),
+        ("groups", "group", "guests"),
+        ("users", "user", "eve"),
+    ];
+    for (path, kind, name) in kept {
+        assert!(open_to_ada().await);
+        let spec = json!({"target": "application/linux", kind: name});
+        let bound = admin.post("/api/v1/admin/policy-bindings", &spec).await;
+        let bound = bound.expect(201);
+        let uses = format!("/api/v1/admin/used-by?kind={kind}&id={name}");
+        let uses = admin.get(&uses).await.expect(200);
+        let words = format!("application/linux {kind} {name}");
+        assert_eq!(
+            uses["items"],
+            json!([{
+                "kind": "policy_binding", "id": bound["id"], "name": words,
+                "relation": kind, "blocks": true,
+            }])
+        );
+        let object = format!("/api/v1/admin/{path}/{name}");
+        let problem = admin.delete(&object).await.problem(409, "in_use");
+        assert_eq!(
+            problem["detail"],
+            format!("the {kind} is in use by policy binding {words}")
+        );
+        assert_eq!(
+            problem["used_by"],
+            json!([{"kind": "policy_binding", "id": bound["id"], "name": words}])
+        );
+        admin.get(&object).await.expect(200);
+        assert!(!open_to_ada().await);
+        let binding = format!(
+            "/api/v1/admin/policy-bindings/{}",
+            bound["id"].as_str().unwrap()
+        );
+        admin.delete(&binding).await.expect(204);
+        admin.delete(&object).await.expect(204);
+    }
+}
+
 #[tokio::test]
 async fn the_overview_counts() {
     let house = full_house().await;

@@ -1,6 +1,10 @@
-//! What goes along with a deleted object: the policy bindings that are attached
-//! to it, or that ask for it. What does not fit in its transaction follows it
-//! (see [`super::left_behind`]).
+//! What goes along with a deleted object, the policy bindings that are attached
+//! to it, and what does not: a user whom bindings ask for stays. What does not
+//! fit in its transaction follows it (see [`super::left_behind`]).
+//!
+//! A target without bindings is open to everyone, so nothing that a binding
+//! asks for may take that binding along; for groups and policies the count of
+//! references sees to that.
 //!
 //! Bindings are configuration, and their targets count no references unless
 //! they are too. So a change that depends on them is made for one version of
@@ -8,12 +12,12 @@
 
 use std::collections::HashSet;
 
-use causeway_model::id::EndpointId;
+use causeway_model::id::{EndpointId, UserId};
 use causeway_model::object::{Flow, PolicyBinding, Subject, TargetKind};
 use uuid::Uuid;
 
 use super::change::{Change, ObjectChange};
-use super::left_behind::{self, Gone};
+use super::left_behind;
 use super::plan::Plan;
 use crate::config::ConfigSnapshot;
 use crate::error::WriteError;
@@ -21,31 +25,47 @@ use crate::key::Key;
 use crate::kind::Kind;
 
 /// What a set of changes deletes that bindings may have to do with.
-fn gone(changes: &[ObjectChange]) -> HashSet<Gone> {
-    let mut gone = HashSet::new();
+#[derive(Debug, Default)]
+struct Gone {
+    /// Applications, endpoints and stages.
+    targets: HashSet<Uuid>,
+    users: HashSet<UserId>,
+}
+
+impl Gone {
+    fn is_empty(&self) -> bool {
+        self.targets.is_empty() && self.users.is_empty()
+    }
+
+    /// The user who goes though the binding asks for them.
+    fn user_of(&self, binding: &PolicyBinding) -> Option<UserId> {
+        match binding.subject {
+            Subject::User(user) => self.users.get(&user).copied(),
+            Subject::Policy(_) | Subject::Group(_) => None,
+        }
+    }
+}
+
+fn gone(changes: &[ObjectChange]) -> Gone {
+    let mut gone = Gone::default();
     for change in changes {
         match change {
             ObjectChange::Application(Change::Delete(application)) => {
-                gone.insert(Gone::Target(application.id.uuid()));
+                gone.targets.insert(application.id.uuid());
             }
             ObjectChange::Endpoint(Change::Delete(endpoint)) => {
-                gone.insert(Gone::Target(endpoint.id.uuid()));
+                gone.targets.insert(endpoint.id.uuid());
             }
             ObjectChange::Flow(change) => {
-                gone.extend(stages_gone(change).into_iter().map(Gone::Target));
+                gone.targets.extend(stages_gone(change));
             }
             ObjectChange::User(Change::Delete(user), _) => {
-                gone.insert(Gone::User(user.id));
+                gone.users.insert(user.id);
             }
             _ => {}
         }
     }
     gone
-}
-
-fn concerns(gone: &HashSet<Gone>, binding: &PolicyBinding) -> bool {
-    gone.contains(&Gone::Target(binding.target))
-        || matches!(binding.subject, Subject::User(user) if gone.contains(&Gone::User(user)))
 }
 
 /// The stages that a flow loses.
@@ -80,7 +100,8 @@ pub(super) enum Bindings {
 }
 
 /// Adds to a plan what the changes mean for bindings, as of `snapshot`; says
-/// how many bindings have to go.
+/// how many bindings have to go. Refuses the end of a user whom bindings ask
+/// for that stay.
 pub(super) fn bindings(
     plan: &mut Plan,
     changes: &[ObjectChange],
@@ -99,11 +120,12 @@ pub(super) fn bindings(
         }
     }
     let all = snapshot.policy_bindings().iter().map(AsRef::as_ref);
-    let concerned: Vec<&PolicyBinding> = all
-        .filter(|binding| concerns(&gone, binding) && !written.contains(&binding.id))
-        .collect();
+    let untouched = all.filter(|binding| !written.contains(&binding.id));
+    let (concerned, staying): (Vec<&PolicyBinding>, Vec<_>) =
+        untouched.partition(|binding| gone.targets.contains(&binding.target));
+    keep_users(&gone, &staying)?;
     match go {
-        Bindings::Behind => left_behind::leave(plan, &gone, &concerned),
+        Bindings::Behind => left_behind::leave(plan, &gone.targets, &concerned),
         Bindings::Along => {
             for binding in &concerned {
                 let delete = Change::Delete(PolicyBinding::clone(binding));
@@ -114,10 +136,25 @@ pub(super) fn bindings(
     Ok(concerned.len())
 }
 
+/// Refuses the end of a user whom one of `staying` asks for.
+fn keep_users(gone: &Gone, staying: &[&PolicyBinding]) -> Result<(), WriteError> {
+    let mut kept = staying.iter().filter_map(|binding| gone.user_of(binding));
+    let Some(user) = kept.next() else {
+        return Ok(());
+    };
+    let more = kept.filter(|other| *other == user).count();
+    Err(WriteError::InUse {
+        kind: Kind::User,
+        id: user.uuid(),
+        references: u64::try_from(more).unwrap_or(u64::MAX).saturating_add(1),
+        referrers: Vec::new(),
+    })
+}
+
 /// Refuses a binding to what is not there or goes.
 fn check_target(
     binding: &PolicyBinding,
-    gone: &HashSet<Gone>,
+    gone: &Gone,
     changes: &[ObjectChange],
     snapshot: &ConfigSnapshot,
 ) -> Result<(), WriteError> {
@@ -142,7 +179,13 @@ fn check_target(
             written || snapshot.flows().iter().any(|flow| has_stage(flow))
         }
     };
-    if concerns(gone, binding) || !there {
+    if let Some(user) = gone.user_of(binding) {
+        return Err(WriteError::MissingReference {
+            kind: Kind::User,
+            id: user.uuid(),
+        });
+    }
+    if gone.targets.contains(&binding.target) || !there {
         return Err(WriteError::MissingReference {
             kind,
             id: binding.target,

@@ -10,8 +10,7 @@
 
 use std::collections::HashSet;
 
-use causeway_model::id::UserId;
-use causeway_model::object::{PolicyBinding, Subject, TargetKind};
+use causeway_model::object::{PolicyBinding, TargetKind};
 use uuid::Uuid;
 
 use super::change::Change;
@@ -37,56 +36,34 @@ pub(super) const TRANSACTIONS_OF_DELETER: usize = 100;
 /// Transactions of one look.
 const TRANSACTIONS_OF_SWEEP: usize = 500;
 
-/// What bindings are left behind by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Gone {
-    /// An application, an endpoint or a stage.
-    Target(Uuid),
-    /// A user whom they ask for.
-    User(UserId),
+/// Begins the sort key of a note; the id of what is gone follows.
+const TARGET: &str = "TARGET#";
+
+fn note_key(target: Uuid) -> Key {
+    Key::new(LEFT_BEHIND, format!("{TARGET}{target}"))
 }
 
-impl Gone {
-    fn key(self) -> Key {
-        match self {
-            Self::Target(id) => Key::new(LEFT_BEHIND, format!("TARGET#{id}")),
-            Self::User(id) => Key::new(LEFT_BEHIND, format!("USER#{id}")),
-        }
-    }
-
-    fn of_note(note: &Item) -> Result<Self, TableError> {
-        let unreadable = || note.unreadable("nothing that leaves bindings".to_owned());
-        let (kind, id) = note.text(SK)?.split_once('#').ok_or_else(unreadable)?;
-        let id = Uuid::try_parse(id).map_err(|_| unreadable())?;
-        match kind {
-            "TARGET" => Ok(Self::Target(id)),
-            "USER" => Ok(Self::User(UserId::new(id))),
-            _ => Err(unreadable()),
-        }
-    }
-
-    pub(super) fn concerns(self, binding: &PolicyBinding) -> bool {
-        match self {
-            Self::Target(id) => binding.target == id,
-            Self::User(user) => binding.subject == Subject::User(user),
-        }
-    }
+/// The application, endpoint or stage that a note tells of.
+fn target_of(note: &Item) -> Result<Uuid, TableError> {
+    let id = note.text(SK)?.strip_prefix(TARGET);
+    id.and_then(|id| Uuid::try_parse(id).ok())
+        .ok_or_else(|| note.unreadable("nothing that leaves bindings".to_owned()))
 }
 
 /// Leaves `bindings` behind: what is deleted does not count them any more, and
 /// a note says that they are there.
-pub(super) fn leave(plan: &mut Plan, gone: &HashSet<Gone>, bindings: &[&PolicyBinding]) {
-    for one in gone {
+pub(super) fn leave(plan: &mut Plan, targets: &HashSet<Uuid>, bindings: &[&PolicyBinding]) {
+    for target in targets {
         let its: Vec<_> = bindings
             .iter()
-            .filter(|binding| one.concerns(binding))
+            .filter(|binding| binding.target == *target)
             .collect();
         if its.is_empty() {
             continue;
         }
-        plan.extra(Action::put(Item::new(&one.key())));
+        plan.extra(Action::put(Item::new(&note_key(*target))));
         for binding in its {
-            if matches!(one, Gone::Target(_)) && binding.target_kind == TargetKind::Application {
+            if binding.target_kind == TargetKind::Application {
                 plan.refer(Kind::Application, binding.target, -1);
             }
         }
@@ -94,10 +71,10 @@ pub(super) fn leave(plan: &mut Plan, gone: &HashSet<Gone>, bindings: &[&PolicyBi
 }
 
 impl Table {
-    /// Deletes policy bindings whose target, or the user that they ask for, was
-    /// deleted without them because there were too many; says how many those
-    /// were. They let nobody in meanwhile. Call it now and then: whoever
-    /// deletes such an object does the same, but may not come to the end of it.
+    /// Deletes policy bindings whose target was deleted without them because
+    /// there were too many; says how many those were. They let nobody in
+    /// meanwhile. Call it now and then: whoever deletes such an object does the
+    /// same, but may not come to the end of it.
     ///
     /// # Errors
     ///
@@ -110,34 +87,32 @@ impl Table {
         let notes = self.store().query_all(Range::new(LEFT_BEHIND, "")).await?;
         let (mut cleared, mut left) = (0, transactions);
         for note in &notes {
-            let gone = Gone::of_note(note)?;
+            let target = target_of(note)?;
             loop {
                 if left == 0 {
                     return Ok(cleared);
                 }
                 left -= 1;
-                match self.clear_some(gone).await? {
+                match self.clear_some(target).await? {
                     0 => break,
                     some => cleared += some,
                 }
             }
             // Nothing can be attached to what is gone.
-            let forget = Action::delete(gone.key());
+            let forget = Action::delete(note_key(target));
             let _ = self.store().write(forget).await?;
         }
         Ok(cleared)
     }
 
-    /// Deletes some of the bindings that `gone` left behind; 0 when there are
+    /// Deletes some of the bindings that `target` left behind; 0 when there are
     /// none.
-    async fn clear_some(&self, gone: Gone) -> Result<usize, TableError> {
+    async fn clear_some(&self, target: Uuid) -> Result<usize, TableError> {
         let _turn = self.config_cache().turn_to_write().await?;
         for attempt in 1..=retry::ATTEMPTS {
             let snapshot = self.config().current().await?;
-            let bindings: Vec<_> = left_by(&snapshot, gone)
-                .into_iter()
-                .take(BINDINGS_AT_ONCE)
-                .collect();
+            let left = snapshot.bindings_of(target).iter();
+            let bindings: Vec<_> = left.take(BINDINGS_AT_ONCE).collect();
             if bindings.is_empty() {
                 return Ok(0);
             }
@@ -157,18 +132,6 @@ impl Table {
             }
         }
         Err(TableError::Contention)
-    }
-}
-
-fn left_by(snapshot: &ConfigSnapshot, gone: Gone) -> Vec<&PolicyBinding> {
-    match gone {
-        Gone::Target(id) => snapshot.bindings_of(id).iter().map(AsRef::as_ref).collect(),
-        Gone::User(_) => snapshot
-            .policy_bindings()
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|binding| gone.concerns(binding))
-            .collect(),
     }
 }
 

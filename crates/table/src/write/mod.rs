@@ -43,11 +43,11 @@ impl Table {
     ///
     /// The transaction keeps: each changed object is still the one the caller
     /// read (`before`); names are unique; whatever is referred to exists;
-    /// nothing is deleted that others refer to or connections use; a provider
+    /// nothing is deleted that others refer to (a group, policy or user: that
+    /// a binding asks for) or connections use; a provider
     /// serves one application; policy bindings go with what they are attached
-    /// to (an application, an endpoint, a stage of a flow) and with the user
-    /// that they ask for; of more than fit, all follow what they are attached
-    /// to, which is gone by then. A new version of the configuration is made from the
+    /// to (an application, an endpoint, a stage of a flow); of more than fit,
+    /// all follow what they are attached to, which is gone by then. A new version of the configuration is made from the
     /// one before. One transaction has at most
     /// [`crate::ACTIONS_MAX`] actions: a configuration object takes 2 and 1
     /// for each object it starts or stops to refer to, an endpoint 3 and those

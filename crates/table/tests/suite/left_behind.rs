@@ -118,31 +118,3 @@ pub(crate) async fn a_deletion_that_breaks_off_opens_nothing(table: &Table) {
         "{steps:?}"
     );
 }
-
-pub(crate) async fn a_user_with_many_bindings_is_deleted(table: &Table) {
-    let world = World::new(table, MaximumConnections::default(), &[1]).await;
-    let policy = policy();
-    let ada = user();
-    let changes = [
-        Change::Create(ada.clone()).into(),
-        Change::Create(policy.clone()).into(),
-    ];
-    table.write(&changes, &[]).await.unwrap();
-    let target = world.endpoint.id.uuid();
-    let kept = bind(table, TargetKind::Endpoint, target, &policy, 1).await;
-    for _ in 0..MANY {
-        let hers = PolicyBinding {
-            name: name("binding"),
-            ..binding(TargetKind::Endpoint, target, Subject::User(ada.id))
-        };
-        write(table, Change::Create(hers)).await.unwrap();
-    }
-    write(table, Change::Delete(ada)).await.unwrap();
-    let snapshot = table.config().current().await.unwrap();
-    let left: Vec<_> = snapshot
-        .bindings_of(target)
-        .iter()
-        .map(|one| one.id)
-        .collect();
-    assert_eq!(left, [kept[0].id]);
-}

@@ -128,15 +128,15 @@ macro_rules! conforms {
                 moves_ends_and_claims_keep_the_counts;
             dependents:
                 bindings_go_with_their_target,
-                bindings_go_with_the_user_they_ask_for,
+                a_user_is_kept_by_the_bindings_that_ask_for_them,
+                a_binding_and_the_end_of_its_user_have_one_winner,
                 a_binding_needs_its_target_and_subject,
                 a_binding_and_the_end_of_its_target_have_one_winner,
                 who_refers_is_named,
                 a_node_is_kept_by_its_connections;
             left_behind:
                 a_target_with_many_bindings_is_deleted,
-                a_deletion_that_breaks_off_opens_nothing,
-                a_user_with_many_bindings_is_deleted;
+                a_deletion_that_breaks_off_opens_nothing;
             unfinished:
                 many_changes_are_all_made,
                 what_breaks_off_is_finished_and_never_open,

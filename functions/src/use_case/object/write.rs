@@ -12,7 +12,7 @@ use crate::password::PasswordError;
 use crate::problem::FieldError;
 use crate::sealing::SealingError;
 use crate::use_case::event::Entry;
-use crate::use_case::user;
+use crate::use_case::{used_by, user};
 
 /// An object that was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -254,9 +254,10 @@ pub(crate) async fn delete<T: Object>(
     let title = object.title(&draft).await?;
     let entry = Entry::of_staff(staff, EventAction::Delete).on(T::KIND_NAME, object.uuid(), &title);
     let change = T::change(Change::Delete(object), None);
-    app.table()
-        .write(std::slice::from_ref(&change), &[entry.event(app)])
-        .await?;
+    let changes = std::slice::from_ref(&change);
+    if let Err(refused) = app.table().write(changes, &[entry.event(app)]).await {
+        return Err(used_by::refusal(app, refused).await.into());
+    }
     aftermath(app, &change).await?;
     Ok(())
 }
