@@ -153,7 +153,11 @@ impl From<WriteError> for Problem {
             WriteError::TooManyChanges { .. } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "too_many_changes",
-                format!("{error}; apply fewer documents at once"),
+                format!(
+                    "{error}; split the file: what others refer to goes into a first one, each \
+                     new application or endpoint with its first bindings into the next, further \
+                     bindings into a last one"
+                ),
             ),
             WriteError::TooMany { .. } => conflict("too_many", &error),
             WriteError::ChangedTwice { .. } => Self::new(
