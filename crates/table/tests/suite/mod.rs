@@ -16,6 +16,7 @@ pub(crate) mod identity;
 pub(crate) mod left_behind;
 pub(crate) mod lists;
 pub(crate) mod moves;
+pub(crate) mod named_users;
 pub(crate) mod objects;
 pub(crate) mod races;
 pub(crate) mod references;
@@ -128,12 +129,13 @@ macro_rules! conforms {
                 moves_ends_and_claims_keep_the_counts;
             dependents:
                 bindings_go_with_their_target,
-                a_user_is_kept_by_the_bindings_that_ask_for_them,
-                a_binding_and_the_end_of_its_user_have_one_winner,
                 a_binding_needs_its_target_and_subject,
                 a_binding_and_the_end_of_its_target_have_one_winner,
                 who_refers_is_named,
                 a_node_is_kept_by_its_connections;
+            named_users:
+                a_user_is_kept_by_the_bindings_that_ask_for_them,
+                a_binding_and_the_end_of_its_user_have_one_winner;
             left_behind:
                 a_target_with_many_bindings_is_deleted,
                 a_deletion_that_breaks_off_opens_nothing;
