@@ -160,20 +160,26 @@ impl Cloud {
         Ok(serde_json::from_str(&text).unwrap_or(json!(text)))
     }
 
-    /// Changes a function's configuration, so that it starts anew.
+    /// Ends a function's processes: its next request is the first of a new one,
+    /// which knows nothing yet.
+    ///
+    /// The emulator starts a function anew when it is told a time limit, even
+    /// the one it has; a changed description it only notes.
     ///
     /// # Errors
-    /// When it cannot be changed.
-    pub async fn configure(&self, function: &str, what: &[&str]) -> Result<()> {
-        let name = format!("{NAME}-{function}");
-        let mut arguments = vec![
-            "lambda",
-            "update-function-configuration",
-            "--function-name",
-            &name,
-        ];
-        arguments.extend(what);
-        self.aws.ask(&arguments).await.map(drop)
+    /// When it cannot be told.
+    pub async fn start_anew(&self, function: &str, seconds_max: u32) -> Result<()> {
+        self.aws
+            .ask(&[
+                "lambda",
+                "update-function-configuration",
+                "--function-name",
+                &format!("{NAME}-{function}"),
+                "--timeout",
+                &seconds_max.to_string(),
+            ])
+            .await
+            .map(drop)
     }
 
     /// The role of a function.

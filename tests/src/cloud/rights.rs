@@ -89,6 +89,39 @@ impl Role {
         Ok(Taken(self))
     }
 
+    /// Takes the resources whose ARN contains `part` out of the statement `sid`.
+    ///
+    /// # Errors
+    /// When the statement names no such resource, or it cannot be taken.
+    pub async fn without_resource(&self, sid: &str, part: &str) -> Result<Taken<'_>> {
+        let mut policy = self.policy.clone();
+        let statements = policy["Statement"]
+            .as_array_mut()
+            .context("no statements")?;
+        let position = statements
+            .iter()
+            .position(|statement| statement["Sid"] == sid)
+            .with_context(|| format!("{} has no statement {sid}", self.name))?;
+        let resources = match statements[position]["Resource"].take() {
+            Value::Array(resources) => resources,
+            one => vec![one],
+        };
+        let is_kept = |one: &&Value| one.as_str().is_none_or(|arn| !arn.contains(part));
+        let left: Vec<_> = resources.iter().filter(is_kept).cloned().collect();
+        ensure!(
+            left.len() < resources.len(),
+            "{} has no right to {part} in {sid}",
+            self.name
+        );
+        if left.is_empty() {
+            statements.remove(position);
+        } else {
+            statements[position]["Resource"] = Value::Array(left);
+        }
+        self.put(&policy).await?;
+        Ok(Taken(self))
+    }
+
     async fn put(&self, policy: &Value) -> Result<()> {
         self.aws
             .ask(&[

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// The outpost that every deployment begins with.
-const OUTPOST: &str = "default";
+pub(crate) const OUTPOST: &str = "default";
 
 /// What is there when it has been told.
 pub(crate) struct Told {
@@ -136,7 +136,8 @@ async fn node(cloud: &Cloud, admin: &Api, name: &str) -> Result<Process> {
     Ok(node)
 }
 
-async fn join_token(admin: &Api, what: &str) -> Result<String> {
+/// A token with which one member joins.
+pub(crate) async fn join_token(admin: &Api, what: &str) -> Result<String> {
     let body = admin
         .post(&format!("/api/v1/admin/{what}"), Value::Null)
         .await?
