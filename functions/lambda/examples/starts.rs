@@ -3,7 +3,7 @@
 //! answer, what that takes of memory, and what a launch costs a warm one.
 //!
 //!     cargo build --profile lambda -p causeway-lambda --bins
-//!     cargo run -p causeway-lambda --example measure -- target/lambda
+//!     cargo run -p causeway-lambda --example starts -- target/lambda
 //!
 //! What the emulated services take is part of the times and not of the
 //! processor time. The engine of the table answers in well under a millisecond;
