@@ -1,12 +1,17 @@
-//! Each right that a function has is needed: without it something that works
-//! is refused, with it again it works. Each is asked of a process that was just
+//! The rights of functions are needed: without one something that works is
+//! refused, with it again it works. Each is asked of a process that was just
 //! started: one that runs remembers secrets and configuration for minutes.
 //!
-//! Not shown here: that admin and the sweep read the signing keys. They sign
-//! nothing but orders that end a session at once, and one that cannot be signed
-//! is left to the node's next heartbeat, so that nothing is refused. Nor the
-//! rights to use keys: what DynamoDB and Secrets Manager decrypt for a caller
-//! the emulator does not ask of its role.
+//! [`RIGHTS`] is a choice. Not shown here:
+//! - that admin and the sweep read the signing keys. They sign nothing but orders
+//!   that end a session at once, and one that cannot be signed is left to the
+//!   node's next heartbeat, so that nothing is refused;
+//! - that the portal and admin use data keys: neither seals nor opens anything in
+//!   this story once it is told;
+//! - the statements `TableAtRest` and `SecretsAtRest`: what DynamoDB and Secrets
+//!   Manager decrypt for a caller the emulator does not ask of its role;
+//! - `Logs`, the role of `rotate`, and further actions on the table that the
+//!   statements name beside those that are listed.
 
 use std::time::Duration;
 
@@ -16,7 +21,7 @@ use causeway_tests::stack::{Answer, Api};
 use causeway_trust::SigningKey;
 use serde_json::{Value, json};
 
-use crate::story::{OUTPOST, Told, join_token, launch};
+use crate::story::{OUTPOST, Told, join_token, launch, shell};
 
 /// What shows that a right is there.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +41,8 @@ enum Probe {
     Bootstrap,
     /// Nodes: a node that joins. Its pass is signed.
     Join,
+    /// Nodes: a session, whose node is given what the endpoint keeps sealed.
+    Session,
     /// The sweep, once.
     Sweep,
 }
@@ -77,6 +84,7 @@ const RIGHTS: &[(&str, Right, Probe)] = &[
     ("admin", Secret(ORIGIN), Probe::Users),
     ("admin", Secret(PASSWORD), Probe::Bootstrap),
     // From here on members are not heard now and then, and may be lost.
+    ("nodes", Action("DataKeys", "kms:Decrypt"), Probe::Session),
     ("nodes", Action("Read", "dynamodb:GetItem"), Probe::Join),
     ("nodes", Secret(SIGNING_KEYS), Probe::Join),
     ("sweep", Action("Read", "dynamodb:Query"), Probe::Sweep),
@@ -195,6 +203,11 @@ async fn tried(cloud: &Cloud, told: &Told, probe: Probe) -> Result<()> {
                 .post("/api/v1/fleet/enrol", body)
                 .await?;
             answer.ok().map(drop)
+        }
+        Probe::Session => {
+            let (connection, viewer) = shell(&told.user).await?;
+            drop(viewer);
+            told.user.terminate(&connection).await
         }
         Probe::Sweep => cloud.invoke("sweep", Value::Null).await.map(drop),
     }

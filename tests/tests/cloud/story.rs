@@ -145,7 +145,8 @@ pub(crate) async fn join_token(admin: &Api, what: &str) -> Result<String> {
     Ok(body["token"].as_str().context("no join token")?.to_owned())
 }
 
-async fn shell(user: &Api) -> Result<(String, Viewer)> {
+/// A connection whose prompt was seen.
+pub(crate) async fn shell(user: &Api) -> Result<(String, Viewer)> {
     let (connection, entry) = launch(user).await?;
     let mut viewer = Viewer::open(&entry).await?;
     viewer.wait_for("$ ").await?;
