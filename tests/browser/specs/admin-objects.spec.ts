@@ -199,8 +199,7 @@ test('what somebody else wrote in between is shown, and nothing is lost', async 
 });
 
 test('a form with changes asks before it is left', async ({ pages, world }) => {
-  await pages.open('/groups');
-  await pages.row('staff').getByRole('link').first().click();
+  await pages.open(`/groups/${world.ids['groups/staff']}`);
   await pages.fill('name', 'everybody');
   await pages.page.getByTestId('admin-users').click();
   await expect(pages.page.getByTestId('leave-dialog')).toBeVisible();
@@ -208,5 +207,4 @@ test('a form with changes asks before it is left', async ({ pages, world }) => {
   await expect(pages.input('name')).toHaveValue('everybody');
   await pages.page.getByTestId('discard').click();
   await expect(pages.input('name')).toHaveValue('staff');
-  expect(world.ids['groups/staff']).toBeDefined();
 });
