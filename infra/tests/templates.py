@@ -229,7 +229,6 @@ class Functions(unittest.TestCase):
         allowed = {
             "CAUSEWAY_TABLE", "CAUSEWAY_PUBLIC_URL", "CAUSEWAY_DATA_KEY", "CAUSEWAY_SIGNING_KEYS", "CAUSEWAY_LOG",
             "CAUSEWAY_ORIGIN_SECRET", "CAUSEWAY_ADMIN_PASSWORD_SECRET", "CAUSEWAY_MEMBER_ROLES",
-            "OTEL_EXPORTER_OTLP_ENDPOINT",
         }
         for name, function in self.functions.items():
             variables = function["Environment"]["Variables"]

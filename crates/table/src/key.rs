@@ -78,10 +78,11 @@
 //! by each launch and stands alone in its partition; every write of the
 //! configuration changes it, so those come one after the other. Of `CONFIG`,
 //! only what `CHANGES` names is read when the epoch changed; a process that has
-//! nothing yet, or is more than 256 versions behind, reads all of it. Events of one month share a partition, which caps
-//! launches (two write units each) at about 500 a second; `LOAD` caps the
-//! launches on one node, `USAGE` those on one endpoint, likewise. That is far
-//! above what the nodes behind it can take.
+//! nothing yet, or is more than 256 versions behind, reads all of it. Events of
+//! one month share a partition, and a connection writes three in its life (two
+//! write units each): that caps connections at some 160 a second, launches in a
+//! burst at about 500. `LOAD` caps the launches on one node, `USAGE` those on one
+//! endpoint, likewise. `docs/cloud-capacity.md` says at which size that is felt.
 
 use std::fmt;
 
