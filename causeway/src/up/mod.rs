@@ -103,7 +103,7 @@ async fn first_objects(app: &App, data: &DataDir) -> anyhow::Result<String> {
 
 fn tell(urls: &Urls, args: &UpArgs, data: &DataDir) -> anyhow::Result<()> {
     if args.demo {
-        ready::greet(urls, &data.admin_password());
+        ready::greet(urls, &keys::admin_password(data)?, &data.admin_password());
     }
     ready::announce(urls).context("cannot write to standard output")
 }

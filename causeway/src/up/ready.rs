@@ -8,6 +8,7 @@ use anyhow::bail;
 use causeway_functions::{App, use_case};
 use causeway_model::id::NodeId;
 use causeway_model::object::NodeHealth;
+use causeway_trust::Secret;
 use tokio::time::{Instant, sleep};
 
 use super::keys::ADMIN_PASSWORD;
@@ -51,14 +52,21 @@ pub(super) fn announce(urls: &Urls) -> std::io::Result<()> {
     ready_line::print(&format!("url={url} edge={}", urls.edge.public_url))
 }
 
-/// Tells a person where to go and how to get in.
-pub(super) fn greet(urls: &Urls, password_file: &Path) {
+/// Tells a person where to go and how to get in. The password itself is shown on
+/// a terminal alone: anywhere else it would stay in somebody's log.
+pub(super) fn greet(urls: &Urls, password: &Secret, password_file: &Path) {
     let bold = |text: &str| match stderr().is_terminal() {
         true => format!("\x1b[1m{text}\x1b[0m"),
         false => text.to_owned(),
     };
     let password = if std::env::var_os(ADMIN_PASSWORD).is_some_and(|text| !text.is_empty()) {
         format!("the one in {ADMIN_PASSWORD}")
+    } else if stderr().is_terminal() {
+        format!(
+            "{} (kept in {})",
+            password.expose(),
+            password_file.display()
+        )
     } else {
         format!("in {}", password_file.display())
     };
