@@ -58,35 +58,9 @@ impl Role {
     /// # Errors
     /// When the role has no such right, or it cannot be taken.
     pub async fn without(&self, sid: &str, action: &str) -> Result<Taken<'_>> {
-        let mut policy = self.policy.clone();
-        let statements = policy["Statement"]
-            .as_array_mut()
-            .context("no statements")?;
-        let position = statements
-            .iter()
-            .position(|statement| statement["Sid"] == sid)
-            .with_context(|| format!("{} has no statement {sid}", self.name))?;
-        let actions = match statements[position]["Action"].take() {
-            Value::Array(actions) => actions,
-            one => vec![one],
-        };
-        let left: Vec<_> = actions
-            .iter()
-            .filter(|one| *one != action)
-            .cloned()
-            .collect();
-        ensure!(
-            left.len() < actions.len(),
-            "{} has no right to {action} in {sid}",
-            self.name
-        );
-        if left.is_empty() {
-            statements.remove(position);
-        } else {
-            statements[position]["Action"] = Value::Array(left);
-        }
-        self.put(&policy).await?;
-        Ok(Taken(self))
+        self.take(sid, "Action", |one| one == action)
+            .await
+            .with_context(|| format!("no right to {action}"))
     }
 
     /// Takes the resources whose ARN contains `part` out of the statement `sid`.
@@ -94,6 +68,19 @@ impl Role {
     /// # Errors
     /// When the statement names no such resource, or it cannot be taken.
     pub async fn without_resource(&self, sid: &str, part: &str) -> Result<Taken<'_>> {
+        self.take(sid, "Resource", |one| one.contains(part))
+            .await
+            .with_context(|| format!("no right to {part}"))
+    }
+
+    /// Takes what `is_taken` says out of a list of the statement `sid`, and the
+    /// statement with the last of it.
+    async fn take(
+        &self,
+        sid: &str,
+        list: &str,
+        is_taken: impl Fn(&str) -> bool,
+    ) -> Result<Taken<'_>> {
         let mut policy = self.policy.clone();
         let statements = policy["Statement"]
             .as_array_mut()
@@ -102,21 +89,21 @@ impl Role {
             .iter()
             .position(|statement| statement["Sid"] == sid)
             .with_context(|| format!("{} has no statement {sid}", self.name))?;
-        let resources = match statements[position]["Resource"].take() {
-            Value::Array(resources) => resources,
+        let listed = match statements[position][list].take() {
+            Value::Array(listed) => listed,
             one => vec![one],
         };
-        let is_kept = |one: &&Value| one.as_str().is_none_or(|arn| !arn.contains(part));
-        let left: Vec<_> = resources.iter().filter(is_kept).cloned().collect();
+        let is_kept = |one: &&Value| !one.as_str().is_some_and(&is_taken);
+        let left: Vec<_> = listed.iter().filter(is_kept).cloned().collect();
         ensure!(
-            left.len() < resources.len(),
-            "{} has no right to {part} in {sid}",
+            left.len() < listed.len(),
+            "{} has no such {list} in {sid}",
             self.name
         );
         if left.is_empty() {
             statements.remove(position);
         } else {
-            statements[position]["Resource"] = Value::Array(left);
+            statements[position][list] = Value::Array(left);
         }
         self.put(&policy).await?;
         Ok(Taken(self))
