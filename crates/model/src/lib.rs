@@ -15,3 +15,4 @@ pub mod placement;
 mod schema;
 pub mod secret;
 pub mod settings;
+pub mod trace_context;
