@@ -22,7 +22,7 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 60_000,
   expect: { timeout: 15_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['./last-word.ts']],
   use: {
     actionTimeout: 15_000,
     viewport: { width: 1000, height: 700 },

@@ -37,3 +37,16 @@ test('endpoints are filtered by their provider', async ({ pages, world }) => {
   await pages.page.getByRole('button', { name: 'Clear', exact: true }).click();
   await expect(pages.row('erp-shell')).toBeVisible();
 });
+
+test('a picker with more than it can show follows the arrow keys', async ({ pages, admin, world }) => {
+  for (let index = 0; index < 12; index += 1) await admin.create('groups', { name: `picked-${String(index).padStart(2, '0')}` });
+  await pages.open(`/endpoints/${world.ids['endpoints/db-primary']}/policies`);
+  await pages.page.getByTestId('add-binding').click();
+  const dialog = pages.page.getByTestId('binding-dialog');
+  await dialog.locator('[data-picker]').fill('picked-');
+  await expect(dialog.getByRole('option')).toHaveCount(12);
+  for (let presses = 0; presses < 11; presses += 1) await pages.page.keyboard.press('ArrowDown');
+  await expect(dialog.getByRole('option', { name: 'picked-11' })).toBeInViewport({ ratio: 0.9 });
+  await pages.page.keyboard.press('Enter');
+  await expect(dialog.locator('[data-picker]')).toHaveValue('picked-11');
+});

@@ -45,6 +45,8 @@ async function look(page: Page, name: string): Promise<string[]> {
   for (const { size, viewport, colorScheme, rules } of LOOKS) {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    // What is half under the bar that stays on top is no fault of the page.
+    await page.evaluate(() => scrollTo(0, 0));
     await drawn(page);
     const fits = page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, { timeout: 2000 });
     await fits.catch(() => found.push(`${name}, ${size}: something is beyond the edge`));
