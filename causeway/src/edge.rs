@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use causeway_edge::{Edge, EdgeConfig, JoinError, Joining, Sockets, join};
-use causeway_fleet::{HttpControlPlane, http::client_builder};
+use causeway_fleet::http::client_builder;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -12,6 +12,7 @@ use crate::address::{self, EdgeAddresses};
 use crate::admission::admission;
 use crate::cli::{EdgeArgs, ListenAddress};
 use crate::data_dir::DataDir;
+use crate::membership::Membership;
 use crate::serve::{Transport, bind, bind_tunnel, serve_health};
 use crate::{health, ready_line, shutdown};
 
@@ -40,7 +41,7 @@ pub(crate) async fn run(args: &EdgeArgs) -> anyhow::Result<()> {
         other => anyhow::Error::from(other).context(format!("cannot join {}", args.control_plane)),
     })?;
     identity.control_plane = args.control_plane.clone();
-    let control_plane = Arc::new(HttpControlPlane::new(client, &identity));
+    let membership = Membership::new(client, &identity, joining.enrolment(), &joining.directory);
     let config = EdgeConfig {
         identity,
         public_url: addresses.public_url.clone(),
@@ -48,8 +49,9 @@ pub(crate) async fn run(args: &EdgeArgs) -> anyhow::Result<()> {
         own_origins: Vec::new(),
         drain: Duration::from_secs(args.drain_seconds),
     };
-    let edge = Edge::new(config, sockets, control_plane)?;
+    let edge = Edge::new(config, sockets, Arc::clone(&membership.control_plane))?;
     let (tasks, tasks_stop) = (TaskTracker::new(), CancellationToken::new());
+    membership.stop_when_removed(&tasks, stop.clone(), tasks_stop.clone());
     if let Some(address) = args.health_listen {
         let (ready, metrics, nodes) = (edge.status(), edge.metrics(), edge.status());
         let router = health::router(
@@ -70,7 +72,7 @@ pub(crate) async fn run(args: &EdgeArgs) -> anyhow::Result<()> {
     tasks_stop.cancel();
     tasks.close();
     tasks.wait().await;
-    Ok(())
+    membership.end()
 }
 
 async fn bind_sockets(args: &EdgeArgs) -> anyhow::Result<(Sockets, EdgeAddresses)> {

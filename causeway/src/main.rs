@@ -14,6 +14,7 @@ mod demo;
 mod edge;
 mod export;
 mod health;
+mod membership;
 mod outpost;
 mod ready_line;
 mod serve;

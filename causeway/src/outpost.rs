@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use causeway_fleet::{HttpControlPlane, http::client_builder};
+use causeway_fleet::http::client_builder;
 use causeway_outpost_node::{JoinError, Joining, Node, NodeConfig, join};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::admission::admission;
 use crate::cli::OutpostArgs;
 use crate::data_dir::DataDir;
+use crate::membership::Membership;
 use crate::serve::{bind_dialer, serve_health};
 use crate::{address, health, ready_line, shutdown};
 
@@ -38,7 +39,7 @@ pub(crate) async fn run(args: &OutpostArgs) -> anyhow::Result<()> {
         other => anyhow::Error::from(other).context(format!("cannot join {}", args.join)),
     })?;
     identity.control_plane = args.join.clone();
-    let control_plane = Arc::new(HttpControlPlane::new(client, &identity));
+    let membership = Membership::new(client, &identity, joining.enrolment(), &joining.directory);
     let drain = Duration::from_secs(args.drain_seconds);
     let config = NodeConfig {
         identity,
@@ -46,9 +47,10 @@ pub(crate) async fn run(args: &OutpostArgs) -> anyhow::Result<()> {
         drain,
     };
     let udp = bind_dialer().context("no UDP socket to dial edges from")?;
-    let node = Node::new(config, udp, control_plane)?;
+    let node = Node::new(config, udp, Arc::clone(&membership.control_plane))?;
 
     let (tasks, tasks_stop) = (TaskTracker::new(), CancellationToken::new());
+    membership.stop_when_removed(&tasks, stop.clone(), tasks_stop.clone());
     if let Some(address) = args.health_listen {
         let (status, metrics) = (node.status(), node.metrics());
         let router = health::router(move || status.borrow().ready, move || metrics.render());
@@ -61,5 +63,5 @@ pub(crate) async fn run(args: &OutpostArgs) -> anyhow::Result<()> {
     tasks_stop.cancel();
     tasks.close();
     tasks.wait().await;
-    Ok(())
+    membership.end()
 }

@@ -6,24 +6,18 @@
 //! [`crate::RoleProof`].
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use causeway_trust::VerifyingKey;
-use serde::Deserialize;
 use url::Url;
-use zeroize::Zeroizing;
 
 use crate::contract::{
     AUDIENCE_HEADER, IDENTITY_BODY, IDENTITY_CONTENT_TYPE, KEY_HEADER, RoleProof,
 };
-
-/// How long the container's agent may take to tell the credentials.
-const CREDENTIALS_WITHIN: Duration = Duration::from_secs(5);
-/// Longest answer of the agent that is read, in bytes.
-const CREDENTIALS_BYTES_MAX: usize = 16 * 1024;
+use crate::role_credentials::{CredentialsError, RoleCredentials};
 
 /// What lets a new member in.
 #[derive(Clone)]
@@ -31,7 +25,7 @@ pub enum Admission {
     /// A one-time token.
     Token(String),
     /// The role that the process runs with.
-    Role(RoleSigner),
+    Role(Box<RoleSigner>),
 }
 
 /// Who signs, for whom.
@@ -47,43 +41,38 @@ pub struct RoleSigner {
     pub credentials: RoleCredentials,
 }
 
-/// Where a process finds the credentials of its role.
-#[derive(Clone)]
-pub enum RoleCredentials {
-    /// The agent beside a container tells them to whoever asks at this URL.
-    Container(Url),
-    /// They were given.
-    Given(Credentials),
-}
-
 /// Why there is no proof of a role.
 #[derive(Debug, thiserror::Error)]
 pub enum RoleError {
-    /// The agent did not answer, or not as documented.
+    /// There are no credentials to sign it with.
     #[error("the credentials of the role cannot be read")]
-    Credentials(#[source] Option<reqwest::Error>),
+    Credentials(#[from] CredentialsError),
     /// The request could not be signed.
     #[error("the proof of the role cannot be signed")]
     Unsigned,
 }
 
 impl Admission {
+    /// Whether it lets the same member in again, should it be forgotten.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        match self {
+            Self::Token(_) => false,
+            Self::Role(_) => true,
+        }
+    }
+
     /// What stands as `token` in the enrolment of the member with `key`.
     ///
     /// # Errors
     /// [`RoleError`].
-    pub async fn token(
-        &self,
-        client: &reqwest::Client,
-        key: &VerifyingKey,
-    ) -> Result<String, RoleError> {
+    pub async fn token(&self, key: &VerifyingKey) -> Result<String, RoleError> {
         match self {
             Self::Token(token) => Ok(token.clone()),
             Self::Role(signer) => {
-                let credentials = signer.credentials.read(client).await?;
-                Ok(signer
-                    .proof(&credentials, key, SystemTime::now())?
-                    .to_token())
+                let credentials = signer.credentials.read().await?;
+                let proof = signer.proof(&credentials, key, SystemTime::now())?;
+                Ok(proof.to_token())
             }
         }
     }
@@ -99,7 +88,12 @@ impl fmt::Debug for Admission {
 }
 
 impl RoleSigner {
-    fn proof(
+    /// The proof that whoever has these credentials made `now` for the member
+    /// with `key`.
+    ///
+    /// # Errors
+    /// [`RoleError::Unsigned`].
+    pub fn proof(
         &self,
         credentials: &Credentials,
         key: &VerifyingKey,
@@ -143,45 +137,11 @@ impl RoleSigner {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Told {
-    access_key_id: String,
-    secret_access_key: String,
-    token: Option<String>,
-}
-
-impl RoleCredentials {
-    async fn read(&self, client: &reqwest::Client) -> Result<Credentials, RoleError> {
-        let agent = match self {
-            Self::Given(credentials) => return Ok(credentials.clone()),
-            Self::Container(agent) => agent.clone(),
-        };
-        let failed = |error: reqwest::Error| RoleError::Credentials(Some(error.without_url()));
-        let request = client.get(agent).timeout(CREDENTIALS_WITHIN).send().await;
-        let answer = request.and_then(reqwest::Response::error_for_status);
-        let mut answer = answer.map_err(failed)?;
-        let mut body = Zeroizing::new(Vec::new());
-        while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-            if body.len() + chunk.len() > CREDENTIALS_BYTES_MAX {
-                return Err(RoleError::Credentials(None));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let told: Told = serde_json::from_slice(&body).map_err(|_| RoleError::Credentials(None))?;
-        Ok(Credentials::new(
-            told.access_key_id,
-            told.secret_access_key,
-            told.token,
-            None,
-            "container",
-        ))
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::time::Duration;
+
     use causeway_trust::SigningKey;
 
     use super::*;
@@ -204,9 +164,8 @@ mod tests {
     #[tokio::test]
     async fn a_proof_is_tied_to_the_control_plane_and_the_key() {
         let key = SigningKey::generate().unwrap().verifying_key();
-        let client = reqwest::Client::new();
-        let token = Admission::Role(signer())
-            .token(&client, &key)
+        let token = Admission::Role(Box::new(signer()))
+            .token(&key)
             .await
             .unwrap();
         let proof = RoleProof::from_token(&token).unwrap();
@@ -232,7 +191,7 @@ mod tests {
     fn another_key_audience_or_time_is_another_signature() {
         let credentials = match signer().credentials {
             RoleCredentials::Given(credentials) => credentials,
-            RoleCredentials::Container(_) => unreachable!(),
+            RoleCredentials::Container(_) | RoleCredentials::Instance(_) => unreachable!(),
         };
         let key = SigningKey::generate().unwrap().verifying_key();
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);

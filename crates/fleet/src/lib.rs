@@ -8,21 +8,28 @@
 
 pub mod admission;
 pub mod contract;
+pub mod enrolment;
 pub mod error;
 pub mod http;
 pub mod identity;
 pub mod problem;
+pub mod rejoin;
+pub mod role_credentials;
 pub mod verify;
 
 mod control_plane;
+mod instance_role;
 mod secret_settings;
 
-pub use admission::{Admission, RoleCredentials, RoleError, RoleSigner};
+pub use admission::{Admission, RoleError, RoleSigner};
 pub use contract::*;
 pub use control_plane::ControlPlane;
+pub use enrolment::{Enrolment, EnrolmentError};
 pub use error::CallError;
 pub use http::{HttpControlPlane, enrol};
 pub use identity::{Identity, IdentityError};
 pub use problem::{FieldError, Problem};
+pub use rejoin::{RejoinLimits, Rejoining};
+pub use role_credentials::{CredentialsError, RoleCredentials};
 pub use secret_settings::SecretSettings;
 pub use verify::{VerifyRequestError, claimed_member, verify_request};

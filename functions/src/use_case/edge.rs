@@ -5,6 +5,7 @@ use causeway_table::{Batch, Change, EdgeState, ObjectChange, TableError};
 
 use super::event::Entry;
 use super::object::{DeleteError, Filter, ListError, Page, config_page};
+use super::removed_member;
 use super::selection::heard_since;
 use crate::access::{Admin, Reader};
 use crate::app::App;
@@ -78,7 +79,11 @@ pub async fn delete(app: &App, admin: &Admin, reference: &str) -> Result<(), Del
         .ok_or(DeleteError::NotFound)?;
     let entry = Entry::of_admin(admin, EventAction::Delete).on("edge", edge.id, &edge.name);
     let change = ObjectChange::Edge(Change::Delete(Edge::clone(edge)));
-    app.table().write(&[change], &[entry.event(app)]).await?;
+    removed_member::remember(app, &edge.public_key).await?;
+    if let Err(error) = app.table().write(&[change], &[entry.event(app)]).await {
+        removed_member::stays(app, &edge.public_key).await?;
+        return Err(error.into());
+    }
     app.table().edges().forget(edge.id).await?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use causeway_fleet::{
@@ -22,13 +23,14 @@ use causeway_table::{
 use causeway_trust::{KeyRing, MemberId, SigningKey, TokenError, VerifyingKey};
 use jiff::Timestamp;
 use url::Url;
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::attempts::{self, AttemptError};
 use super::event::Entry;
 use super::member;
-use super::role_proof;
 pub use super::role_proof::RoleProofError;
+use super::{removed_member, role_proof};
 use crate::access::Admin;
 use crate::app::App;
 use crate::member_roles::Admitted;
@@ -38,6 +40,8 @@ const PREFIX: &str = "cwj_";
 const SECRET_LENGTH: usize = 32;
 /// Most connections that one node may offer.
 pub(super) const CAPACITY_MAX: u32 = 100_000;
+/// Length of an id, in bytes.
+const ID_LENGTH: usize = 16;
 /// Longest version or address of a member, in bytes.
 const TEXT_LENGTH_MAX: usize = 255;
 
@@ -157,6 +161,9 @@ pub enum EnrolError {
         /// When the next one is heard.
         retry_after: Duration,
     },
+    /// An administrator removed the member that had this key.
+    #[error("an administrator removed the member with this key")]
+    Removed,
     /// The keys cannot be had.
     #[error(transparent)]
     Signing(#[from] SigningError),
@@ -213,7 +220,8 @@ pub async fn enrol(
 }
 
 /// Admits a process by its role. The same process is admitted once: asking
-/// again with the same key finds what it was made.
+/// again with the same key finds what it was made. If that was forgotten
+/// meanwhile, it becomes the same again: its id is made of the key.
 async fn enrol_by_role(
     app: &App,
     request: EnrolRequest,
@@ -248,6 +256,9 @@ async fn enrol_by_role(
     let keys = Keys::of(app).await?;
     if let Some(known) = known(&snapshot, &newcomer) {
         return welcome(app, &keys, known, request.public_key, outpost);
+    }
+    if removed_member::is_one(app, &request.public_key.to_string()).await? {
+        return Err(EnrolError::Removed);
     }
     let event = event(app, &newcomer, address);
     let change: ObjectChange = match newcomer {
@@ -338,7 +349,8 @@ fn newcomer(
             if !(1..=CAPACITY_MAX).contains(capacity) {
                 return Err(invalid("node.capacity", "is not from 1 to 100000"));
             }
-            let (id, capacity) = (NodeId::new(app.new_id()), *capacity);
+            let id = NodeId::new(id_of(app, standing, &public_key));
+            let capacity = *capacity;
             let node = Node {
                 weight: NODE_WEIGHT_DEFAULT,
                 drained: false,
@@ -373,7 +385,7 @@ fn newcomer(
                     "is neither host:port nor auto:port",
                 ));
             };
-            let id = EdgeId::new(app.new_id());
+            let id = EdgeId::new(id_of(app, standing, &public_key));
             let public_url = public_url.trim_end_matches('/').to_owned();
             let edge = Edge {
                 id,
@@ -389,6 +401,23 @@ fn newcomer(
         }
         (EnrolmentKind::Node | EnrolmentKind::Edge, _, _) => Err(EnrolError::WrongKind),
     }
+}
+
+/// An id for who has this key. Members that are forgotten and come back keep
+/// theirs, and with it tunnels, passes and what is known of them elsewhere.
+fn id_of(app: &App, standing: Standing, public_key: &str) -> Uuid {
+    if !standing.ephemeral {
+        return app.new_id();
+    }
+    let mut context = digest::Context::new(&digest::SHA256);
+    match (standing.kind, standing.outpost) {
+        (EnrolmentKind::Node, Some(outpost)) => context.update(outpost.uuid().as_bytes()),
+        (EnrolmentKind::Node | EnrolmentKind::Edge, _) => context.update(b"edge"),
+    }
+    context.update(public_key.as_bytes());
+    let mut bytes = [0; ID_LENGTH];
+    bytes.copy_from_slice(&context.finish().as_ref()[..ID_LENGTH]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 fn event(app: &App, newcomer: &NewMember, address: &str) -> Event {

@@ -44,6 +44,7 @@ mod property_mapping;
 mod provider;
 pub mod reattach;
 mod recheck;
+mod removed_member;
 pub mod report;
 mod role_proof;
 pub mod second_factor;

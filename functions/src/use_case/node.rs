@@ -10,6 +10,7 @@ use causeway_table::{Batch, Change, ConfigSnapshot, ObjectChange, TableError, Wr
 use super::event::Entry;
 use super::launch::live_edges;
 use super::object::{DeleteError, Filter, ListError, Page, config_page};
+use super::removed_member;
 use super::selection::heard_since;
 use crate::access::{Admin, Reader};
 use crate::app::App;
@@ -189,7 +190,11 @@ pub async fn delete(app: &App, admin: &Admin, reference: &str) -> Result<(), Del
         .ok_or(DeleteError::NotFound)?;
     let entry = Entry::of_admin(admin, EventAction::Delete).on("node", node.id, &node.name);
     let change = ObjectChange::Node(Change::Delete(Node::clone(node)));
-    app.table().write(&[change], &[entry.event(app)]).await?;
+    removed_member::remember(app, &node.public_key).await?;
+    if let Err(error) = app.table().write(&[change], &[entry.event(app)]).await {
+        removed_member::stays(app, &node.public_key).await?;
+        return Err(error.into());
+    }
     Ok(())
 }
 

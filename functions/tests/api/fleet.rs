@@ -167,6 +167,14 @@ async fn an_edge_that_drains_carries_nobody_new() {
         false => (second, first),
     };
     edge.drain(&house).await;
+    let admin = house.sign_in("admin").await;
+    let shown = admin.get("/api/v1/admin/edges").await.expect(200);
+    let of_edge = shown["items"].as_array().unwrap().iter();
+    let draining: Vec<_> = of_edge
+        .filter(|shown| shown["draining"] == true)
+        .map(|shown| (&shown["id"], &shown["live"]))
+        .collect();
+    assert_eq!(draining, [(&json!(edge.id), &json!(true))]);
     // Who was carried by it is sent to the other.
     let id = launched["connection"]["id"].as_str().unwrap();
     let path = format!("/api/v1/connections/{id}/ticket");

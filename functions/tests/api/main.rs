@@ -30,6 +30,7 @@ mod policies;
 mod protocol;
 mod provider;
 mod rights;
+mod roles;
 mod second_factor;
 mod secret_references;
 mod secrets;

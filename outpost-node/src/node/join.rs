@@ -3,9 +3,7 @@
 
 use std::path::PathBuf;
 
-use causeway_fleet::{
-    Admission, CallError, EnrolRequest, EnrolledAs, Identity, IdentityError, RoleError, enrol,
-};
+use causeway_fleet::{Admission, EnrolledAs, Enrolment, EnrolmentError, Identity, IdentityError};
 use causeway_trust::{KeyRing, MemberKind, SigningKey};
 use url::Url;
 
@@ -22,6 +20,22 @@ pub struct Joining {
     pub name: String,
     /// How many connections it takes at once.
     pub capacity: u32,
+}
+
+impl Joining {
+    /// How it asks to be let in; `None` when nothing lets it in.
+    #[must_use]
+    pub fn enrolment(&self) -> Option<Enrolment> {
+        Some(Enrolment {
+            control_plane: self.control_plane.clone(),
+            admission: self.admission.clone()?,
+            name: self.name.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            role: EnrolledAs::Node {
+                capacity: self.capacity,
+            },
+        })
+    }
 }
 
 /// Why a node could not join.
@@ -42,12 +56,9 @@ pub enum JoinError {
     /// No key could be made.
     #[error("no key could be made")]
     Key(#[from] causeway_trust::KeyError),
-    /// The role that it runs with cannot be shown.
-    #[error("the role cannot be shown")]
-    Role(#[from] RoleError),
-    /// The control plane did not take it.
-    #[error("the control plane did not enrol this node")]
-    Enrol(#[from] CallError),
+    /// The control plane did not take it, or could not be asked.
+    #[error("this node was not enrolled")]
+    Enrol(#[from] EnrolmentError),
 }
 
 /// The identity kept in the directory, or a new one by enrolment.
@@ -70,19 +81,9 @@ fn checked(identity: Identity, joining: &Joining) -> Result<Identity, JoinError>
 }
 
 async fn enrol_new(client: &reqwest::Client, joining: &Joining) -> Result<Identity, JoinError> {
-    let admission = joining.admission.as_ref().ok_or(JoinError::TokenMissing)?;
+    let enrolment = joining.enrolment().ok_or(JoinError::TokenMissing)?;
     let key = SigningKey::generate()?;
-    let token = admission.token(client, &key.verifying_key()).await?;
-    let request = EnrolRequest {
-        token,
-        name: joining.name.clone(),
-        public_key: key.verifying_key(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        role: EnrolledAs::Node {
-            capacity: joining.capacity,
-        },
-    };
-    let enrolled = enrol(client, &joining.control_plane, &request).await?;
+    let enrolled = enrolment.ask(client, &key.verifying_key()).await?;
     let identity = Identity {
         member: enrolled.member,
         key,

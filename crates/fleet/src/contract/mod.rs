@@ -35,6 +35,12 @@ pub const CLAIM_PATH: &str = "/api/v1/fleet/claim";
 /// Path of reports.
 pub const REPORT_PATH: &str = "/api/v1/fleet/report";
 
+/// Code of the refusal (401) of a member that the control plane does not know.
+pub const MEMBER_UNKNOWN: &str = "member_unknown";
+/// Code of the refusal (403) of an enrolment with the key of a member that an
+/// administrator removed.
+pub const MEMBER_REMOVED: &str = "member_removed";
+
 /// Path on an edge that takes signed orders, as text.
 pub const EDGE_ORDERS_PATH: &str = "/edge/v1/orders";
 /// Path on an edge that takes browsers' websockets.

@@ -20,6 +20,8 @@ pub(super) struct EdgeView {
     edge: Edge,
     /// Whether it was heard of in time.
     live: bool,
+    /// About to stop: browsers are sent to other edges.
+    draining: bool,
     /// How many nodes hold a tunnel to it.
     nodes: u32,
     /// When it was last heard of; null when it never was.
@@ -32,6 +34,7 @@ impl From<LiveEdge> for EdgeView {
         Self {
             edge: live.edge,
             live: live.live,
+            draining: live.state.as_ref().is_some_and(|state| state.draining),
             nodes: live.state.as_ref().map_or(0, |state| state.nodes),
             heartbeat_at: live.state.map(|state| state.heartbeat_at),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::State;
-use causeway_fleet::{EnrolRequest, Enrolled};
+use causeway_fleet::{EnrolRequest, Enrolled, MEMBER_REMOVED};
 use http::StatusCode;
 
 use crate::app::App;
@@ -53,6 +53,9 @@ impl From<EnrolError> for Problem {
             }
             EnrolError::OutpostGone => {
                 Self::new(StatusCode::CONFLICT, "outpost_gone", error.to_string())
+            }
+            EnrolError::Removed => {
+                Self::new(StatusCode::FORBIDDEN, MEMBER_REMOVED, error.to_string())
             }
             EnrolError::Write(error) => error.into(),
             EnrolError::Table(error) => error.into(),

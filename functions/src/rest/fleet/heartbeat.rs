@@ -1,7 +1,7 @@
 //! Heartbeats.
 
 use axum::extract::State;
-use causeway_fleet::{Heartbeat, HeartbeatAnswer};
+use causeway_fleet::{Heartbeat, HeartbeatAnswer, MEMBER_UNKNOWN};
 use http::StatusCode;
 
 use super::member::Signed;
@@ -35,11 +35,9 @@ pub(super) async fn heartbeat(
 impl From<HeartbeatError> for Problem {
     fn from(error: HeartbeatError) -> Self {
         match error {
-            HeartbeatError::Unknown => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "member_unknown",
-                error.to_string(),
-            ),
+            HeartbeatError::Unknown => {
+                Self::new(StatusCode::UNAUTHORIZED, MEMBER_UNKNOWN, error.to_string())
+            }
             HeartbeatError::WrongKind => Self::new(
                 StatusCode::FORBIDDEN,
                 "member_of_other_kind",

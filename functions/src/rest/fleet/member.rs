@@ -1,7 +1,7 @@
 //! Requests that a member signed.
 
 use axum::extract::{FromRequest, OriginalUri, Request};
-use causeway_fleet::claimed_member;
+use causeway_fleet::{MEMBER_UNKNOWN, claimed_member};
 use causeway_model::object::Node;
 use causeway_trust::SignedParts;
 use http::{StatusCode, header};
@@ -68,7 +68,7 @@ impl From<MemberError> for Problem {
             Self::new(StatusCode::UNAUTHORIZED, code, error.to_string())
         };
         match error {
-            MemberError::Unknown => unauthorised("member_unknown", &error),
+            MemberError::Unknown => unauthorised(MEMBER_UNKNOWN, &error),
             MemberError::Signature(reason) => unauthorised(reason.code(), &error),
             MemberError::Table(error) => error.into(),
         }

@@ -18,6 +18,12 @@ pub(crate) struct Member {
 }
 
 impl Member {
+    /// Who was enrolled already.
+    pub(crate) fn new(house: &House, id: MemberId, key: SigningKey) -> Self {
+        let client = house.stranger();
+        Self { id, key, client }
+    }
+
     /// Shows a join token.
     pub(crate) async fn enrol(house: &House, token: &str, name: &str, role: Value) -> Self {
         let key = SigningKey::generate().unwrap();

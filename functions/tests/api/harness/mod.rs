@@ -5,7 +5,7 @@ mod client;
 mod members;
 
 pub(crate) use client::{Answer, Client};
-pub(crate) use members::{EdgeMember, NodeMember, request};
+pub(crate) use members::{EdgeMember, Member, NodeMember, request};
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

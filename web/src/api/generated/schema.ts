@@ -2011,6 +2011,8 @@ export interface components {
         EdgeView: components["schemas"]["Edge"] & {
             /** @description Whether it was heard of in time. */
             live: boolean;
+            /** @description About to stop: browsers are sent to other edges. */
+            draining: boolean;
             /**
              * Format: int32
              * @description How many nodes hold a tunnel to it.
@@ -2632,6 +2634,8 @@ export interface components {
             items: (components["schemas"]["Edge"] & {
                 /** @description Whether it was heard of in time. */
                 live: boolean;
+                /** @description About to stop: browsers are sent to other edges. */
+                draining: boolean;
                 /**
                  * Format: int32
                  * @description How many nodes hold a tunnel to it.
