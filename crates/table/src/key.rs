@@ -36,7 +36,8 @@
 //! | life of an edge | `EDGE#<id>` | `LIVE` | `heartbeat_ms`, `nodes`, `draining`; no `doc` |
 //! | one-time enrolment token | `ENROLMENT#<SHA-256>` | `ENROLMENT` | `expires_ms`, `delete_after_s` |
 //! | attempts in a window of time | `RATE#<what>#<SHA-256 of who>` | window start, seconds | `hits`, `delete_after_s`; no `doc` |
-//! | audit event | `EVENT#<yyyy-mm>` | milliseconds, 15 digits, `#`, event id | `delete_after_s`; index `EVENTS#<connection>` / the same, if it has one |
+//! | audit event | `EVENT#<partition, by its id>` | milliseconds, 15 digits, `#`, event id | `delete_after_s`; index `EVENTS#<connection>` / the same, if it has one |
+//! | the same, of layouts before 3 | `EVENT#<yyyy-mm>` | the same | the same |
 //!
 //! What is *listed* in the index stands there by a text of several parts, to be
 //! searched without its items: an endpoint's name, provider, protocol, host and
@@ -78,10 +79,10 @@
 //! by each launch and stands alone in its partition; every write of the
 //! configuration changes it, so those come one after the other. Of `CONFIG`,
 //! only what `CHANGES` names is read when the epoch changed; a process that has
-//! nothing yet, or is more than 256 versions behind, reads all of it. Events of
-//! one month share a partition, and a connection writes three in its life (two
-//! write units each): that caps connections at some 160 a second, launches in a
-//! burst at about 500. `LOAD` caps the launches on one node, `USAGE` those on one
+//! nothing yet, or is more than 256 versions behind, reads all of it. Events go
+//! to [`EVENT_PARTITIONS`] partitions by their ids; a connection writes three in its
+//! life (two write units each), so they take some 1,300 connections a second
+//! together. `LOAD` caps the launches on one node, `USAGE` those on one
 //! endpoint, likewise. `docs/cloud-capacity.md` says at which size that is felt.
 
 use std::fmt;
@@ -101,7 +102,15 @@ use crate::kind::Kind;
 /// Version of the layout. Raise it when items of before lack what this program
 /// looks for, and say in `engine::migrate` how they get it; in the cloud, where
 /// no function reads the whole table, such a change needs a way of its own.
-pub(crate) const LAYOUT_VERSION: i32 = 2;
+pub(crate) const LAYOUT_VERSION: i32 = 3;
+
+/// The layout that spread events over partitions.
+pub(crate) const EVENTS_SPREAD_IN: i32 = 3;
+
+/// Partitions that events are spread over. More may be added in a later layout;
+/// what was written before stays where it is. A divisor of 256, so that each
+/// gets as many.
+pub const EVENT_PARTITIONS: u8 = 8;
 
 /// Partition key.
 pub(crate) const PK: &str = "pk";
@@ -331,7 +340,7 @@ impl Key {
 
     pub(crate) fn event(at: Timestamp, id: EventId) -> Self {
         Self::new(
-            event_partition(at),
+            event_partition(id),
             format!("{}#{id}", event_time(at.as_millisecond())),
         )
     }
@@ -387,8 +396,19 @@ pub(crate) fn referrers_partition(kind: Kind, id: Uuid) -> String {
     format!("REFERRERS#{}#{id}", kind.in_keys())
 }
 
-/// Partition of the events of a month (UTC).
-pub(crate) fn event_partition(at: Timestamp) -> String {
+/// Partition of an event. Ids end in random bits, so events spread evenly.
+pub(crate) fn event_partition(id: EventId) -> String {
+    let [.., last] = id.uuid().into_bytes();
+    format!("EVENT#{}", last % EVENT_PARTITIONS)
+}
+
+/// All partitions of events.
+pub(crate) fn event_partitions() -> impl Iterator<Item = String> {
+    (0..EVENT_PARTITIONS).map(|partition| format!("EVENT#{partition}"))
+}
+
+/// Partition in which programs of before kept the events of a month (UTC).
+pub(crate) fn event_month(at: Timestamp) -> String {
     let month = at.to_zoned(TimeZone::UTC).strftime("%Y-%m").to_string();
     format!("EVENT#{month}")
 }
@@ -425,7 +445,7 @@ mod tests {
         let at: Timestamp = "2026-11-21T23:59:59Z".parse().unwrap();
         assert_eq!(
             Key::event(at, EventId::new(id)).to_string(),
-            format!("EVENT#2026-11/001795305599000#{text}")
+            format!("EVENT#1/001795305599000#{text}")
         );
     }
 }

@@ -10,7 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 use crate::error::TableError;
 use crate::item::Attributes;
-use crate::key::{GSI1_PK, PK};
+use crate::key::{GSI1_PK, PK, SK};
 
 /// Items in one page at most.
 pub const PAGE_ITEMS_MAX: usize = 100;
@@ -60,6 +60,30 @@ impl Cursor {
     /// At the beginning of a partition.
     pub(crate) fn start_of(pk: &str) -> Self {
         Self(BTreeMap::from([(PK.to_owned(), pk.to_owned())]))
+    }
+
+    /// Behind the sort key `sk` in a list over several partitions.
+    pub(crate) fn at(list: &str, sk: &str) -> Self {
+        let parts = [(PK, list), (SK, sk)];
+        Self(
+            parts
+                .map(|(name, text)| (name.to_owned(), text.to_owned()))
+                .into(),
+        )
+    }
+
+    /// The sort key to continue behind in such a list.
+    pub(crate) fn within<'a>(
+        cursor: Option<&'a Self>,
+        list: &str,
+    ) -> Result<Option<&'a str>, TableError> {
+        let Some(Self(parts)) = cursor else {
+            return Ok(None);
+        };
+        match (parts.get(PK), parts.get(SK), parts.len()) {
+            (Some(found), Some(sk), 2) if found == list => Ok(Some(sk)),
+            _ => Err(TableError::BadCursor),
+        }
     }
 
     /// The partition of the table that it points into.

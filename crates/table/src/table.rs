@@ -1,15 +1,15 @@
 //! The handle on the table: opening, closing, counting.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use aws_sdk_dynamodb::Client;
 
-use crate::config::ConfigCache;
+use crate::config::{BORN, ConfigCache};
 use crate::engine::cloud::{CloudConfig, cloud_client};
 use crate::engine::{Worker, schema};
 use crate::error::TableError;
-use crate::key::{ENDPOINTS, USERS};
+use crate::key::{ENDPOINTS, Key, USERS};
 use crate::store::Store;
 
 /// Requests that one count takes at most.
@@ -45,6 +45,8 @@ struct Inner {
     requests: Arc<AtomicU64>,
     worker: Option<Worker>,
     config: ConfigCache,
+    /// The layout that the table was born with, once it is known.
+    born_with: OnceLock<i32>,
 }
 
 impl Table {
@@ -73,6 +75,7 @@ impl Table {
                 requests,
                 worker,
                 config: ConfigCache::default(),
+                born_with: OnceLock::new(),
             }),
         }
     }
@@ -86,6 +89,7 @@ impl Table {
             requests,
             worker,
             config: _,
+            born_with: _,
         } = &*self.inner;
         Self {
             inner: Arc::new(Inner {
@@ -93,6 +97,7 @@ impl Table {
                 requests: Arc::clone(requests),
                 worker: worker.clone(),
                 config: ConfigCache::default(),
+                born_with: OnceLock::new(),
             }),
         }
     }
@@ -158,6 +163,19 @@ impl Table {
         if let Some(worker) = &self.inner.worker {
             worker.stop().await;
         }
+    }
+
+    /// The layout of the program that wrote here first; 0 when that is not
+    /// known, or nothing is written yet.
+    pub(crate) async fn born_with(&self) -> Result<i32, TableError> {
+        if let Some(known) = self.inner.born_with.get() {
+            return Ok(*known);
+        }
+        let Some(item) = self.store().get(&Key::epoch()).await? else {
+            return Ok(0);
+        };
+        let born = item.optional_number(BORN)?.unwrap_or(0);
+        Ok(*self.inner.born_with.get_or_init(|| born))
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -47,6 +47,10 @@ impl std::fmt::Display for Epoch {
 /// reads the epoch reads that as well, which is everybody who decides or writes.
 pub(crate) const LAYOUT: &str = "layout";
 
+/// Attribute of the epoch's item: the layout of the program that made it. What
+/// came later to the table has never been any other way here.
+pub(crate) const BORN: &str = "born";
+
 impl Stored for Epoch {
     fn read(item: &Item) -> Result<Self, TableError> {
         let found = item.optional_number(LAYOUT)?.unwrap_or(LAYOUT_VERSION);

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::refusal::{Concern, has_moved, refused};
 use super::{ID, REFERRERS, REVISION};
 use crate::action::{ABSENT, Action, PRESENT};
-use crate::config::{Epoch, LAYOUT, changes_attribute, changes_entry};
+use crate::config::{BORN, Epoch, LAYOUT, changes_attribute, changes_entry};
 use crate::error::WriteError;
 use crate::events::event_item;
 use crate::item::{Item, number, text};
@@ -329,7 +329,11 @@ fn epoch_action(changed: &BTreeSet<Kind>, pinned: Option<Epoch>) -> Option<(Acti
             .iter()
             .map(|kind| format!(", {} :one", changes_attribute(*kind)))
             .collect();
-        let update = format!("SET {LAYOUT} = :layout ADD epoch :one{kinds}");
+        let born = match pinned {
+            Some(Epoch(0)) => format!(", {BORN} = :layout"),
+            _ => String::new(),
+        };
+        let update = format!("SET {LAYOUT} = :layout{born} ADD epoch :one{kinds}");
         Action::update(Key::epoch(), update)
             .value(":one", number(1))
             .value(":layout", number(LAYOUT_VERSION))

@@ -1,4 +1,12 @@
 //! The audit trail: appended, listed newest first, forgotten after a time.
+//!
+//! Every event is written to one of [`crate::key::EVENT_PARTITIONS`] partitions, by its id:
+//! one alone would take some 160 connections a second. A list reads all of them
+//! at once and merges them ([`merge`]). Programs of before kept the events of a
+//! month together; those are listed among the others, from where they are, until
+//! they are forgotten.
+
+mod merge;
 
 use causeway_model::id::ConnectionId;
 use causeway_model::object::{Event, EventAction, Outcome};
@@ -9,13 +17,14 @@ use crate::action::Action;
 use crate::error::TableError;
 use crate::indexed;
 use crate::item::Item;
-use crate::key::{Key, connection_events, event_partition, event_time};
+use crate::key::{
+    EVENTS_SPREAD_IN, Key, SK, connection_events, event_month, event_partitions, event_time,
+};
 use crate::listed::Search;
 use crate::page::{Cursor, Page, clamp_limit};
-use crate::store::Range;
 use crate::stored::Stored;
 use crate::table::Table;
-use crate::walk::{Bounds, Stop, walk};
+use merge::{Merge, Next};
 
 /// How long events are kept.
 pub const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
@@ -25,6 +34,10 @@ const MONTHS_MAX: u32 = 15;
 
 /// Events read for one page of a filtered list at most.
 pub const EVENTS_READ_MAX: usize = 1_000;
+
+/// What cursors of the trail name instead of a partition: they are a point in
+/// the order of all events.
+const TRAIL: &str = "EVENTS";
 
 /// Which events are listed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -138,8 +151,8 @@ impl Events<'_> {
     }
 
     /// Events up to `now` that a filter lets through, newest first. Reads
-    /// [`EVENTS_READ_MAX`] events at most: a page may be short and yet not the
-    /// last. Those of a connection come through the index, which lags a little
+    /// [`EVENTS_READ_MAX`] events at most, in few requests to each partition: a
+    /// page may be short and yet not the last. Those of a connection come through the index, which lags a little
     /// behind.
     ///
     /// # Errors
@@ -154,7 +167,7 @@ impl Events<'_> {
     ) -> Result<Page<Event>, TableError> {
         match filter.connection {
             Some(connection) => self.of_connection(connection, filter, cursor, limit).await,
-            None => self.over_months(filter, cursor, limit, now).await,
+            None => self.over_partitions(filter, cursor, limit, now).await,
         }
     }
 
@@ -179,7 +192,7 @@ impl Events<'_> {
         })
     }
 
-    async fn over_months(
+    async fn over_partitions(
         self,
         filter: &EventFilter<'_>,
         cursor: Option<&Cursor>,
@@ -188,88 +201,76 @@ impl Events<'_> {
     ) -> Result<Page<Event>, TableError> {
         // Who asks for what happened until later than now means now.
         let until = filter.until.map_or(now, |until| until.min(now));
-        let months = months_back(until, filter.since);
-        let (mut month, mut after) = match cursor {
-            None => (0, None),
-            Some(cursor) => {
-                let found = months
-                    .iter()
-                    .position(|pk| Some(pk.as_str()) == cursor.partition());
-                (found.ok_or(TableError::BadCursor)?, cursor.start_key())
-            }
-        };
         let first = filter.since.map_or(0, Timestamp::as_millisecond);
-        let (first, last) = (event_time(first), event_time(until.as_millisecond()));
         // `$` sorts behind the `#` that ends the time of an event.
-        let last = format!("{last}$");
-        let search = Search::of(filter.search);
-        let mut bounds = Bounds {
-            wanted: clamp_limit(limit),
-            read: EVENTS_READ_MAX,
+        let last = format!("{}$", event_time(until.as_millisecond()));
+        let after = Cursor::within(cursor, TRAIL)?;
+        let months = if self.has_months().await? {
+            months_back(until, filter.since)
+        } else {
+            Vec::new()
         };
+        let mut merge = Merge::new(self.0.store(), event_time(first), last, after)
+            .with_each(event_partitions())
+            .with_one_after_the_other(months);
+        let search = Search::of(filter.search);
+        let wanted = clamp_limit(limit);
         let mut items = Vec::new();
-        while let Some(pk) = months.get(month) {
-            if bounds.is_spent() {
-                let next = Some(Cursor::start_of(pk));
-                return Ok(Page { items, next });
-            }
-            let range = Range {
-                newest_first: true,
-                after: after.take(),
-                between: Some((&first, &last)),
-                ..Range::new(pk, "")
-            };
-            let stop = walk(self.0.store(), range, &mut bounds, |item| {
-                let event = Event::read(item)?;
-                let takes = filter.takes(&event, &search);
-                if takes {
-                    items.push(event);
+        let mut read = 0;
+        let mut position = after.map(str::to_owned);
+        loop {
+            match merge.next() {
+                Next::End => return Ok(Page { items, next: None }),
+                Next::Dry if read >= EVENTS_READ_MAX => break,
+                Next::Dry => {
+                    // Nearly all may pass: little more is read at first than is
+                    // wanted.
+                    let most = if read == 0 {
+                        merge.share(wanted, 2)
+                    } else {
+                        merge.share(EVENTS_READ_MAX - read, 1)
+                    };
+                    read += merge.fill(most).await?;
                 }
-                Ok(takes)
-            })
-            .await?;
-            if let Stop::At(cursor) = stop {
-                let next = Some(cursor);
-                return Ok(Page { items, next });
+                Next::Item(item) => {
+                    position = Some(item.text(SK)?.to_owned());
+                    let event = Event::read(&item)?;
+                    if filter.takes(&event, &search) {
+                        items.push(event);
+                    }
+                    if items.len() == wanted {
+                        break;
+                    }
+                }
             }
-            month += 1;
         }
-        Ok(Page { items, next: None })
+        let next = position.map(|sk| Cursor::at(TRAIL, &sk));
+        Ok(Page { items, next })
+    }
+
+    /// Whether programs of before may have left events in partitions of months.
+    async fn has_months(self) -> Result<bool, TableError> {
+        Ok(self.0.born_with().await? < EVENTS_SPREAD_IN)
     }
 }
 
-/// The partitions that may hold events, newest first.
+/// The partitions in which programs of before kept events, newest first.
 fn months_back(until: Timestamp, since: Option<Timestamp>) -> Vec<String> {
     let zoned = until.to_zoned(TimeZone::UTC);
     let Ok(first) = zoned.first_of_month() else {
-        return vec![event_partition(until)];
+        return vec![event_month(until)];
     };
     // Partitions sort as their months do.
-    let oldest = since.map(event_partition);
+    let oldest = since.map(event_month);
     (0..MONTHS_MAX)
         .filter_map(|back| {
             let span = jiff::Span::new().months(i64::from(back));
             first.checked_sub(span).ok()
         })
-        .map(|month| event_partition(month.timestamp()))
+        .map(|month| event_month(month.timestamp()))
         .take_while(|month| oldest.as_ref().is_none_or(|oldest| month >= oldest))
         .collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn months_are_walked_backwards_over_the_year() {
-        let months = months_back("2026-02-28T23:00:00Z".parse().unwrap(), None);
-        assert_eq!(
-            months[..3],
-            ["EVENT#2026-02", "EVENT#2026-01", "EVENT#2025-12"]
-        );
-        assert_eq!(months.len(), MONTHS_MAX as usize);
-        let since = "2026-01-31T00:00:00Z".parse().unwrap();
-        let few = months_back("2026-02-28T23:00:00Z".parse().unwrap(), Some(since));
-        assert_eq!(few, months[..2]);
-    }
-}
+mod tests;
