@@ -25,6 +25,7 @@ mod web;
 
 use std::process::ExitCode;
 
+use causeway_telemetry::{Sampling, Traces};
 use clap::Parser;
 
 use cli::{Cli, Command};
@@ -48,16 +49,31 @@ fn start(cli: Cli) -> anyhow::Result<()> {
     {
         anyhow::bail!("another crypto provider was installed first");
     }
-    telemetry::start(&cli.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(run(cli.command))
+    let traces = telemetry::start(&cli.log, service(&cli.command), runtime.handle())?;
+    let sampling = traces.as_ref().map(Traces::sampling);
+    let ended = runtime.block_on(run(cli.command, sampling));
+    if let Some(traces) = traces {
+        traces.stop();
+    }
+    ended
 }
 
-async fn run(command: Command) -> anyhow::Result<()> {
+/// Under which name a process sends traces; commands for people send none.
+const fn service(command: &Command) -> Option<&'static str> {
     match command {
-        Command::Up(args) => up::run(&args).await,
+        Command::Up(_) => Some("causeway"),
+        Command::Edge(_) => Some("causeway-edge"),
+        Command::Outpost(_) => Some("causeway-outpost"),
+        Command::Apply(_) | Command::Export(_) | Command::Version => None,
+    }
+}
+
+async fn run(command: Command, traces: Option<Sampling>) -> anyhow::Result<()> {
+    match command {
+        Command::Up(args) => up::run(&args, traces).await,
         Command::Edge(args) => edge::run(&args).await,
         Command::Outpost(args) => outpost::run(&args).await,
         Command::Apply(args) => apply::run(&args).await,

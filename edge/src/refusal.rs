@@ -158,6 +158,11 @@ impl Refused {
         }
     }
 
+    /// The HTTP status of the answer.
+    pub(crate) fn status(&self) -> u16 {
+        self.told().status
+    }
+
     /// The answer.
     pub(crate) fn response(&self) -> Response<Full<Bytes>> {
         let told = self.told();

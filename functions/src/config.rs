@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use causeway_telemetry::Sampling;
 use jiff::SignedDuration;
 use url::Url;
 
@@ -37,6 +38,9 @@ pub struct Config {
     pub sign_in: SignInLimits,
     /// What a password hash costs.
     pub password_cost: PasswordCost,
+    /// Which traces are recorded; `None` when none are sent anywhere, and
+    /// browsers are not asked to begin any.
+    pub traces: Option<Sampling>,
 }
 
 impl Config {
@@ -56,6 +60,7 @@ impl Config {
             ephemeral_kept: SignedDuration::from_mins(10),
             sign_in: SignInLimits::default(),
             password_cost: PasswordCost::default(),
+            traces: None,
         }
     }
 

@@ -111,6 +111,7 @@ async fn a_ticket_whose_time_is_over() -> Result<()> {
         session: id(&answer, "session")?,
         issued_at: now - SignedDuration::from_secs(61),
         expires_at: now - SignedDuration::from_secs(1),
+        trace: None,
     };
     let edge = &launched.entry.edge_url;
     let over = token::sign(&key, &ticket)?;

@@ -8,6 +8,7 @@ use axum::Router;
 use causeway_functions::order::HttpOrders;
 use causeway_functions::{App, Config, Parts, api};
 use causeway_table::Table;
+use causeway_telemetry::Sampling;
 
 use super::sockets::Urls;
 use super::{keys, outside_secrets};
@@ -20,10 +21,16 @@ use crate::web::{self, SecurityHeaders};
 ///
 /// # Errors
 /// When store or keys cannot be used.
-pub(super) async fn open(data: &DataDir, args: &UpArgs, urls: &Urls) -> anyhow::Result<App> {
+pub(super) async fn open(
+    data: &DataDir,
+    args: &UpArgs,
+    urls: &Urls,
+    traces: Option<Sampling>,
+) -> anyhow::Result<App> {
     let table = Table::embedded(&data.table()).await?;
     let mut config = Config::new(urls.public.clone());
     config.own_origins.clone_from(&urls.origins);
+    config.traces = traces;
     let orders = HttpOrders::new(orders_client(args.tls.tls_cert.as_deref())?);
     let signing_key = keys::signing_key(data)?;
     let secrets = keys::secrets(data)?;

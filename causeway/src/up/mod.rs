@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use causeway_functions::{App, fleet, use_case};
+use causeway_telemetry::Sampling;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -36,7 +37,7 @@ use sockets::{Sockets, Urls};
 /// # Errors
 /// When data directory, sockets or store cannot be used, when the objects to
 /// be written at start are wrong, or when edge and node do not come up.
-pub(crate) async fn run(args: &UpArgs) -> anyhow::Result<()> {
+pub(crate) async fn run(args: &UpArgs, traces: Option<Sampling>) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let data = DataDir::open(&args.data_dir)?;
     let Sockets {
@@ -47,7 +48,7 @@ pub(crate) async fn run(args: &UpArgs) -> anyhow::Result<()> {
         transport,
         urls,
     } = Sockets::bind(args).await?;
-    let app = control_plane::open(&data, args, &urls).await?;
+    let app = control_plane::open(&data, args, &urls, traces).await?;
 
     let background = Background::new(args);
     if let Some(place) = &args.audit_log {

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::BytesMut;
+use causeway_model::trace_context::TRACEPARENT;
+use causeway_telemetry::TARGET;
 use causeway_trust::request::{RequestSignature, SignedParts};
 use causeway_trust::{MemberId, SigningKey};
 use jiff::Timestamp;
@@ -16,6 +18,8 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 use url::Url;
 
 use crate::contract::{
@@ -118,6 +122,61 @@ impl HttpControlPlane {
             .body(body);
         call(name, deadline, request).await
     }
+
+    /// The same as a part of the trace that the caller is in; the control plane
+    /// goes on with it.
+    async fn post_traced<Q: Serialize + Sync, A: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        path: &str,
+        deadline: Duration,
+        document: &Q,
+    ) -> Result<A, CallError> {
+        // A call that belongs to nobody's trace begins none of its own.
+        if causeway_telemetry::current().is_none() {
+            return self.post(name, path, deadline, document).await;
+        }
+        let span = self.span(path);
+        let answer = self
+            .post(name, path, deadline, document)
+            .instrument(span.clone())
+            .await;
+        if let Err(error) = &answer {
+            note(&span, error);
+        }
+        answer
+    }
+
+    /// A client's span (semantic conventions for HTTP).
+    fn span(&self, path: &str) -> Span {
+        tracing::info_span!(
+            target: TARGET,
+            "call",
+            otel.name = format!("POST {path}"),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            http.request.method = "POST",
+            http.response.status_code = Empty,
+            url.template = path,
+            server.address = self.control_plane.host_str(),
+            server.port = self.control_plane.port_or_known_default(),
+            error.type = Empty,
+        )
+    }
+}
+
+fn note(span: &Span, error: &CallError) {
+    if let Some(status) = error.status() {
+        span.record("http.response.status_code", status);
+    }
+    let kind = match error {
+        CallError::Refused { problem } => problem.code.as_str(),
+        CallError::Unreachable(_) => "unreachable",
+        CallError::Deadline { .. } => "deadline",
+        CallError::Unreadable(_) | CallError::Unmade(_) => "invalid",
+    };
+    span.record("error.type", kind);
+    span.record("otel.status_code", "error");
 }
 
 #[async_trait]
@@ -128,11 +187,12 @@ impl ControlPlane for HttpControlPlane {
     }
 
     async fn claim(&self, claim: &Claim) -> Result<Claimed, CallError> {
-        self.post("claim", CLAIM_PATH, CLAIM_DEADLINE, claim).await
+        self.post_traced("claim", CLAIM_PATH, CLAIM_DEADLINE, claim)
+            .await
     }
 
     async fn report(&self, report: &Report) -> Result<ReportAnswer, CallError> {
-        self.post("report", REPORT_PATH, REPORT_DEADLINE, report)
+        self.post_traced("report", REPORT_PATH, REPORT_DEADLINE, report)
             .await
     }
 }
@@ -148,6 +208,10 @@ async fn call<A: DeserializeOwned>(
     deadline: Duration,
     request: RequestBuilder,
 ) -> Result<A, CallError> {
+    let request = match causeway_telemetry::current() {
+        Some(here) => request.header(TRACEPARENT, here.to_string()),
+        None => request,
+    };
     let answer = async { read(request.send().await.map_err(unreachable)?).await };
     match within(deadline, answer).await {
         Some(answer) => answer,

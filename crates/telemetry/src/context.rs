@@ -17,6 +17,13 @@ pub fn current() -> Option<TraceContext> {
     of(&Context::current())
 }
 
+/// The id of the trace that runs now and is recorded, for logs.
+#[must_use]
+pub fn trace_id() -> Option<String> {
+    let recorded = current().filter(|place| place.sampled);
+    recorded.map(|place| place.trace_id())
+}
+
 /// `span` as the parent of what follows it; `None` when it is not exported.
 #[must_use]
 pub fn parent_of(span: &Span) -> Option<TraceContext> {

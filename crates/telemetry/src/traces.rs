@@ -60,7 +60,7 @@ impl Traces {
     /// See [`StartTracesError`].
     pub fn start(
         settings: &TraceSettings,
-        service: &'static str,
+        service: &str,
         runtime: Handle,
     ) -> Result<Self, StartTracesError> {
         let client = reqwest::Client::builder()
@@ -77,9 +77,9 @@ impl Traces {
             .with_timeout(EXPORT_DEADLINE)
             .build()
             .map_err(StartTracesError::Exporter)?;
-        let name = settings.service.clone().unwrap_or(service.to_owned());
+        let name = settings.service.as_deref().unwrap_or(service);
         let resource = Resource::builder()
-            .with_service_name(name)
+            .with_service_name(name.to_owned())
             .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
             .build();
         let provider = SdkTracerProvider::builder()

@@ -78,6 +78,7 @@ fn ticket(of_edge: u128, expires_in: i64) -> Ticket {
         session: SessionId::new(Uuid::from_u128(6)),
         issued_at: at(0),
         expires_at: at(expires_in),
+        trace: None,
     }
 }
 

@@ -215,6 +215,7 @@ impl World {
             session: SessionId::new(Uuid::from_u128(3)),
             issued_at: Timestamp::now(),
             expires_at: Timestamp::now() + Duration::from_secs(60),
+            trace: None,
         };
         change(&mut ticket);
         token::sign(&self.signing, &ticket).unwrap()

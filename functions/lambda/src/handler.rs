@@ -60,6 +60,7 @@ impl Handler {
             route: observed.map_or_else(|| "none".to_owned(), |observed| observed.route.clone()),
             status: parts.status.as_u16(),
             connection: about.map(|AboutConnection(id)| id.to_string()),
+            trace_id: observed.and_then(|observed| observed.trace_id.clone()),
         };
         report::request(
             &self.app,

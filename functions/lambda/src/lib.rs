@@ -29,6 +29,7 @@ mod keys;
 mod log;
 mod start;
 mod sweep;
+mod traces;
 
 pub use bootstrap::bootstrap;
 pub use environment::Function;

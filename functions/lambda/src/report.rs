@@ -35,6 +35,9 @@ pub struct Request {
     /// The connection that it was about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<String>,
+    /// The trace that it was a part of, if it was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
 }
 
 type CounterOf = fn(&Metrics) -> &Counter;
@@ -229,6 +232,7 @@ mod tests {
             route: "/api/v1/x/{id}".to_owned(),
             status: 200,
             connection: None,
+            trace_id: None,
         };
         let properties = serde_json::to_value(request).unwrap_or_default();
         let line = line(

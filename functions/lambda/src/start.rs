@@ -14,6 +14,7 @@ use causeway_functions::outside_secret::{Local, Stores};
 use causeway_functions::signing::{Rotation, SigningSecret, rotate};
 use causeway_functions::{App, Config, Parts};
 use causeway_table::{CloudConfig, Table};
+use causeway_telemetry::Traces;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
@@ -30,13 +31,14 @@ use crate::handler::Handler;
 use crate::keys;
 use crate::log;
 use crate::sweep::sweep;
+use crate::traces;
 
 /// Serves `router` as `function` until the process is ended.
 pub fn serve(function: Function, router: fn(&App) -> Router) -> ExitCode {
-    live(async {
-        let parts = open(function).await?;
+    live(function.name(), async |traces| {
+        let parts = open(function, traces).await?;
         let handler = parts.handler(router);
-        run(async |event: LambdaEvent<Box<RawValue>>| {
+        run(traces, async |event: LambdaEvent<Box<RawValue>>| {
             let request = serde_json::from_str(event.payload.get()).context(NO_REQUEST)?;
             let answer = handler.answer(request, &event.context.request_id).await;
             Ok(Output::Http(answer))
@@ -47,11 +49,11 @@ pub fn serve(function: Function, router: fn(&App) -> Router) -> ExitCode {
 
 /// Serves `router` as the admin function, which makes the first objects too.
 pub fn serve_admin(router: fn(&App) -> Router) -> ExitCode {
-    live(async {
-        let parts = open(Function::Admin).await?;
+    live(Function::Admin.name(), async |traces| {
+        let parts = open(Function::Admin, traces).await?;
         let handler = parts.handler(router);
         let password = parts.environment.admin_password_secret.as_deref();
-        run(async |event: LambdaEvent<Box<RawValue>>| {
+        run(traces, async |event: LambdaEvent<Box<RawValue>>| {
             let text = event.payload.get();
             if let Ok(Asked::Bootstrap) =
                 serde_json::from_str(text).map(|asked: Ask| asked.causeway)
@@ -69,9 +71,9 @@ pub fn serve_admin(router: fn(&App) -> Router) -> ExitCode {
 
 /// Sweeps at each invocation, whatever its payload.
 pub fn sweep_on_schedule() -> ExitCode {
-    live(async {
-        let parts = open(Function::Sweep).await?;
-        run(async |event: LambdaEvent<Box<RawValue>>| {
+    live(Function::Sweep.name(), async |traces| {
+        let parts = open(Function::Sweep, traces).await?;
+        run(traces, async |event: LambdaEvent<Box<RawValue>>| {
             let deadline = event.context.deadline();
             let left = deadline.duration_since(SystemTime::now());
             let rounds = sweep(&parts.app, left.unwrap_or(Duration::ZERO)).await?;
@@ -83,7 +85,7 @@ pub fn sweep_on_schedule() -> ExitCode {
 
 /// Rotates the signing keys, one step an invocation.
 pub fn rotate_on_request() -> ExitCode {
-    live(async {
+    live("rotate", async |traces| {
         let region = std::env::var(REGION).context("AWS_REGION is not set")?;
         let endpoint = std::env::var(ENDPOINT_URL)
             .ok()
@@ -91,7 +93,7 @@ pub fn rotate_on_request() -> ExitCode {
             .map(|text| Url::parse(&text).context("AWS_ENDPOINT_URL is no URL"))
             .transpose()?;
         let aws = Arc::new(aws(&client()?, region, endpoint.as_ref()));
-        run(async |event: LambdaEvent<Box<RawValue>>| {
+        run(traces, async |event: LambdaEvent<Box<RawValue>>| {
             let rotation: Rotation = serde_json::from_str(event.payload.get())
                 .context("the event is no step of a rotation")?;
             let secret = SigningSecret::new(Arc::clone(&aws), rotation.secret_id.clone());
@@ -123,11 +125,15 @@ enum Output {
     Other(Value),
 }
 
-async fn run<F>(function: F) -> anyhow::Result<()>
+async fn run<F>(traces: Option<&Traces>, function: F) -> anyhow::Result<()>
 where
     F: AsyncFn(LambdaEvent<Box<RawValue>>) -> anyhow::Result<Output>,
 {
-    let service = service_fn(async |event| function(event).await.map_err(told));
+    let service = service_fn(async |event| {
+        let answer = function(event).await.map_err(told);
+        traces::flush(traces).await;
+        answer
+    });
     lambda_runtime::run(service)
         .await
         .map_err(|error| anyhow::anyhow!(error))
@@ -142,17 +148,25 @@ fn told(error: anyhow::Error) -> lambda_runtime::Diagnostic {
     }
 }
 
-fn live(life: impl Future<Output = anyhow::Result<()>>) -> ExitCode {
-    log::start();
+fn live(name: &str, life: impl AsyncFnOnce(Option<&Traces>) -> anyhow::Result<()>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let ended = runtime
         .context("cannot start the runtime")
-        .and_then(|runtime| runtime.block_on(life));
+        .and_then(|runtime| {
+            let (traces, problem) = traces::start(name, runtime.handle());
+            log::start(traces.as_ref());
+            if let Some(error) = problem {
+                tracing::error!(error = format!("{error:#}"), "traces are off");
+            }
+            runtime.block_on(life(traces.as_ref()))
+        });
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            // Without a runtime nobody has started it yet.
+            log::start(None);
             tracing::error!(error = format!("{error:#}"), "the function cannot run");
             ExitCode::FAILURE
         }
@@ -193,7 +207,7 @@ fn aws(client: &reqwest::Client, region: String, endpoint: Option<&Url>) -> Aws 
     }
 }
 
-async fn open(function: Function) -> anyhow::Result<Opened> {
+async fn open(function: Function, traces: Option<&Traces>) -> anyhow::Result<Opened> {
     let environment = environment(function)?;
     let client = client()?;
     let region = environment.region.clone();
@@ -208,6 +222,7 @@ async fn open(function: Function) -> anyhow::Result<Opened> {
     let table = Table::cloud(table);
     let mut config = Config::new(environment.public_url.clone());
     config.member_roles.clone_from(&environment.member_roles);
+    config.traces = traces.map(Traces::sampling);
     let orders = Arc::new(HttpOrders::new(client));
     let sealing = keys::sealing(&aws, &environment, &table);
     let signing = keys::signing(&aws, &environment);

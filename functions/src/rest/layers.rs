@@ -17,6 +17,7 @@ use tracing::Instrument as _;
 use crate::app::App;
 use crate::clock::uuid_v7;
 use crate::problem::Problem;
+use crate::rest::trace::{TraceId, trace};
 
 /// Largest body of a request, in bytes.
 pub const BODY_LENGTH_MAX: usize = 1024 * 1024;
@@ -45,6 +46,8 @@ pub struct Observed {
     pub request_id: String,
     /// The route's template; `none` where there is no route.
     pub route: String,
+    /// The trace that it was a part of, if it was recorded.
+    pub trace_id: Option<String>,
 }
 
 /// The connection that a request was about, in its response's extensions.
@@ -56,6 +59,7 @@ pub(super) fn wrap(router: Router, app: &App) -> Router {
     router
         .layer(DefaultBodyLimit::max(BODY_LENGTH_MAX))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(app.clone(), trace))
         .layer(from_fn_with_state(app.clone(), deadline))
         .layer(from_fn_with_state(app.clone(), observe))
 }
@@ -68,7 +72,8 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
-    let span = tracing::info_span!("request", request_id = %id, %method, %route);
+    let trace_id = tracing::field::Empty;
+    let span = tracing::info_span!("request", request_id = %id, %method, %route, trace_id);
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = started.elapsed();
@@ -88,6 +93,7 @@ async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Re
     let observed = Observed {
         request_id: id,
         route,
+        trace_id: response.extensions().get().map(TraceId::to_string),
     };
     response.extensions_mut().insert(observed);
     response

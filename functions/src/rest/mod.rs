@@ -13,6 +13,7 @@ mod layers;
 mod list;
 pub mod portal;
 mod problems;
+mod trace;
 mod written;
 
 pub use layers::{

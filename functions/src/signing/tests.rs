@@ -135,6 +135,7 @@ fn ticket(now: Timestamp) -> Ticket {
         session: SessionId::new(id),
         issued_at: now,
         expires_at: now + 60.seconds(),
+        trace: None,
     }
 }
 

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use causeway_fleet::{Attach, CallError, Claim, Claimed, ControlPlane, Report, ReportEvent};
 use causeway_model::id::{ConnectionId, NodeId, UserId};
 use causeway_model::object::EndReason;
-use causeway_trust::{KeyRing, Order, OrderAction};
+use causeway_telemetry::{TARGET, follow, trace_id};
+use causeway_trust::{KeyRing, Order, OrderAction, Ticket};
 use causeway_tunnel::{Offer, Refusal, TunnelEvent};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span};
 
 use super::registry::Registry;
 use super::ticket::{self, Burnt, Place};
@@ -80,17 +83,32 @@ impl Reception {
     }
 
     async fn admit(&self, offer: &Offer) -> Result<SessionHandle, Refusal> {
-        let now = Timestamp::now();
+        let ticket = self.check(offer)?;
+        let span = traced(offer, &ticket);
+        follow(&span, ticket.trace);
+        let admitted = self.claim(offer, &ticket).instrument(span.clone()).await;
+        if let Err(refusal) = &admitted {
+            span.record("causeway.outcome.code", refusal.code());
+            span.record("error.type", refusal.code());
+            span.record("otel.status_code", "error");
+        }
+        admitted
+    }
+
+    fn check(&self, offer: &Offer) -> Result<Ticket, Refusal> {
         let place = Place {
             node: self.node,
             edge: offer.edge(),
         };
         let keys = self.keys.borrow().clone();
-        let ticket = ticket::check(&keys, offer.ticket(), place, now)?;
+        ticket::check(&keys, offer.ticket(), place, Timestamp::now())
+    }
+
+    async fn claim(&self, offer: &Offer, ticket: &Ticket) -> Result<SessionHandle, Refusal> {
         if self.registry.find(ticket.connection).is_none() {
             self.check_room()?;
         }
-        self.burnt.burn(&ticket, now)?;
+        self.burnt.burn(ticket, Timestamp::now())?;
         let claim = Claim {
             ticket: offer.ticket().to_owned(),
             client_address: Some(offer.client_address()),
@@ -105,8 +123,12 @@ impl Reception {
             request = %offer.request_id(),
             client = %offer.client_address(),
             again = claimed.attach == Attach::Again,
+            trace_id = trace_id(),
             "viewer admitted"
         );
+        let span = Span::current();
+        span.record("causeway.endpoint.id", display(claimed.endpoint.id));
+        span.record("network.protocol.name", claimed.protocol.as_str());
         self.session_for(claimed).await
     }
 
@@ -176,6 +198,25 @@ impl Reception {
             }
         }
     }
+}
+
+/// Of a viewer that comes, until it is let in: its claim, and where the session
+/// is new, the beginning of the way to the target.
+fn traced(offer: &Offer, ticket: &Ticket) -> Span {
+    tracing::info_span!(
+        target: TARGET,
+        "attach",
+        otel.kind = "server",
+        otel.status_code = Empty,
+        network.protocol.name = Empty,
+        error.type = Empty,
+        causeway.request.id = %offer.request_id(),
+        causeway.connection.id = %ticket.connection,
+        causeway.endpoint.id = Empty,
+        causeway.node.id = %ticket.node,
+        causeway.edge.id = %ticket.edge,
+        causeway.outcome.code = Empty,
+    )
 }
 
 fn refusal_of(error: &CallError) -> Refusal {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use causeway_fleet::HeldConnection;
 use causeway_model::id::{ConnectionId, UserId};
 use causeway_model::object::EndReason;
+use causeway_telemetry::trace_id;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
@@ -73,7 +74,7 @@ impl Registry {
             connection,
         };
         let count = metrics.session();
-        let span = tracing::info_span!("session", %connection, %user);
+        let span = tracing::info_span!("session", %connection, %user, trace_id = trace_id());
         let living = async move {
             task.run(inbox).await;
             drop((guard, count));

@@ -99,6 +99,7 @@ mod tests {
             session: SessionId::new(Uuid::from_u128(6)),
             issued_at: now(),
             expires_at: now() + 60.seconds(),
+            trace: None,
         }
     }
 

@@ -39,6 +39,9 @@ pub trait Content {
     /// that is over.
     fn has_drawn_all(&self, id: ViewerId) -> bool;
 
+    /// Whether the target has shown anything yet.
+    fn has_shown(&self) -> bool;
+
     /// When [`Content::handle_timeout`] is to be called at the latest.
     fn next_timeout(&self) -> Option<Instant>;
 

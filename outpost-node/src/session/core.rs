@@ -18,6 +18,7 @@ use super::common::{Common, Phase};
 use super::content::Content;
 use super::ending::Ending;
 use super::facts::Facts;
+use super::opening_trace::Stage;
 use super::viewer_state::{CloseReason, ViewerId, ViewerOut};
 
 /// A session about `C`.
@@ -160,6 +161,18 @@ impl<C: Content> Core<C> {
         match &self.common.phase {
             Phase::Over { ending, .. } => Some(ending),
             Phase::Opening { .. } | Phase::HandingOver { .. } | Phase::Active => None,
+        }
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        match &self.common.phase {
+            Phase::Opening { step } => Stage::Opening(*step),
+            Phase::HandingOver { .. } => Stage::HandingOver,
+            Phase::Active if self.content.has_shown() => Stage::Shown,
+            Phase::Active => Stage::Opened,
+            Phase::Over { ending, .. } => Stage::Over(ending.code),
         }
     }
 

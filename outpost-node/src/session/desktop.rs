@@ -47,6 +47,7 @@ pub struct Desktop {
     unseen_clipboard: Option<String>,
     sound: SoundClock,
     tally: Tally,
+    has_shown: bool,
 }
 
 /// What was done for viewers since it was last asked.
@@ -76,6 +77,7 @@ impl Desktop {
             unseen_clipboard: None,
             sound: SoundClock::default(),
             tally: Tally::default(),
+            has_shown: false,
         }
     }
 
@@ -191,9 +193,15 @@ impl Content for Desktop {
         let viewer = self.viewers.get_mut(&id)?;
         let screen = self.screen.as_ref();
         let body = viewer.poll(&self.shown, || screen?.lock().poll_frame(key(id)))?;
-        self.tally.frames += u64::from(matches!(body, Body::FrameMark(_)));
+        let is_frame = matches!(body, Body::FrameMark(_));
+        self.has_shown |= is_frame;
+        self.tally.frames += u64::from(is_frame);
         self.tally.bytes += body.encoded_len() as u64;
         Some(body)
+    }
+
+    fn has_shown(&self) -> bool {
+        self.has_shown
     }
 
     fn has_drawn_all(&self, _: ViewerId) -> bool {

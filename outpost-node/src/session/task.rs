@@ -10,10 +10,12 @@ use causeway_target::opening::{HostKeySeen, OpenEvent};
 use causeway_wire::decode_to_node;
 use futures_util::future::{BoxFuture, OptionFuture};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 
 use super::core::Core;
 use super::facts::Facts;
 use super::handle::{SessionInbox, told_to_drain, told_to_end};
+use super::opening_trace::OpeningTrace;
 use super::report;
 use super::services::Services;
 use super::target::Target;
@@ -36,6 +38,7 @@ pub(super) struct Task<T: Target> {
     report: Option<BoxFuture<'static, ReportAnswer>>,
     /// The host key that is being remembered.
     remembering: Option<BoxFuture<'static, ()>>,
+    trace: OpeningTrace,
 }
 
 /// Everything that can wake the task.
@@ -61,6 +64,7 @@ impl<T: Target> Task<T> {
     ) -> Self {
         let ends_at = facts.ends_at.map(instant_of);
         Self {
+            trace: OpeningTrace::begin(&facts),
             core: Core::new(content, facts.clone(), ends_at),
             facts,
             services,
@@ -83,6 +87,7 @@ impl<T: Target> Task<T> {
             let now = Instant::now();
             self.core.handle_timeout(now);
             self.carry_out(now);
+            self.trace.follow(self.core.stage());
             if self.is_done(now) {
                 break;
             }
@@ -166,12 +171,13 @@ impl<T: Target> Task<T> {
         let HostKeySeen { key, remembered } = seen;
         let control_plane = Arc::clone(&self.services.control_plane);
         let facts = self.facts.clone();
-        self.remembering = Some(Box::pin(async move {
+        let remembering = async move {
             let result = report::remember(control_plane, &facts, key).await;
             if remembered.send(result).is_err() {
                 tracing::debug!("the opening did not wait for its host key");
             }
-        }));
+        };
+        self.remembering = Some(Box::pin(remembering.instrument(self.trace.span())));
     }
 
     /// Moves everything that the core wants moved.
@@ -184,7 +190,8 @@ impl<T: Target> Task<T> {
         {
             let report = report::event(&self.facts, event);
             let control_plane = Arc::clone(&self.services.control_plane);
-            self.report = Some(Box::pin(report::report(control_plane, report)));
+            let told = report::report(control_plane, report);
+            self.report = Some(Box::pin(told.instrument(self.trace.span())));
         }
     }
 

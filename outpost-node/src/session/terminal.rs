@@ -236,6 +236,10 @@ impl Content for Terminal {
         Some(Body::TerminalOutput(TerminalOutput { data }))
     }
 
+    fn has_shown(&self) -> bool {
+        self.ring.end() > 0
+    }
+
     fn has_drawn_all(&self, id: ViewerId) -> bool {
         let viewer = self.viewers.get(&id);
         viewer.is_none_or(|viewer| viewer.window.sent() >= self.ring.end())

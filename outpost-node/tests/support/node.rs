@@ -128,6 +128,7 @@ impl NodeUnderTest {
             session: SessionId::new(Uuid::from_u128(4)),
             issued_at: now,
             expires_at: now + 60.seconds(),
+            trace: None,
         }
     }
 

@@ -25,6 +25,8 @@ type Extras = {
   body?: unknown;
   /** The version that is to be changed: another one there is a 412. */
   version?: number;
+  /** The `traceparent` of what the call is a part of. */
+  trace?: string | undefined;
 };
 
 /** No call may keep a person waiting for longer, ms. */
@@ -41,23 +43,24 @@ export async function call<Path extends keyof paths, M extends Method>(
 
 /** The same for a path that is put together at run time; the caller says what it answers. */
 export async function request(method: Method, path: string, extras: Extras = {}): Promise<unknown> {
-  const { names = {}, query = {}, body, version } = extras;
-  const response = await send(method, addressOf(path, names, query), body, version);
+  const { names = {}, query = {} } = extras;
+  const response = await send(method, addressOf(path, names, query), extras);
   if (!response.ok) throw await readProblem(response);
   return response.status === 204 ? undefined : readBody(response);
 }
 
-async function send(method: Method, address: string, body: unknown, version?: number): Promise<Response> {
+async function send(method: Method, address: string, { body, version, trace }: Extras): Promise<Response> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
   const match = version === undefined ? {} : { 'if-match': `"${version}"` };
+  const part = trace === undefined ? {} : { traceparent: trace };
   try {
     return await fetch(address, {
       method: method.toUpperCase(),
       credentials: 'same-origin',
       cache: 'no-store',
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
-      headers: { accept: 'application/json', ...type, ...match },
+      headers: { accept: 'application/json', ...type, ...match, ...part },
       ...sent,
     });
   } catch {

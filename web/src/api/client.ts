@@ -2,6 +2,7 @@
 
 import { call } from './call';
 import { ApiError } from './problem';
+import { begin, remember, traceOf, traces } from './trace';
 import type { Connection, LaunchAnswer, Me, MyApplication, Passage } from './types';
 
 /** Pages of a list that are read at most. */
@@ -10,7 +11,9 @@ const PAGES_MAX = 20;
 /** Who is signed in; undefined when nobody is. */
 export async function me(): Promise<Me | undefined> {
   try {
-    return await call('get', '/api/v1/me');
+    const answer = await call('get', '/api/v1/me');
+    traces(answer.traces);
+    return answer;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return undefined;
     throw error;
@@ -32,11 +35,14 @@ export function connection(id: string): Promise<Connection> {
 
 export async function launch(slug: string, endpoint: string): Promise<LaunchAnswer> {
   const path = '/api/v1/applications/{slug}/endpoints/{endpoint}/launch';
-  return (await call('post', path, { names: { slug, endpoint } })) as LaunchAnswer;
+  const trace = begin();
+  const answer = (await call('post', path, { names: { slug, endpoint }, trace })) as LaunchAnswer;
+  remember(answer.type === 'connection' ? answer.connection.id : answer.execution, trace);
+  return answer;
 }
 
 export function ticket(id: string): Promise<Passage> {
-  return call('post', '/api/v1/connections/{id}/ticket', { names: { id } });
+  return call('post', '/api/v1/connections/{id}/ticket', { names: { id }, trace: traceOf(id) });
 }
 
 export async function terminate(id: string): Promise<void> {

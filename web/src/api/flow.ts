@@ -2,6 +2,7 @@
 
 import { call } from './call';
 import type { Approval, FlowAnswer, Outcome } from './flow-types';
+import { remember, traceOf } from './trace';
 
 const FLOW = '/api/v1/flows/{execution}';
 const APPROVAL = '/api/v1/approvals/{id}';
@@ -12,7 +13,10 @@ export async function challenge(execution: string): Promise<Outcome> {
 }
 
 export async function answer(execution: string, body: FlowAnswer): Promise<Outcome> {
-  return (await call('post', FLOW, { names: { execution }, body })) as Outcome;
+  const trace = traceOf(execution);
+  const outcome = (await call('post', FLOW, { names: { execution }, body, trace })) as Outcome;
+  if (outcome.type === 'connection') remember(outcome.connection.id, trace);
+  return outcome;
 }
 
 export async function cancel(execution: string): Promise<void> {

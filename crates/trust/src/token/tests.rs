@@ -22,6 +22,46 @@ fn ticket() -> Ticket {
         session: SessionId::new(Uuid::from_u128(6)),
         issued_at: at(0),
         expires_at: at(60),
+        trace: None,
+    }
+}
+
+/// A ticket of a version that knows nothing of traces.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct OlderTicket {
+    id: TicketId,
+    connection: ConnectionId,
+    node: NodeId,
+    edge: EdgeId,
+    user: UserId,
+    session: SessionId,
+    issued_at: i64,
+    expires_at: i64,
+}
+
+#[test]
+fn a_ticket_with_a_trace_is_read_by_older_members_and_an_older_one_here() {
+    let plain = ticket();
+    let text = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let traced = Ticket {
+        trace: Some(text.parse().unwrap()),
+        ..ticket()
+    };
+    let written = serde_json::to_value(&traced).unwrap();
+    assert_eq!(written["trace"], text);
+    let older: OlderTicket = serde_json::from_value(written.clone()).unwrap();
+    assert_eq!(older.connection, plain.connection);
+    assert_eq!(
+        serde_json::from_value::<Ticket>(written.clone()).unwrap(),
+        traced
+    );
+    let older = serde_json::to_value(&older).unwrap();
+    assert_eq!(older, serde_json::to_value(&plain).unwrap());
+    assert_eq!(serde_json::from_value::<Ticket>(older).unwrap(), plain);
+    for unread in ["", "01-of-the-future", &text[1..]] {
+        let mut written = written.clone();
+        written["trace"] = unread.into();
+        assert_eq!(serde_json::from_value::<Ticket>(written).unwrap(), plain);
     }
 }
 

@@ -40,6 +40,9 @@ pub(super) struct Me {
     /// When the sign-in or the token ends by itself; null for never.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
+    /// Whether traces are kept: a browser begins one for each launch then, and
+    /// says so in `traceparent`.
+    traces: bool,
 }
 
 /// What somebody may do in the administration.
@@ -89,7 +92,9 @@ pub(super) async fn me(
 ) -> Result<Json<Me>, Problem> {
     let snapshot = app.table().config().current().await?;
     let has_password = account::has_password(&app, caller.user().id).await?;
-    Ok(Json(view(&caller, &snapshot, has_password)))
+    let mut me = view(&caller, &snapshot, has_password);
+    me.traces = app.config().traces.is_some();
+    Ok(Json(me))
 }
 
 fn view(caller: &Caller, snapshot: &ConfigSnapshot, has_password: bool) -> Me {
@@ -119,5 +124,6 @@ fn view(caller: &Caller, snapshot: &ConfigSnapshot, has_password: bool) -> Me {
         has_password,
         source: SourceView::of(snapshot, source),
         expires_at: caller.expires_at(),
+        traces: false,
     }
 }

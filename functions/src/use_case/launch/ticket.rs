@@ -66,6 +66,7 @@ pub(crate) fn admission(
         session: connection.session,
         issued_at,
         expires_at: issued_at.saturating_add(TICKET_LIFE).unwrap_or(issued_at),
+        trace: causeway_telemetry::current(),
     };
     let ticket = token::sign(signing_key, &claims)?;
     let edge_url = format!(

@@ -3099,6 +3099,11 @@ export interface components {
              * @description When the sign-in or the token ends by itself; null for never.
              */
             expires_at?: string | null;
+            /**
+             * @description Whether traces are kept: a browser begins one for each launch then, and
+             *     says so in `traceparent`.
+             */
+            traces: boolean;
         };
         /** @description `"node": {…}` or `"edge": {…}`. */
         MemberStatus: {
