@@ -6,7 +6,7 @@ import sys
 import threading
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent / "causeway_process_executor"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "causeway_localstack"))
 
 import runtime_api  # noqa: E402
 

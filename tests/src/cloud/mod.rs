@@ -1,15 +1,17 @@
-//! The real templates with the real functions on an emulated cloud that
-//! enforces the functions' roles.
+//! The real templates with the real functions on an emulated cloud.
 //!
-//! [`Cloud::deploy`] starts ministack and runs `infra/deploy` against it, as
-//! people do, then a front door before it (what CloudFront is in the cloud).
-//! Everything of one test listens on a loopback address of its own, so that
-//! ports are known beforehand and taken by nobody.
+//! [`Cloud::deploy`] starts ministack, which enforces the functions' roles, and
+//! runs `infra/deploy` against it, as people do, then a front door before it (what
+//! CloudFront is in the cloud). [`Cloud::on_localstack`] has `localstack/deploy` do
+//! all of that, as people do on one machine. Everything of one test listens on a
+//! loopback address of its own, so that ports are known beforehand and taken by
+//! nobody.
 //!
-//! Needs the emulator (`localstack/install ministack`), the AWS command line,
-//! and the functions' programs beside the program under test.
+//! Needs the emulator (`localstack/install`), the AWS command line, and the
+//! functions' programs beside the program under test.
 
 mod command;
+mod emulator;
 mod rights;
 
 use std::path::{Path, PathBuf};
@@ -30,8 +32,11 @@ pub use rights::{Role, Taken};
 /// What the names of all resources begin with.
 pub const NAME: &str = "causeway";
 
-/// How long the emulator may take to come up.
-const EMULATOR_WITHIN: Duration = Duration::from_secs(30);
+/// What the emulator logs, in the folder of the deployment.
+const LOG: &str = "emulator.log";
+
+/// How long the front door may take to open.
+const DOOR_WITHIN: Duration = Duration::from_secs(30);
 /// How long a deployment may take.
 const DEPLOYED_WITHIN: Duration = Duration::from_secs(420);
 
@@ -58,13 +63,9 @@ impl Cloud {
         let address = own_address();
         let aws = Aws::new(format!("http://{address}:4566"));
         let url = format!("http://{address}:8080");
-        let emulator =
-            start_emulator(&aws, &address, &directory.path().join("emulator.log")).await?;
+        let emulator = emulator::ministack(&aws, &address, &directory.path().join(LOG)).await?;
         deploy(&aws, &url, directory.path()).await?;
-        let described = aws
-            .ask(&["cloudformation", "describe-stacks", "--stack-name", NAME])
-            .await?;
-        let outputs = described["Stacks"][0]["Outputs"].clone();
+        let outputs = outputs(&aws).await?;
         let mut cloud = Self {
             _front_door: start_front_door(&aws, &address, &outputs).await?,
             url,
@@ -75,6 +76,29 @@ impl Cloud {
         };
         cloud.url = cloud.output("PortalUrl")?;
         Ok(cloud)
+    }
+
+    /// Starts LocalStack, deploys to it and writes the seed's objects. It has no
+    /// HTTP API: its front door leads to Function URLs.
+    ///
+    /// # Errors
+    /// As [`Self::deploy`].
+    pub async fn on_localstack() -> Result<Self> {
+        let directory = TempDir::with_prefix("causeway-localstack-")?;
+        let address = own_address();
+        let aws = Aws::new(format!("http://{address}:4566"));
+        let door = format!("{address}:8080");
+        let emulator = emulator::localstack(&aws, &address, &door, directory.path()).await?;
+        let front_door = deploy_by_script(&aws, &door, directory.path()).await?;
+        let outputs = outputs(&aws).await?;
+        Ok(Self {
+            url: output(&outputs, "PortalUrl")?,
+            aws,
+            outputs,
+            directory,
+            _front_door: front_door,
+            _emulator: emulator,
+        })
     }
 
     /// An output of the stack.
@@ -193,7 +217,7 @@ impl Cloud {
     /// What the emulator has logged, functions' output with it.
     #[must_use]
     pub fn emulator_log(&self) -> String {
-        std::fs::read_to_string(self.path("emulator.log")).unwrap_or_default()
+        std::fs::read_to_string(self.path(LOG)).unwrap_or_default()
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -216,57 +240,21 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-async fn start_emulator(aws: &Aws, address: &str, log: &Path) -> Result<Child> {
-    let python = root().join("target/cloud/ministack/bin/python");
-    if !python.exists() {
-        bail!("the emulator is not installed: localstack/install ministack");
+/// The functions' programs.
+fn functions() -> Result<PathBuf> {
+    match std::env::var_os("CAUSEWAY_FUNCTIONS") {
+        Some(folder) => Ok(PathBuf::from(folder)),
+        None => Ok(binary()?.parent().context("no folder")?.to_owned()),
     }
-    let file = std::fs::File::create(log)?;
-    let emulator = Command::new(python)
-        .arg(root().join("localstack/ministack_with_conditions.py"))
-        .envs([
-            ("AUTH", "true"),
-            ("GATEWAY_PORT", "4566"),
-            ("BIND_HOST", address),
-        ])
-        .env("AWS_ENDPOINT_URL", aws.endpoint())
-        .stdin(Stdio::null())
-        .stdout(file.try_clone()?)
-        .stderr(file)
-        .kill_on_drop(true)
-        .spawn()?;
-    let healthy = async {
-        loop {
-            let asked = reqwest::get(format!("{}/_localstack/health", aws.endpoint())).await;
-            if asked.is_ok_and(|answer| answer.status().is_success()) {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    if tokio::time::timeout(EMULATOR_WITHIN, healthy)
-        .await
-        .is_err()
-    {
-        bail!(
-            "the emulator did not come up: {}",
-            std::fs::read_to_string(log)?
-        );
-    }
-    Ok(emulator)
 }
 
 async fn deploy(aws: &Aws, url: &str, directory: &Path) -> Result<()> {
-    let functions = match std::env::var_os("CAUSEWAY_FUNCTIONS") {
-        Some(folder) => PathBuf::from(folder),
-        None => binary()?.parent().context("no folder")?.to_owned(),
-    };
     let mut command = Command::new(root().join("infra/deploy"));
     command
         .args(["--no-web", "--public-url", url, "--work"])
         .arg(directory.join("work"))
         .arg("--functions")
-        .arg(functions)
+        .arg(functions()?)
         .arg("KeyDeletionDays=7")
         .stdin(Stdio::null())
         .kill_on_drop(true);
@@ -282,6 +270,43 @@ async fn deploy(aws: &Aws, url: &str, directory: &Path) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Runs `localstack/deploy`, which stays: it keeps the front door open.
+async fn deploy_by_script(aws: &Aws, door: &str, directory: &Path) -> Result<Child> {
+    let said = directory.join("deploy.stderr");
+    let mut command = Command::new(root().join("localstack/deploy"));
+    command
+        .args(["--no-api", "--seed", "--work"])
+        .arg(directory.join("work"))
+        .arg("--functions")
+        .arg(functions()?)
+        .arg("KeyDeletionDays=7")
+        .env("FRONT_DOOR_LISTEN", door)
+        .env("CAUSEWAY_BINARY", binary()?)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&said)?)
+        .kill_on_drop(true);
+    aws.environment(&mut command);
+    let mut script = command.spawn()?;
+    let mut lines = BufReader::new(script.stdout.take().context("no output")?).lines();
+    let open = async {
+        while let Some(line) = lines.next_line().await? {
+            if line.starts_with("the portal is at ") {
+                return Ok(());
+            }
+        }
+        bail!("it ended")
+    };
+    let open = tokio::time::timeout(DEPLOYED_WITHIN, open)
+        .await
+        .with_context(|| format!("not deployed within {DEPLOYED_WITHIN:?}"));
+    if let Err(error) = open.flatten() {
+        let said = std::fs::read_to_string(said).unwrap_or_default();
+        return Err(error.context(format!("localstack/deploy failed: {said}")));
+    }
+    Ok(script)
 }
 
 async fn start_front_door(aws: &Aws, address: &str, outputs: &Value) -> Result<Child> {
@@ -301,9 +326,16 @@ async fn start_front_door(aws: &Aws, address: &str, outputs: &Value) -> Result<C
     aws.environment(&mut command);
     let mut door = command.spawn()?;
     let mut lines = BufReader::new(door.stdout.take().context("no output")?).lines();
-    let ready = tokio::time::timeout(EMULATOR_WITHIN, lines.next_line()).await??;
+    let ready = tokio::time::timeout(DOOR_WITHIN, lines.next_line()).await??;
     ready.context("the front door did not open")?;
     Ok(door)
+}
+
+async fn outputs(aws: &Aws) -> Result<Value> {
+    let described = aws
+        .ask(&["cloudformation", "describe-stacks", "--stack-name", NAME])
+        .await?;
+    Ok(described["Stacks"][0]["Outputs"].clone())
 }
 
 fn output(outputs: &Value, name: &str) -> Result<String> {

@@ -32,6 +32,17 @@ pub(crate) struct Told {
 pub(crate) async fn told(cloud: &Cloud) -> Result<Told> {
     nobody_passes_the_front_door(cloud).await?;
     let admin = cloud.first_sign_in().await?;
+    admin
+        .create(
+            "users",
+            json!({ "username": "ada", "name": "Ada", "password": "a-long-enough-password-1" }),
+        )
+        .await?;
+    told_from_there(cloud, admin).await
+}
+
+/// The rest of it, where there is a user `ada`.
+pub(crate) async fn told_from_there(cloud: &Cloud, admin: Api) -> Result<Told> {
     let sshd = Sshd::with_password()?;
     apply(&admin, &sshd).await?;
 
@@ -84,16 +95,9 @@ async fn nobody_passes_the_front_door(cloud: &Cloud) -> Result<()> {
     Ok(())
 }
 
-/// Objects as people keep them in a file: one application with one endpoint,
-/// and somebody who may launch it.
+/// Objects as people keep them in a file: one application with one endpoint.
 async fn apply(admin: &Api, sshd: &Sshd) -> Result<()> {
     let settings = json!({ "username": USERNAME, "password": sshd.password() });
-    admin
-        .create(
-            "users",
-            json!({ "username": "ada", "name": "Ada", "password": "a-long-enough-password-1" }),
-        )
-        .await?;
     let objects = json!({ "documents": [
         { "kind": "provider", "name": "lab", "outposts": [OUTPOST] },
         { "kind": "application", "slug": "lab", "name": "lab", "provider": "lab" },

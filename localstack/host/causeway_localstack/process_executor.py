@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 from localstack import config
 from localstack.services.lambda_.invocation.lambda_models import InvocationResult
@@ -20,6 +21,10 @@ from .runtime_api import Invocation, RuntimeApi, deadline_in
 READY_SECONDS_MAX = 15
 STOP_SECONDS_MAX = 2
 LOOK_SECONDS = 0.2
+# However LocalStack ends, its functions end with it: the system ends them with the
+# thread that started them, and this one lives as long as LocalStack does.
+STARTER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="function-starter")
+UNTIL_WE_END = ("setpriv", "--pdeathsig", "KILL")
 # Of LocalStack's own environment, all else stays out of the functions.
 INHERITED = ("PATH", "HOME", "LANG")
 
@@ -44,18 +49,24 @@ class ProcessExecutor(RuntimeExecutor):
         folder = str(code.get_unzipped_code_location())
         bootstrap = os.path.join(folder, "bootstrap")
         os.chmod(bootstrap, 0o755)
-        port = config.GATEWAY_LISTEN[0].port
+        gateway = config.GATEWAY_LISTEN[0]
         environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
         environment |= {name: str(value) for name, value in env_vars.items() if not name.startswith("LOCALSTACK_")}
         environment |= {
             "AWS_LAMBDA_RUNTIME_API": self.api.address,
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ENDPOINT_URL": f"http://{gateway.host}:{gateway.port}",
             "LAMBDA_TASK_ROOT": folder,
             "_HANDLER": "bootstrap",
         }
-        self.process = subprocess.Popen(
-            [bootstrap], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT
-        )
+        self.process = STARTER.submit(
+            subprocess.Popen,
+            [*UNTIL_WE_END, bootstrap],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        ).result()
         if not self.api.ready.wait(READY_SECONDS_MAX) or self.api.broken is not None:
             self.stop()
             raise RuntimeError(f"the function did not start: {self.api.broken} {self.get_logs()}")
