@@ -41,12 +41,14 @@ async fn offer(
     request_id: &RequestId,
 ) -> Result<Answer, Refused> {
     let (shared, ticket) = (&visit.shared, &admission.ticket);
+    // No part of the traced one, which ends before the session does.
     let span = tracing::info_span!(
+        parent: None,
         "session",
         connection = %ticket.connection,
         node = %ticket.node,
         %request_id,
-        trace_id = trace_id(),
+        trace_id = trace_id().map(display),
     );
     let tunnel = shared
         .tunnels

@@ -11,6 +11,7 @@
 //! - [`hostile`]: a server that sends what a test tells it to send.
 //! - [`firewall`]: a way to a target that only some processes may go.
 //! - [`cloud`]: the deployment in an emulated cloud.
+//! - [`collector`]: a collector of traces.
 //! - [`daemon`], [`relay`], [`certificate`]: what fixtures are made of.
 //!
 //! The tests themselves are in `tests/tests`. Nothing here depends on the
@@ -18,6 +19,7 @@
 
 pub mod certificate;
 pub mod cloud;
+pub mod collector;
 pub mod daemon;
 pub mod display;
 pub mod firewall;

@@ -20,5 +20,6 @@ mod split_processes;
 mod ssh_authentication;
 mod target_errors;
 mod terminal;
+mod traces;
 mod vnc;
 mod vnc_access;

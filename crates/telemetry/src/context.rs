@@ -4,6 +4,7 @@
 use causeway_model::trace_context::{TRACEPARENT, TraceContext};
 use http::HeaderMap;
 use opentelemetry::Context;
+use opentelemetry::context::FutureExt as _;
 use opentelemetry::trace::{
     SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TraceState,
 };
@@ -30,26 +31,19 @@ pub fn parent_of(span: &Span) -> Option<TraceContext> {
     of(&span.context())
 }
 
+/// Has `work` done as a part of `parent`, whose span it does not keep open.
+pub fn within<F: Future>(parent: Option<TraceContext>, work: F) -> impl Future<Output = F::Output> {
+    work.with_context(parent.map_or_else(Context::new, remote))
+}
+
 /// Makes `span` follow `parent`, which another process began. To be called
 /// before the span is entered; without a parent it begins a trace of its own.
 pub fn follow(span: &Span, parent: Option<TraceContext>) {
     let Some(parent) = parent else {
         return;
     };
-    let flags = if parent.sampled {
-        TraceFlags::SAMPLED
-    } else {
-        TraceFlags::default()
-    };
-    let remote = SpanContext::new(
-        TraceId::from_bytes(parent.trace()),
-        SpanId::from_bytes(parent.parent()),
-        flags,
-        true,
-        TraceState::default(),
-    );
     // An error says that traces are off.
-    let _off = span.set_parent(Context::new().with_remote_span_context(remote));
+    let _off = span.set_parent(remote(parent));
 }
 
 /// What the caller of a request says about its trace. Whatever is not exactly
@@ -62,6 +56,21 @@ pub fn header(headers: &HeaderMap) -> Option<TraceContext> {
         None => only.to_str().ok()?.parse().ok(),
         Some(_) => None,
     }
+}
+
+fn remote(place: TraceContext) -> Context {
+    let flags = if place.sampled {
+        TraceFlags::SAMPLED
+    } else {
+        TraceFlags::default()
+    };
+    Context::new().with_remote_span_context(SpanContext::new(
+        TraceId::from_bytes(place.trace()),
+        SpanId::from_bytes(place.parent()),
+        flags,
+        true,
+        TraceState::default(),
+    ))
 }
 
 fn of(context: &Context) -> Option<TraceContext> {

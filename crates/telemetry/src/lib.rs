@@ -19,7 +19,7 @@ mod sampling;
 mod settings;
 mod traces;
 
-pub use context::{current, follow, header, parent_of, trace_id};
+pub use context::{current, follow, header, parent_of, trace_id, within};
 pub use sampling::Sampling;
 pub use settings::{TraceSettings, TraceSettingsError};
 pub use traces::{EXPORT_DEADLINE, StartTracesError, Traces};

@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use causeway_telemetry::{TARGET, follow, header, parent_of};
 use http::Method;
-use tracing::field::Empty;
+use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span};
 
 use crate::app::App;
@@ -48,7 +48,7 @@ pub(super) async fn trace(State(app): State<App>, request: Request, next: Next) 
     let trace_id = recorded.map(|place| TraceId(place.trace_id()));
     if let Some(id) = &trace_id {
         // Of the span around this one, which the lines of the log show.
-        Span::current().record("trace_id", id.0.as_str());
+        Span::current().record("trace_id", display(id));
     }
     let mut response = next.run(request).instrument(span.clone()).await;
     note(&span, &response);
@@ -84,7 +84,7 @@ fn note(span: &Span, response: &Response) {
     span.record("http.response.status_code", status.as_u16());
     let extensions = response.extensions();
     if let Some(AboutConnection(id)) = extensions.get() {
-        span.record("causeway.connection.id", tracing::field::display(id));
+        span.record("causeway.connection.id", display(id));
     }
     if let Some(ProblemCode(code)) = extensions.get() {
         span.record("causeway.outcome.code", code);

@@ -123,7 +123,7 @@ impl Reception {
             request = %offer.request_id(),
             client = %offer.client_address(),
             again = claimed.attach == Attach::Again,
-            trace_id = trace_id(),
+            trace_id = trace_id().map(display),
             "viewer admitted"
         );
         let span = Span::current();

@@ -74,7 +74,7 @@ impl Registry {
             connection,
         };
         let count = metrics.session();
-        let span = tracing::info_span!("session", %connection, %user, trace_id = trace_id());
+        let span = tracing::info_span!(parent: None, "session", %connection, %user, trace_id = trace_id().map(display));
         let living = async move {
             task.run(inbox).await;
             drop((guard, count));

@@ -4,7 +4,8 @@
 
 use causeway_model::id::ConnectionId;
 use causeway_model::object::Protocol;
-use causeway_telemetry::TARGET;
+use causeway_model::trace_context::TraceContext;
+use causeway_telemetry::{TARGET, current, follow, parent_of};
 use causeway_wire::message::Step;
 use tracing::Span;
 use tracing::field::Empty;
@@ -34,18 +35,20 @@ pub(super) struct OpeningTrace {
 }
 
 impl OpeningTrace {
-    /// Begins, as a part of the span that runs now.
+    /// Begins, as a part of the span that runs now, which may end earlier.
     pub(super) fn begin(facts: &Facts) -> Self {
         let whole = whole(facts.connection, facts.protocol);
+        follow(&whole, current());
         Self {
             whole: Some(whole),
             step: None,
         }
     }
 
-    /// The span of the whole, for what is done on behalf of the opening.
-    pub(super) fn span(&self) -> Span {
-        self.whole.clone().unwrap_or_else(Span::none)
+    /// The whole as the parent of what is done on its behalf; `None` once the
+    /// opening is over.
+    pub(super) fn place(&self) -> Option<TraceContext> {
+        self.whole.as_ref().and_then(parent_of)
     }
 
     /// Follows the session to `stage`.
@@ -84,6 +87,7 @@ impl OpeningTrace {
 fn whole(connection: ConnectionId, protocol: Protocol) -> Span {
     tracing::info_span!(
         target: TARGET,
+        parent: None,
         "open target",
         otel.kind = "client",
         otel.status_code = Empty,

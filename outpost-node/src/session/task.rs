@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use causeway_fleet::ReportAnswer;
 use causeway_model::object::EndReason;
 use causeway_target::opening::{HostKeySeen, OpenEvent};
+use causeway_telemetry::within;
 use causeway_wire::decode_to_node;
 use futures_util::future::{BoxFuture, OptionFuture};
 use tokio::sync::mpsc;
-use tracing::Instrument as _;
 
 use super::core::Core;
 use super::facts::Facts;
@@ -177,7 +177,7 @@ impl<T: Target> Task<T> {
                 tracing::debug!("the opening did not wait for its host key");
             }
         };
-        self.remembering = Some(Box::pin(remembering.instrument(self.trace.span())));
+        self.remembering = Some(Box::pin(within(self.trace.place(), remembering)));
     }
 
     /// Moves everything that the core wants moved.
@@ -191,7 +191,7 @@ impl<T: Target> Task<T> {
             let report = report::event(&self.facts, event);
             let control_plane = Arc::clone(&self.services.control_plane);
             let told = report::report(control_plane, report);
-            self.report = Some(Box::pin(told.instrument(self.trace.span())));
+            self.report = Some(Box::pin(within(self.trace.place(), told)));
         }
     }
 

@@ -11,6 +11,7 @@ use crate::session::Entry;
 pub struct Api {
     client: reqwest::Client,
     base: String,
+    traceparent: Option<String>,
 }
 
 /// An answer, read to its end.
@@ -43,6 +44,7 @@ impl Api {
         Ok(Self {
             client,
             base: base.trim_end_matches('/').to_owned(),
+            traceparent: None,
         })
     }
 
@@ -59,6 +61,16 @@ impl Api {
         .await?
         .ok()?;
         Ok(api)
+    }
+
+    /// The same client, which says of every request that it is a part of a
+    /// trace.
+    #[must_use]
+    pub fn in_trace(&self, traceparent: &str) -> Self {
+        Self {
+            traceparent: Some(traceparent.to_owned()),
+            ..self.clone()
+        }
     }
 
     /// Goes to a page as a browser does, wherever it is sent on to, and keeps the
@@ -94,6 +106,9 @@ impl Api {
         let mut request = self.client.request(method, format!("{}{path}", self.base));
         if !body.is_null() {
             request = request.json(&body);
+        }
+        if let Some(traceparent) = &self.traceparent {
+            request = request.header("traceparent", traceparent);
         }
         let answer = request.send().await?;
         let status = answer.status();

@@ -41,6 +41,7 @@ pub struct Stack {
     pub admin: Api,
     directory: TempDir,
     outpost: &'static str,
+    environment: Vec<(String, String)>,
 }
 
 impl Stack {
@@ -57,8 +58,16 @@ impl Stack {
     /// # Errors
     /// When it does not start.
     pub async fn up_with(arguments: &[&str]) -> Result<Self> {
+        Self::up_in(&[], arguments).await
+    }
+
+    /// Everything in one process, with further variables in its environment.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn up_in(environment: &[(&str, &str)], arguments: &[&str]) -> Result<Self> {
         let directory = TempDir::with_prefix("causeway-stack-")?;
-        let up = start_up(&directory, arguments).await?;
+        let up = start_up(&directory, environment, arguments).await?;
         let admin = Api::sign_in(up.fact("url")?, "admin", ADMIN_PASSWORD).await?;
         Ok(Self {
             up,
@@ -67,6 +76,10 @@ impl Stack {
             admin,
             directory,
             outpost: BUILT_IN_OUTPOST,
+            environment: environment
+                .iter()
+                .map(|(name, value)| owned(name, value))
+                .collect(),
         })
     }
 
@@ -75,7 +88,19 @@ impl Stack {
     /// # Errors
     /// When one of them does not start.
     pub async fn split(edges: usize, nodes: usize) -> Result<Self> {
-        let mut stack = Self::up().await?;
+        Self::split_in(&[], edges, nodes).await
+    }
+
+    /// The same with further variables in the environment of every process.
+    ///
+    /// # Errors
+    /// When one of them does not start.
+    pub async fn split_in(
+        environment: &[(&str, &str)],
+        edges: usize,
+        nodes: usize,
+    ) -> Result<Self> {
+        let mut stack = Self::up_in(environment, &[]).await?;
         stack
             .admin
             .create("outposts", json!({ "name": SPLIT_OUTPOST }))
@@ -109,8 +134,8 @@ impl Stack {
             "--name",
             &format!("edge-{number}"),
         ]);
-        let edge =
-            Process::start(&arguments, &[], &self.log_path(&format!("edge-{number}"))).await?;
+        let log = self.log_path(&format!("edge-{number}"));
+        let edge = Process::start(&arguments, &self.environment(), &log).await?;
         self.edges.push(edge);
         Ok(())
     }
@@ -180,7 +205,7 @@ impl Stack {
             name,
         ]);
         arguments.extend(further.iter().map(|argument| (*argument).to_owned()));
-        Process::start(&arguments, &[], &self.log_path(name)).await
+        Process::start(&arguments, &self.environment(), &self.log_path(name)).await
     }
 
     /// A one-time token: `edges/join` or `outposts/NAME/join`.
@@ -295,6 +320,11 @@ impl Stack {
         processes.map(Process::log).collect()
     }
 
+    fn environment(&self) -> Vec<(&str, &str)> {
+        let variables = self.environment.iter();
+        variables.map(|(name, value)| (&**name, &**value)).collect()
+    }
+
     fn path(&self, name: &str) -> String {
         self.directory.path().join(name).display().to_string()
     }
@@ -304,7 +334,15 @@ impl Stack {
     }
 }
 
-async fn start_up(directory: &TempDir, further: &[&str]) -> Result<Process> {
+fn owned(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+async fn start_up(
+    directory: &TempDir,
+    environment: &[(&str, &str)],
+    further: &[&str],
+) -> Result<Process> {
     let data = directory.path().join("up").display().to_string();
     let mut arguments = strings([
         "up",
@@ -317,12 +355,9 @@ async fn start_up(directory: &TempDir, further: &[&str]) -> Result<Process> {
     ]);
     arguments.extend(further.iter().map(|argument| (*argument).to_owned()));
     let log = directory.path().join("up.stderr");
-    Process::start(
-        &arguments,
-        &[("CAUSEWAY_ADMIN_PASSWORD", ADMIN_PASSWORD)],
-        &log,
-    )
-    .await
+    let mut variables = vec![("CAUSEWAY_ADMIN_PASSWORD", ADMIN_PASSWORD)];
+    variables.extend(environment);
+    Process::start(&arguments, &variables, &log).await
 }
 
 /// `host:port` of a URL.
