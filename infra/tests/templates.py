@@ -229,6 +229,7 @@ class Functions(unittest.TestCase):
         allowed = {
             "CAUSEWAY_TABLE", "CAUSEWAY_PUBLIC_URL", "CAUSEWAY_DATA_KEY", "CAUSEWAY_SIGNING_KEYS", "CAUSEWAY_LOG",
             "CAUSEWAY_ORIGIN_SECRET", "CAUSEWAY_ADMIN_PASSWORD_SECRET", "CAUSEWAY_MEMBER_ROLES",
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
         }
         for name, function in self.functions.items():
             variables = function["Environment"]["Variables"]
@@ -358,11 +359,30 @@ class Fleet(unittest.TestCase):
             self.assertEqual(container["User"], "65532:65532", name)
             self.assertNotIn("Privileged", container, name)
             self.assertNotIn("Secrets", container, name)
-            variables = {each["Name"]: each["Value"] for each in container["Environment"]}
+            variables = {each["Name"]: each["Value"] for each in container["Environment"] if "Name" in each}
             self.assertEqual(variables["CAUSEWAY_JOIN_AWS"], "true", name)
             self.assertFalse({"CAUSEWAY_JOIN_TOKEN", "CAUSEWAY_TOKEN"} & set(variables), name)
             # What drains gets the time for it.
             self.assertGreater(container["StopTimeout"], int(variables["CAUSEWAY_DRAIN_SECONDS"]), name)
+
+    def test_traces_are_sent_when_a_collector_is_named_alone(self):
+        endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT"
+        wanted = {"Fn::If": ["Traced", {"Ref": "TraceEndpoint"}, {"Ref": "AWS::NoValue"}]}
+        functions = resources(template("functions"), "AWS::Lambda::Function")
+        for name in ["Portal", "Admin", "Nodes"]:
+            self.assertEqual(functions[name]["Environment"]["Variables"][endpoint], wanted, name)
+        variable = {"Name": endpoint, "Value": {"Ref": "TraceEndpoint"}}
+        for name, container in self.containers():
+            conditional = [each["Fn::If"] for each in container["Environment"] if "Fn::If" in each]
+            self.assertEqual(conditional, [["Traced", variable, {"Ref": "AWS::NoValue"}]], name)
+        parameter = all_templates()["causeway"]["Parameters"]["TraceEndpoint"]
+        self.assertEqual(parameter["Default"], "")
+        allowed = re.compile(parameter["AllowedPattern"])
+        for good in ["", "https://collector.example", "https://c.example:443/otlp/v1"]:
+            self.assertTrue(allowed.search(good), good)
+        # No other port is open, and what a URL may hide would be shown with the parameters.
+        for bad in ["http://c.example", "https://c.example:4318", "https://user:key@c.example", "https://c.example/?key=1"]:
+            self.assertFalse(allowed.search(bad), bad)
 
     def test_nodes_open_no_port(self):
         document = template("outpost")
