@@ -19,6 +19,7 @@ mod outpost;
 mod ready_line;
 mod serve;
 mod shutdown;
+mod task_protection;
 mod telemetry;
 mod up;
 mod web;

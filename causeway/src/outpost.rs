@@ -14,6 +14,7 @@ use crate::cli::OutpostArgs;
 use crate::data_dir::DataDir;
 use crate::membership::Membership;
 use crate::serve::{bind_dialer, serve_health};
+use crate::task_protection::TaskProtection;
 use crate::{address, health, ready_line, shutdown};
 
 /// Runs a node until a signal.
@@ -50,6 +51,9 @@ pub(crate) async fn run(args: &OutpostArgs) -> anyhow::Result<()> {
     let node = Node::new(config, udp, Arc::clone(&membership.control_plane))?;
 
     let (tasks, tasks_stop) = (TaskTracker::new(), CancellationToken::new());
+    if let Some(protection) = TaskProtection::from_environment()? {
+        tasks.spawn(protection.run(node.sessions(), tasks_stop.clone()));
+    }
     membership.stop_when_removed(&tasks, stop.clone(), tasks_stop.clone());
     if let Some(address) = args.health_listen {
         let (status, metrics) = (node.status(), node.metrics());

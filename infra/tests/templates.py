@@ -394,6 +394,12 @@ class Fleet(unittest.TestCase):
         ((_, container),) = [pair for pair in self.containers() if pair[0] == "outpost"]
         self.assertNotIn("PortMappings", container)
 
+    def test_a_node_protects_tasks_of_its_cluster_and_may_do_nothing_else(self):
+        (statement,) = statements(resources(template("outpost"), "AWS::IAM::Role")["TaskRole"])
+        self.assertEqual(statement["Action"], "ecs:UpdateTaskProtection")
+        self.assertTrue(statement["Resource"]["Fn::Sub"].endswith(":task/${Cluster}/*"), statement)
+        self.assertEqual(list(statements(resources(template("edge"), "AWS::IAM::Role")["TaskRole"])), [])
+
     def test_private_subnets_have_a_way_out_only(self):
         document = template("network")
         for name, subnet in resources(document, "AWS::EC2::Subnet").items():

@@ -7,6 +7,7 @@ use causeway_fleet::HeldConnection;
 use causeway_model::id::{ConnectionId, UserId};
 use causeway_model::object::EndReason;
 use causeway_telemetry::trace_id;
+use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
@@ -18,6 +19,8 @@ use crate::session::{SessionHandle, SessionTask};
 pub(super) struct Registry {
     sessions: Mutex<Sessions>,
     tasks: TaskTracker,
+    /// How many live, for those who wait for a change.
+    count: watch::Sender<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +65,7 @@ impl Registry {
             handle: handle.clone(),
         };
         sessions.live.insert(connection, entry);
+        self.count.send_replace(sessions.live.len());
         if sessions.drained {
             handle.drain();
         }
@@ -133,6 +137,11 @@ impl Registry {
         self.lock().live.len()
     }
 
+    /// How many sessions live here, from now on.
+    pub(super) fn count(&self) -> watch::Receiver<usize> {
+        self.count.subscribe()
+    }
+
     /// Waits until every session has ended, and nobody is being received.
     pub(super) async fn wait(&self) {
         self.tasks.close();
@@ -152,6 +161,8 @@ struct Leave {
 
 impl Drop for Leave {
     fn drop(&mut self) {
-        self.registry.lock().live.remove(&self.connection);
+        let mut sessions = self.registry.lock();
+        sessions.live.remove(&self.connection);
+        self.registry.count.send_replace(sessions.live.len());
     }
 }

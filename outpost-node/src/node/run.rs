@@ -126,6 +126,12 @@ impl Node {
         self.status.clone()
     }
 
+    /// How many sessions live on it, from now on.
+    #[must_use]
+    pub fn sessions(&self) -> watch::Receiver<usize> {
+        self.reception.registry.count()
+    }
+
     /// What it counts.
     #[must_use]
     pub fn metrics(&self) -> Arc<Metrics> {
