@@ -66,6 +66,14 @@ impl Aws {
         })
     }
 
+    /// One of its credentials, by the name of its variable; empty when it has
+    /// none of that name.
+    #[must_use]
+    pub fn credential(&self, name: &str) -> String {
+        let found = self.credentials.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
     /// Puts credentials and endpoint where programs look for them.
     pub fn environment(&self, command: &mut Command) {
         command

@@ -13,6 +13,7 @@
 mod command;
 mod emulator;
 mod rights;
+mod task_agent;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -28,6 +29,7 @@ use crate::stack::{Api, Process, binary};
 
 pub use command::Aws;
 pub use rights::{Role, Taken};
+pub use task_agent::TaskAgent;
 
 /// What the names of all resources begin with.
 pub const NAME: &str = "causeway";
@@ -129,6 +131,19 @@ impl Cloud {
     /// # Errors
     /// When it does not start.
     pub async fn member(&self, name: &str, arguments: &[&str]) -> Result<Process> {
+        self.member_with(name, arguments, &[]).await
+    }
+
+    /// The same with more in its environment.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn member_with(
+        &self,
+        name: &str,
+        arguments: &[&str],
+        environment: &[(&str, String)],
+    ) -> Result<Process> {
         let data = self.path(name).display().to_string();
         let mut all: Vec<String> = arguments.iter().map(|&one| one.to_owned()).collect();
         all.extend([
@@ -137,7 +152,47 @@ impl Cloud {
             "--name".to_owned(),
             name.to_owned(),
         ]);
-        Process::start(&all, &[], &self.path(&format!("{name}.stderr"))).await
+        let environment: Vec<_> = environment
+            .iter()
+            .map(|(name, value)| (*name, &**value))
+            .collect();
+        let log = self.path(&format!("{name}.stderr"));
+        Process::start(&all, &environment, &log).await
+    }
+
+    /// Takes the notes away that say whom administrators removed.
+    ///
+    /// # Errors
+    /// When the table is not to be read or written.
+    pub async fn forget_removals(&self) -> Result<()> {
+        let found = self
+            .aws
+            .ask(&[
+                "dynamodb",
+                "scan",
+                "--table-name",
+                NAME,
+                "--filter-expression",
+                "begins_with(pk, :removed)",
+                "--expression-attribute-values",
+                r#"{":removed":{"S":"ONCE#removed-member#"}}"#,
+                "--projection-expression",
+                "pk, sk",
+            ])
+            .await?;
+        for key in found["Items"].as_array().context("no items")? {
+            let key = key.to_string();
+            let delete = [
+                "dynamodb",
+                "delete-item",
+                "--table-name",
+                NAME,
+                "--key",
+                &key,
+            ];
+            self.aws.ask(&delete).await?;
+        }
+        Ok(())
     }
 
     /// Invokes a function with a document and answers with what it says.

@@ -113,6 +113,12 @@ impl Process {
         Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
     }
 
+    /// The file that it writes to.
+    #[must_use]
+    pub fn log_path(&self) -> &Path {
+        &self.log
+    }
+
     /// All that it wrote to standard error so far.
     #[must_use]
     pub fn log(&self) -> String {
@@ -135,8 +141,28 @@ impl Process {
     /// # Errors
     /// When it has ended already.
     pub fn ask_to_end(&self) -> Result<()> {
+        self.signal(Signal::TERM)
+    }
+
+    /// Holds it where it is (SIGSTOP), until it may [go on](Self::go_on).
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn pause(&self) -> Result<()> {
+        self.signal(Signal::STOP)
+    }
+
+    /// Lets it go on (SIGCONT).
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn go_on(&self) -> Result<()> {
+        self.signal(Signal::CONT)
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
         let pid = Pid::from_raw(self.pid()?).context("a process id")?;
-        Ok(rustix::process::kill_process(pid, Signal::TERM)?)
+        Ok(rustix::process::kill_process(pid, signal)?)
     }
 
     /// Waits until it has ended.

@@ -2,11 +2,13 @@
 //! emulator that enforces their roles, and on LocalStack ([`localstack`]).
 //!
 //! One deployment serves it all, because deploying takes half a minute: the
-//! story that people would tell, then each right taken away and missed.
+//! story that people would tell, members that join by their roles, then each
+//! right taken away and missed.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod localstack;
 mod rights;
+mod roles;
 mod story;
 
 use anyhow::Result;
@@ -16,7 +18,8 @@ use causeway_tests::cloud::Cloud;
 async fn the_whole_story_on_an_emulated_cloud_and_every_right_that_it_needs() -> Result<()> {
     let cloud = Cloud::deploy().await?;
     let told = async {
-        let told = story::told(&cloud).await?;
+        let mut told = story::told(&cloud).await?;
+        roles::told(&cloud, &mut told).await?;
         rights::each_is_needed(&cloud, &told).await
     };
     with_log(&cloud, told.await)

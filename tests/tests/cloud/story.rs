@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use causeway_tests::cloud::Cloud;
+use causeway_tests::cloud::{Cloud, TaskAgent};
 use causeway_tests::session::{Entry, Viewer};
 use causeway_tests::sshd::{Sshd, USERNAME};
 use causeway_tests::stack::{Api, Process};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// The sweep runs each minute.
 const SWEPT_WITHIN: Duration = Duration::from_secs(130);
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// The outpost that every deployment begins with.
@@ -24,8 +24,24 @@ pub(crate) struct Told {
     pub(crate) admin: Api,
     /// Somebody who may launch.
     pub(crate) user: Api,
-    _members: [Process; 2],
+    /// The edge and the node that serve.
+    pub(crate) members: Vec<Process>,
+    /// What is beside them, where there is something.
+    pub(crate) agents: Vec<TaskAgent>,
     _target: Sshd,
+}
+
+impl Told {
+    /// Stops the members, which say so before they go.
+    pub(crate) async fn retire_members(&mut self) -> Result<()> {
+        for member in &self.members {
+            member.ask_to_end()?;
+        }
+        for member in self.members.drain(..) {
+            member.ended().await?;
+        }
+        Ok(())
+    }
 }
 
 /// Tells it, and leaves everything running.
@@ -73,7 +89,8 @@ pub(crate) async fn told_from_there(cloud: &Cloud, admin: Api) -> Result<Told> {
     Ok(Told {
         admin,
         user,
-        _members: [edge, second],
+        members: vec![edge, second],
+        agents: Vec::new(),
         _target: sshd,
     })
 }
@@ -177,7 +194,11 @@ async fn phase(admin: &Api, connection: &str, wanted: &str, within: Duration) ->
 }
 
 /// Waits until a state has come about; the last look is in the error.
-async fn eventually<T, F>(what: &str, within: Duration, mut look: impl FnMut() -> F) -> Result<T>
+pub(crate) async fn eventually<T, F>(
+    what: &str,
+    within: Duration,
+    mut look: impl FnMut() -> F,
+) -> Result<T>
 where
     F: Future<Output = Result<Result<T, Value>>>,
 {
