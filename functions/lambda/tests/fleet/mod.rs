@@ -82,6 +82,11 @@ impl Member {
 
     /// Asks the nodes function something, signed.
     pub async fn ask(&self, nodes: &Function, path: &str, body: &Value) -> Response {
+        nodes.answer(self.signed(path, body)).await
+    }
+
+    /// A request to the nodes function, signed.
+    pub fn signed(&self, path: &str, body: &Value) -> Sent {
         let body = body.to_string();
         let parts = SignedParts {
             method: "POST",
@@ -92,7 +97,7 @@ impl Member {
         let sent = Sent::new("POST", path)
             .body(&body)
             .header("authorization", &signature.to_string());
-        nodes.answer(sent.by_function_url()).await
+        sent.by_function_url()
     }
 
     pub async fn heartbeat_of_edge(&self, nodes: &Function) -> Value {
