@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::CancellationReason;
 
 use crate::error::TableError;
 use crate::item::{Attributes, Item};
+use crate::retry::Why;
 
 /// A write whose condition failed, with the item as it was then.
 #[derive(Debug)]
@@ -47,9 +48,7 @@ impl SingleError {
             if let Some(old) = service.old_item() {
                 return Self::Refused(old);
             }
-            if service.code() == Some("TransactionConflictException")
-                || service.code().is_some_and(is_throttling)
-            {
+            if service.code() == Some("TransactionConflictException") {
                 return Self::Conflict;
             }
         }
@@ -57,13 +56,25 @@ impl SingleError {
     }
 }
 
-/// Whether the service refused to do it now, and has done nothing. The client
-/// has tried a few times by then; a partition takes longer to be split.
-fn is_throttling(code: &str) -> bool {
-    matches!(
-        code,
-        "ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "ThrottlingException"
-    )
+/// Whether and why a request that ended so is made again as it is.
+pub(crate) fn why_again<E, R>(error: &SdkError<E, R>) -> Option<Why>
+where
+    E: ProvideErrorMetadata,
+{
+    match error {
+        SdkError::ConstructionFailure(_) => None,
+        SdkError::TimeoutError(_) => Some(Why::Busy),
+        SdkError::ServiceError(service) => match service.err().code()? {
+            "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "ThrottlingException"
+            | "TransactionInProgressException" => Some(Why::Busy),
+            "InternalServerError" | "ServiceUnavailable" => Some(Why::Trouble),
+            _ => None,
+        },
+        // No connection, one that broke off, or no answer of DynamoDB's.
+        _ => Some(Why::Trouble),
+    }
 }
 
 /// The item that a failed condition hands back.
@@ -95,6 +106,8 @@ old_items!(
 pub(crate) enum Cancellation {
     Conditions(Cancelled),
     Conflict,
+    /// One of its items was throttled.
+    Throttled,
     Failed(TableError),
 }
 
@@ -107,10 +120,6 @@ impl Cancellation {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                 cancelled.cancellation_reasons()
             }
-            Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-                return Self::Conflict;
-            }
-            Some(other) if other.code().is_some_and(is_throttling) => return Self::Conflict,
             _ => return Self::Failed(TableError::from_sdk(error)),
         };
         let code = |reason: &CancellationReason| reason.code.clone().unwrap_or_default();
@@ -120,17 +129,14 @@ impl Cancellation {
         {
             return Self::Conditions(Cancelled(reasons.iter().map(refusal).collect()));
         }
-        let all_transient = reasons.iter().map(code).all(|code| {
-            matches!(
-                code.as_str(),
-                "" | "None"
-                    | "TransactionConflict"
-                    | "ThrottlingError"
-                    | "ProvisionedThroughputExceeded"
-            )
-        });
-        if all_transient {
+        let codes: Vec<String> = reasons.iter().map(code).collect();
+        let is_one_of = |known: &[&str]| codes.iter().all(|code| known.contains(&code.as_str()));
+        if is_one_of(&["", "None", "TransactionConflict"]) {
             return Self::Conflict;
+        }
+        let throttled = ["ThrottlingError", "ProvisionedThroughputExceeded"];
+        if is_one_of(&[&["", "None", "TransactionConflict"], &throttled[..]].concat()) {
+            return Self::Throttled;
         }
         Self::Failed(TableError::from_sdk(error))
     }

@@ -12,8 +12,8 @@
 //! [`Table::write`], any number in one transaction.
 //!
 //! This crate decides nothing about who may do what. It reads no clock and
-//! draws no ids: both are arguments. The one thing it draws is the jitter
-//! between two attempts.
+//! draws no ids: both are arguments. What it draws is the jitter between two
+//! attempts, and the tokens by which DynamoDB knows a transaction again.
 
 mod action;
 mod approvals;
@@ -92,6 +92,7 @@ pub use listed::SEARCH_CHARS_MAX;
 pub use one_time::OneTime;
 pub use page::{Cursor, ENTRIES_READ_MAX, ITEMS_READ_MAX, PAGE_ITEMS_MAX, Page, ParseCursorError};
 pub use rate_limits::{RateDecision, RateLimit, RateLimits};
+pub use retry::within;
 pub use secret::{PasswordHash, SecretHash};
 pub use sessions::Sessions;
 pub use store::ACTIONS_MAX;

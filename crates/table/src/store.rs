@@ -2,18 +2,23 @@
 //! types, with contention retried.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnValue, Select};
 // The SDK's futures are some 15 KB each, too large to be moved about.
 use futures_util::FutureExt as _;
+use tokio::sync::Semaphore;
+use tokio::time::{timeout, timeout_at};
+use uuid::Uuid;
 
 use crate::action::{Act, Action, key_attributes};
 use crate::error::TableError;
-use crate::failure::{Cancellation, Cancelled, Refused, SingleError};
+use crate::failure::{Cancellation, Cancelled, Refused, SingleError, why_again};
 use crate::item::{Attributes, Item, text};
 use crate::key::{GSI1, GSI1_PK, Key, PK, SK};
-use crate::retry;
+use crate::retry::{Tries, Why};
 
 /// Keys in one BatchGetItem at most (DynamoDB's limit).
 const BATCH_KEYS: usize = 100;
@@ -21,11 +26,17 @@ const BATCH_KEYS: usize = 100;
 /// Actions in one transaction at most (DynamoDB's limit).
 pub const ACTIONS_MAX: usize = 100;
 
+/// Requests of one process that are on their way at once. A table with little
+/// room answers few at a time in time, and many at a time too late.
+const AT_ONCE_MAX: usize = 32;
+
 /// The table, by name, through a client.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
     client: Client,
     table: String,
+    /// For a table that is elsewhere; the engine in this process needs none.
+    turns: Option<Arc<Semaphore>>,
 }
 
 /// A range of one partition, or of one of the index.
@@ -71,8 +82,57 @@ pub(crate) struct Slice {
 }
 
 impl Store {
-    pub(crate) const fn new(client: Client, table: String) -> Self {
-        Self { client, table }
+    /// The engine in this process: it answers, or it is broken.
+    pub(crate) const fn here(client: Client, table: String) -> Self {
+        Self {
+            client,
+            table,
+            turns: None,
+        }
+    }
+
+    /// A table that is reached over a network: slow at times, and asked again.
+    pub(crate) fn elsewhere(client: Client, table: String) -> Self {
+        let turns = Some(Arc::new(Semaphore::new(AT_ONCE_MAX)));
+        Self {
+            client,
+            table,
+            turns,
+        }
+    }
+
+    /// Sends a request in its turn, and again when it was throttled, lost or
+    /// too slow, until it is answered or `tries` are over. What it asks for
+    /// must be good when it is done twice, or have a token.
+    async fn ask<T, E, R, F>(
+        &self,
+        tries: &mut Tries,
+        send: impl Fn() -> F,
+    ) -> Result<T, SdkError<E, R>>
+    where
+        F: Future<Output = Result<T, SdkError<E, R>>> + Send,
+        E: ProvideErrorMetadata,
+    {
+        let Some(turns) = &self.turns else {
+            return send().boxed().await;
+        };
+        loop {
+            let error = {
+                let turn = timeout_at(tries.deadline(), turns.acquire()).await;
+                let _turn = turn.map_err(SdkError::timeout_error)?;
+                match timeout(tries.patience(), send().boxed()).await {
+                    Ok(Ok(answer)) => return Ok(answer),
+                    Ok(Err(error)) => error,
+                    Err(elapsed) => SdkError::timeout_error(elapsed),
+                }
+            };
+            let Some(why) = why_again(&error) else {
+                return Err(error);
+            };
+            if !tries.again(why).await {
+                return Err(error);
+            }
+        }
     }
 
     pub(crate) const fn client(&self) -> &Client {
@@ -85,16 +145,14 @@ impl Store {
 
     /// One item, strongly consistent.
     pub(crate) async fn get(&self, key: &Key) -> Result<Option<Item>, TableError> {
-        let answer = self
+        let get = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(key_attributes(key)))
-            .consistent_read(true)
-            .send()
-            .boxed()
-            .await
-            .map_err(TableError::from_sdk)?;
+            .consistent_read(true);
+        let answer = self.ask(&mut Tries::new(), || get.clone().send()).await;
+        let answer = answer.map_err(TableError::from_sdk)?;
         Ok(answer.item.map(Item::from_attributes))
     }
 
@@ -102,16 +160,17 @@ impl Store {
     pub(crate) async fn get_many(&self, keys: &[Key]) -> Result<HashMap<Key, Item>, TableError> {
         let mut found = HashMap::with_capacity(keys.len());
         for chunk in keys.chunks(BATCH_KEYS) {
+            let mut tries = Tries::new();
             let mut wanted: Vec<Attributes> = chunk.iter().map(key_attributes).collect();
-            for attempt in 1..=retry::ATTEMPTS {
-                wanted = self.get_chunk(wanted, &mut found).await?;
+            loop {
+                wanted = self.get_chunk(&mut tries, wanted, &mut found).await?;
                 if wanted.is_empty() {
                     break;
                 }
-                retry::back_off(attempt).await;
-            }
-            if !wanted.is_empty() {
-                return Err(TableError::Contention);
+                // What is not answered was more than the table gives at once.
+                if !tries.again(Why::Busy).await {
+                    return Err(TableError::Contention);
+                }
             }
         }
         Ok(found)
@@ -120,6 +179,7 @@ impl Store {
     /// Reads what it can of `wanted`; returns what it could not.
     async fn get_chunk(
         &self,
+        tries: &mut Tries,
         wanted: Vec<Attributes>,
         found: &mut HashMap<Key, Item>,
     ) -> Result<Vec<Attributes>, TableError> {
@@ -128,14 +188,12 @@ impl Store {
             .consistent_read(true)
             .build()
             .map_err(TableError::refused)?;
-        let answer = self
+        let get = self
             .client
             .batch_get_item()
-            .request_items(&self.table, keys)
-            .send()
-            .boxed()
-            .await
-            .map_err(TableError::from_sdk)?;
+            .request_items(&self.table, keys);
+        let answer = self.ask(tries, || get.clone().send()).await;
+        let answer = answer.map_err(TableError::from_sdk)?;
         let items = answer.responses.unwrap_or_default().into_values().flatten();
         for item in items.map(Item::from_attributes) {
             found.insert(item.key()?, item);
@@ -178,7 +236,8 @@ impl Store {
         if range.limit > 0 {
             query = query.limit(i32::try_from(range.limit).unwrap_or(i32::MAX));
         }
-        let answer = query.send().boxed().await.map_err(TableError::from_sdk)?;
+        let answer = self.ask(&mut Tries::new(), || query.clone().send()).await;
+        let answer = answer.map_err(TableError::from_sdk)?;
         Ok(Slice {
             items: answer
                 .items
@@ -195,7 +254,7 @@ impl Store {
     pub(crate) async fn count_indexed(&self, pk: &str, requests: usize) -> Result<u64, TableError> {
         let (mut count, mut after) = (0, None);
         for _ in 0..requests {
-            let answer = self
+            let query = self
                 .client
                 .query()
                 .table_name(&self.table)
@@ -203,11 +262,9 @@ impl Store {
                 .key_condition_expression(format!("{GSI1_PK} = :pk"))
                 .expression_attribute_values(":pk", text(pk))
                 .select(Select::Count)
-                .set_exclusive_start_key(after.take())
-                .send()
-                .boxed()
-                .await
-                .map_err(TableError::from_sdk)?;
+                .set_exclusive_start_key(after.take());
+            let answer = self.ask(&mut Tries::new(), || query.clone().send()).await;
+            let answer = answer.map_err(TableError::from_sdk)?;
             count += u64::try_from(answer.count).unwrap_or(0);
             match answer.last_evaluated_key {
                 None => break,
@@ -242,9 +299,14 @@ impl Store {
         &self,
         action: Action,
     ) -> Result<Result<Option<Item>, Refused>, TableError> {
-        for attempt in 1..=retry::ATTEMPTS {
-            match self.write_once(action.clone()).await {
-                Err(SingleError::Conflict) => retry::back_off(attempt).await,
+        let mut tries = Tries::new();
+        loop {
+            match self.write_once(&mut tries, action.clone()).await {
+                Err(SingleError::Conflict) => {
+                    if !tries.again(Why::Conflict).await {
+                        return Err(TableError::Contention);
+                    }
+                }
                 Err(SingleError::Refused(old)) => {
                     return Ok(Err(Refused(old.map(Item::from_attributes))));
                 }
@@ -252,56 +314,58 @@ impl Store {
                 Ok(item) => return Ok(Ok(item.map(Item::from_attributes))),
             }
         }
-        Err(TableError::Contention)
     }
 
-    async fn write_once(&self, action: Action) -> Result<Option<Attributes>, SingleError> {
+    async fn write_once(
+        &self,
+        tries: &mut Tries,
+        action: Action,
+    ) -> Result<Option<Attributes>, SingleError> {
         use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
         let values = (!action.values.is_empty()).then_some(action.values);
         let old = action.condition.as_ref().map(|_| AllOld);
         match action.act {
-            Act::Put(item) => self
-                .client
-                .put_item()
-                .table_name(&self.table)
-                .set_item(Some(item.into_attributes()))
-                .set_condition_expression(action.condition)
-                .set_expression_attribute_values(values)
-                .set_return_values_on_condition_check_failure(old)
-                .send()
-                .boxed()
-                .await
-                .map(|_| None)
-                .map_err(SingleError::of),
-            Act::Update { key, update } => self
-                .client
-                .update_item()
-                .table_name(&self.table)
-                .set_key(Some(key_attributes(&key)))
-                .update_expression(update)
-                .set_condition_expression(action.condition)
-                .set_expression_attribute_values(values)
-                .set_return_values_on_condition_check_failure(old)
-                .return_values(ReturnValue::AllNew)
-                .send()
-                .boxed()
-                .await
-                .map(|answer| answer.attributes)
-                .map_err(SingleError::of),
-            Act::Delete(key) => self
-                .client
-                .delete_item()
-                .table_name(&self.table)
-                .set_key(Some(key_attributes(&key)))
-                .set_condition_expression(action.condition)
-                .set_expression_attribute_values(values)
-                .set_return_values_on_condition_check_failure(old)
-                .return_values(ReturnValue::AllOld)
-                .send()
-                .boxed()
-                .await
-                .map(|answer| answer.attributes)
-                .map_err(SingleError::of),
+            Act::Put(item) => {
+                let put = self
+                    .client
+                    .put_item()
+                    .table_name(&self.table)
+                    .set_item(Some(item.into_attributes()))
+                    .set_condition_expression(action.condition)
+                    .set_expression_attribute_values(values)
+                    .set_return_values_on_condition_check_failure(old);
+                let done = self.ask(tries, || put.clone().send()).await;
+                done.map(|_| None).map_err(SingleError::of)
+            }
+            Act::Update { key, update } => {
+                let update = self
+                    .client
+                    .update_item()
+                    .table_name(&self.table)
+                    .set_key(Some(key_attributes(&key)))
+                    .update_expression(update)
+                    .set_condition_expression(action.condition)
+                    .set_expression_attribute_values(values)
+                    .set_return_values_on_condition_check_failure(old)
+                    .return_values(ReturnValue::AllNew);
+                let done = self.ask(tries, || update.clone().send()).await;
+                done.map(|answer| answer.attributes)
+                    .map_err(SingleError::of)
+            }
+            Act::Delete(key) => {
+                let delete = self
+                    .client
+                    .delete_item()
+                    .table_name(&self.table)
+                    .set_key(Some(key_attributes(&key)))
+                    .set_condition_expression(action.condition)
+                    .set_expression_attribute_values(values)
+                    .set_return_values_on_condition_check_failure(old)
+                    .return_values(ReturnValue::AllOld);
+                let done = self.ask(tries, || delete.clone().send()).await;
+                done.map(|answer| answer.attributes)
+                    .map_err(SingleError::of)
+            }
             Act::Check(_) => Err(SingleError::Table(TableError::refused(
                 "a check is no write of its own",
             ))),
@@ -318,24 +382,29 @@ impl Store {
             .into_iter()
             .map(|action| action.into_transact_item(&self.table))
             .collect::<Result<Vec<_>, _>>()?;
-        for attempt in 1..=retry::ATTEMPTS {
-            let answer = self
+        let mut tries = Tries::new();
+        loop {
+            // The same while the answer is not known: what was done is not done
+            // again. Another after a refusal.
+            let transaction = self
                 .client
                 .transact_write_items()
-                .set_transact_items(Some(items.clone()))
-                .send()
-                .boxed()
-                .await;
+                .client_request_token(Uuid::new_v4())
+                .set_transact_items(Some(items.clone()));
+            let answer = self.ask(&mut tries, || transaction.clone().send()).await;
             let error = match answer {
                 Ok(_) => return Ok(Ok(())),
                 Err(error) => error,
             };
-            match Cancellation::of(error) {
+            let why = match Cancellation::of(error) {
                 Cancellation::Conditions(cancelled) => return Ok(Err(cancelled)),
-                Cancellation::Conflict => retry::back_off(attempt).await,
                 Cancellation::Failed(error) => return Err(error),
+                Cancellation::Conflict => Why::Conflict,
+                Cancellation::Throttled => Why::Busy,
+            };
+            if !tries.again(why).await {
+                return Err(TableError::Contention);
             }
         }
-        Err(TableError::Contention)
     }
 }

@@ -3,8 +3,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use aws_sdk_dynamodb::Client;
-
 use crate::config::{BORN, ConfigCache};
 use crate::engine::cloud::{CloudConfig, cloud_client};
 use crate::engine::{Worker, schema};
@@ -55,23 +53,14 @@ impl Table {
     pub fn cloud(config: CloudConfig) -> Self {
         let requests = Arc::new(AtomicU64::new(0));
         let name = config.table_name.clone();
-        Self::new(
-            cloud_client(config, Arc::clone(&requests)),
-            name,
-            requests,
-            None,
-        )
+        let client = cloud_client(config, Arc::clone(&requests));
+        Self::new(Store::elsewhere(client, name), requests, None)
     }
 
-    pub(crate) fn new(
-        client: Client,
-        name: String,
-        requests: Arc<AtomicU64>,
-        worker: Option<Worker>,
-    ) -> Self {
+    pub(crate) fn new(store: Store, requests: Arc<AtomicU64>, worker: Option<Worker>) -> Self {
         Self {
             inner: Arc::new(Inner {
-                store: Store::new(client, name),
+                store,
                 requests,
                 worker,
                 config: ConfigCache::default(),

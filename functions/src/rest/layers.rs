@@ -124,7 +124,9 @@ async fn deadline(State(app): State<App>, request: Request, next: Next) -> Respo
         Some("/api/v1/admin/apply") => APPLY_DEADLINE,
         Some(_) | None => REQUEST_DEADLINE,
     };
-    let work = tokio::time::timeout(longest, next.run(request)).in_current_span();
+    // The table is asked until then, so that a slow one answers late.
+    let work = causeway_table::within(longest, next.run(request));
+    let work = tokio::time::timeout(longest, work).in_current_span();
     let answer = if is_safe {
         Ok(work.await)
     } else {

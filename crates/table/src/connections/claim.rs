@@ -13,7 +13,7 @@ use crate::failure::Refused;
 use crate::item::{Item, millis, number, text};
 use crate::key::Key;
 use crate::named::name_of;
-use crate::retry;
+use crate::retry::{Tries, Why};
 
 /// Tickets of one connection that are good at the same time; another one
 /// takes the place of all of them. Several tabs may be attaching at once.
@@ -165,7 +165,8 @@ impl Connections<'_> {
     /// When the table cannot be written. Being refused is no error.
     pub async fn claim(self, claim: Claim) -> Result<ClaimOutcome, TableError> {
         let mut observed = claim.observed;
-        for attempt in 1..=retry::ATTEMPTS {
+        let mut tries = Tries::new();
+        loop {
             let cancelled = match self.0.store().transact(actions(claim, observed)?).await? {
                 Ok(()) => return Ok(ClaimOutcome::Claimed(attach(observed))),
                 Err(cancelled) => cancelled,
@@ -181,9 +182,10 @@ impl Connections<'_> {
             }
             // Nothing is wrong but the state: it moved on since it was read.
             observed = phase_of(item)?;
-            retry::back_off(attempt).await;
+            if !tries.again(Why::Conflict).await {
+                return Err(TableError::Contention);
+            }
         }
-        Err(TableError::Contention)
     }
 
     /// The browser is gone, the session on the target is kept. Says whether

@@ -14,7 +14,7 @@ use crate::fleet::give_place_back;
 use crate::item::{millis, number, text};
 use crate::key::Key;
 use crate::named::name_of;
-use crate::retry;
+use crate::retry::{Tries, Why};
 use crate::stored::Stored;
 
 /// The end of a connection.
@@ -83,7 +83,8 @@ impl Connections<'_> {
             return Ok(EndOutcome::NotFound);
         };
         let mut connection = Connection::read(&item)?;
-        for attempt in 1..=retry::ATTEMPTS {
+        let mut tries = Tries::new();
+        loop {
             let outcome = self.end_read(ending, connection.clone()).await?;
             match outcome {
                 // It moved between reading and ending: its places are
@@ -95,9 +96,10 @@ impl Connections<'_> {
                 }
                 _ => return Ok(outcome),
             }
-            retry::back_off(attempt).await;
+            if !tries.again(Why::Conflict).await {
+                return Err(TableError::Contention);
+            }
         }
-        Err(TableError::Contention)
     }
 
     /// The same for a connection that has just been read, only if it is at

@@ -17,14 +17,9 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use super::count::CountingClient;
 use super::http::HttpTransport;
 
-/// Longest wait for an answer, all attempts included.
+/// Longest wait for an answer. In the cloud each attempt has a shorter one, and
+/// it is `store` that tries again (`retry`).
 pub(super) const OPERATION_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Longest wait for one attempt in the cloud.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
-
-/// Attempts at one request in the cloud: throttling and lost answers.
-const ATTEMPTS: u32 = 4;
 
 /// Where the table is in the cloud, or in an emulator of it.
 ///
@@ -74,12 +69,11 @@ impl CloudConfig {
 pub(crate) fn cloud_client(config: CloudConfig, requests: Arc<AtomicU64>) -> Client {
     let timeouts = TimeoutConfig::builder()
         .operation_timeout(OPERATION_TIMEOUT)
-        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .build();
     let mut builder = common(config.http_client, requests)
         .region(Region::new(config.region))
         .credentials_provider(config.credentials)
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts);
     builder.set_endpoint_url(config.endpoint_url);
     Client::from_conf(builder.build())

@@ -8,6 +8,7 @@ use super::connector::{EmbeddedConnector, embedded_client};
 use super::open::{Opened, mark, open, open_in_memory};
 use super::open_error::OpenError;
 use super::worker::{Engine, Worker};
+use crate::store::Store;
 use crate::table::Table;
 
 /// Name of the table in the embedded engine.
@@ -65,7 +66,8 @@ impl Table {
             EmbeddedConnector::new(worker.clone()),
             Arc::clone(&requests),
         );
-        let table = Self::new(client, EMBEDDED_TABLE.to_owned(), requests, Some(worker));
+        let store = Store::here(client, EMBEDDED_TABLE.to_owned());
+        let table = Self::new(store, requests, Some(worker));
         table
             .create_if_missing()
             .await

@@ -22,7 +22,7 @@ use crate::error::{TableError, WriteError};
 use crate::item::Item;
 use crate::key::{Key, LEFT_BEHIND, SK};
 use crate::kind::Kind;
-use crate::retry;
+use crate::retry::{Tries, Why};
 use crate::store::Range;
 use crate::table::Table;
 
@@ -109,7 +109,8 @@ impl Table {
     /// none.
     async fn clear_some(&self, target: Uuid) -> Result<usize, TableError> {
         let _turn = self.config_cache().turn_to_write().await?;
-        for attempt in 1..=retry::ATTEMPTS {
+        let mut tries = Tries::new();
+        loop {
             let snapshot = self.config().current().await?;
             let left = snapshot.bindings_of(target).iter();
             let bindings: Vec<_> = left.take(BINDINGS_AT_ONCE).collect();
@@ -128,10 +129,13 @@ impl Table {
                         .for_each(|epoch| self.config_cache().saw(epoch));
                     return Ok(bindings.len());
                 }
-                Committed::Moved => retry::back_off(attempt).await,
+                Committed::Moved => {
+                    if !tries.again(Why::Conflict).await {
+                        return Err(TableError::Contention);
+                    }
+                }
             }
         }
-        Err(TableError::Contention)
     }
 }
 

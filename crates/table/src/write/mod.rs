@@ -21,7 +21,7 @@ use crate::action::Action;
 use crate::error::{TableError, WriteError};
 use crate::item::to_json;
 use crate::page::PAGE_ITEMS_MAX;
-use crate::retry;
+use crate::retry::{Tries, Why};
 use crate::store::ACTIONS_MAX;
 use crate::table::Table;
 
@@ -136,7 +136,8 @@ impl Table {
         } else {
             None
         };
-        for attempt in 1..=retry::ATTEMPTS {
+        let mut tries = Tries::new();
+        loop {
             let bare = || plan_of(changes, events, with);
             let (mut plan, mut bindings) = (bare()?, cascade::Bindings::Along);
             if looks_at_bindings {
@@ -149,9 +150,10 @@ impl Table {
                     plan.pin(snapshot.epoch());
                 }
             } else if plan.changes_configuration() {
-                let epoch = match attempt {
-                    1 => config.probable_epoch().await?,
-                    _ => config.read_epoch().await?,
+                let epoch = if tries.is_first() {
+                    config.probable_epoch().await?
+                } else {
+                    config.read_epoch().await?
                 };
                 plan.pin(epoch);
             }
@@ -161,10 +163,13 @@ impl Table {
                     made.into_iter().for_each(|epoch| cache.saw(epoch));
                     return Ok(bindings);
                 }
-                Committed::Moved => retry::back_off(attempt).await,
+                Committed::Moved => {
+                    if !tries.again(Why::Conflict).await {
+                        return Err(TableError::Contention.into());
+                    }
+                }
             }
         }
-        Err(TableError::Contention.into())
     }
 
     /// Deletes what only a deleted object led to. That nothing finds it any
