@@ -34,6 +34,9 @@ pub struct Config {
     pub member_roles: Option<MemberRoles>,
     /// How long a member that joined by a role is known after it was lost.
     pub ephemeral_kept: SignedDuration,
+    /// Longest answer that can be carried, in bytes; `None` where answers are
+    /// sent while they are made.
+    pub answer_bytes_max: Option<usize>,
     /// What limits guessing at sign-in.
     pub sign_in: SignInLimits,
     /// What a password hash costs.
@@ -58,6 +61,7 @@ impl Config {
             join_token_life: SignedDuration::from_hours(1),
             member_roles: None,
             ephemeral_kept: SignedDuration::from_mins(10),
+            answer_bytes_max: None,
             sign_in: SignInLimits::default(),
             password_cost: PasswordCost::default(),
             traces: None,

@@ -3,19 +3,25 @@
 use std::time::Instant;
 
 use axum::Router;
-use axum::body::to_bytes;
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 use causeway_functions::problem::Problem;
 use causeway_functions::{AboutConnection, App, Observed};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::response::Parts;
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use tower::ServiceExt as _;
+use url::form_urlencoded;
 
 use crate::environment::Function;
 use crate::event::{ANSWER_LENGTH_MAX, Answer, Event};
 use crate::front_door::FrontDoor;
 use crate::report::{self, Before};
 
+/// How many items are asked for instead when a page is too long. One is always
+/// short enough.
+const LIMITS: [usize; 2] = [10, 1];
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What a gateway's health check asks, past any front door.
 const LIVENESS_PATH: &str = "/healthz";
@@ -36,19 +42,7 @@ impl Handler {
             Ok((method, response)) => (method, response),
             Err(problem) => (String::new(), problem.into_response()),
         };
-        let (parts, body) = response.into_parts();
-        let (parts, body) = match to_bytes(body, ANSWER_LENGTH_MAX).await {
-            Ok(body) => (parts, body),
-            Err(error) => {
-                tracing::error!(%error, "the answer is too long or broke off");
-                let (mut instead, body) = too_long().into_response().into_parts();
-                instead.extensions = parts.extensions;
-                (
-                    instead,
-                    to_bytes(body, ANSWER_LENGTH_MAX).await.unwrap_or_default(),
-                )
-            }
-        };
+        let (parts, body) = carried(response).await;
         let observed = parts.extensions.get::<Observed>();
         let about = parts.extensions.get::<AboutConnection>();
         let request = report::Request {
@@ -90,8 +84,66 @@ impl Handler {
         if let Ok(id) = HeaderValue::from_str(invocation) {
             request.headers_mut().entry(REQUEST_ID).or_insert(id);
         }
+        Ok((method, self.call(request).await))
+    }
+
+    /// Asks the router; of a page that cannot be carried, for a shorter one.
+    /// Its cursor leads to the rest.
+    async fn call(&self, request: Request<Body>) -> Response {
+        let again = LIMITS.map(|limit| {
+            let is_read = request.method() == Method::GET;
+            is_read.then(|| shorter(&request, limit)).flatten()
+        });
+        let mut response = self.ask(request).await;
+        for shorter in again.into_iter().flatten() {
+            if !is_too_long(&response) {
+                break;
+            }
+            response = self.ask(shorter).await;
+        }
+        response
+    }
+
+    async fn ask(&self, request: Request<Body>) -> Response {
         let Ok(response) = self.router.clone().oneshot(request).await;
-        Ok((method, response))
+        response
+    }
+}
+
+/// Whether a whole answer, as lists are, is longer than can be carried.
+fn is_too_long(response: &Response) -> bool {
+    let length = response.body().size_hint().lower();
+    length > ANSWER_LENGTH_MAX as u64
+}
+
+/// The same request for a list with at most `limit` items.
+fn shorter(request: &Request<Body>, limit: usize) -> Option<Request<Body>> {
+    let uri = request.uri();
+    let query = uri.query().unwrap_or_default();
+    let rest = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "limit");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(rest)
+        .append_pair("limit", &limit.to_string())
+        .finish();
+    let mut shorter = Request::new(Body::empty());
+    *shorter.uri_mut() = format!("{}?{query}", uri.path()).parse().ok()?;
+    *shorter.headers_mut() = request.headers().clone();
+    *shorter.extensions_mut() = request.extensions().clone();
+    Some(shorter)
+}
+
+/// An answer as far as it can be carried, and a problem instead of what cannot.
+async fn carried(response: Response) -> (Parts, Bytes) {
+    let (parts, body) = response.into_parts();
+    match to_bytes(body, ANSWER_LENGTH_MAX).await {
+        Ok(body) => (parts, body),
+        Err(error) => {
+            tracing::error!(%error, "the answer is too long or broke off");
+            let (mut instead, body) = too_long().into_response().into_parts();
+            instead.extensions = parts.extensions;
+            let body = to_bytes(body, ANSWER_LENGTH_MAX).await;
+            (instead, body.unwrap_or_default())
+        }
     }
 }
 

@@ -25,7 +25,7 @@ use url::Url;
 use crate::bootstrap::bootstrap;
 use crate::client;
 use crate::environment::{ENDPOINT_URL, Environment, Function, REGION};
-use crate::event::{Answer, Event};
+use crate::event::{ANSWER_LENGTH_MAX, Answer, Event};
 use crate::front_door::FrontDoor;
 use crate::handler::Handler;
 use crate::keys;
@@ -223,6 +223,7 @@ async fn open(function: Function, traces: Option<&Traces>) -> anyhow::Result<Ope
     let mut config = Config::new(environment.public_url.clone());
     config.member_roles.clone_from(&environment.member_roles);
     config.traces = traces.map(Traces::sampling);
+    config.answer_bytes_max = Some(ANSWER_LENGTH_MAX);
     let orders = Arc::new(HttpOrders::new(client));
     let sealing = keys::sealing(&aws, &environment, &table);
     let signing = keys::signing(&aws, &environment);

@@ -7,9 +7,12 @@ mod fleet;
 
 use std::time::Duration;
 
+use causeway_model::id::EventId;
+use causeway_model::object::{Event, EventAction, Outcome};
 use emulated::services::{ADMIN_PASSWORD, ORIGIN_SECRET};
 use emulated::{Cloud, Function, Program, Sent};
 use fleet::Member;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 const PORTAL: &str = env!("CARGO_BIN_EXE_portal");
@@ -362,5 +365,79 @@ async fn members_join_by_their_role_and_an_edge_is_where_it_comes_from() {
     ] {
         let refused = Member::try_edge_by_role(&nodes, &role, "auto:443").await;
         assert_eq!(refused.problem(), (status, code.to_owned()), "{role}");
+    }
+}
+
+/// More than one answer carries is carried in several.
+#[tokio::test]
+async fn what_is_longer_than_an_answer_comes_in_parts() {
+    let cloud = Cloud::start().await;
+    let (admin, portal) = tokio::join!(bootstrapped(&cloud), start(&cloud, PORTAL));
+    let cookie = sign_in(&portal).await;
+    let get = |path: &str| Sent::get(path).cookies([&*cookie]);
+    // Some 5 MB of events and 4.5 MB of property mappings.
+    let table = cloud.table();
+    let events: Vec<Event> = (0..45).map(long_event).collect();
+    for event in &events {
+        table.events().append(event).await.unwrap();
+    }
+    let long = "x".repeat(60_000);
+    for index in 0..75 {
+        let mapping = json!({
+            "name": format!("long-{index:02}"),
+            "static_settings": {"x-long": long},
+        });
+        let made = Sent::post("/api/v1/admin/property-mappings", &mapping).cookies([&*cookie]);
+        admin.answer(made).await.ok();
+    }
+
+    let (mut parts, mut found) = (0, Vec::new());
+    let mut next = Some("/api/v1/admin/events/export?target=long&action=launch".to_owned());
+    while let Some(path) = next.take() {
+        let part = admin.answer(get(&path)).await;
+        assert_eq!(part.status(), 200, "{part:?}");
+        for line in part.text().lines() {
+            found.push(serde_json::from_str::<Event>(line).unwrap().id);
+        }
+        parts += 1;
+        let link = part.header("link");
+        next = link.split(['<', '>']).nth(1).map(str::to_owned);
+    }
+    let newest_first: Vec<_> = events.iter().rev().map(|event| event.id).collect();
+    assert_eq!(found, newest_first);
+    assert!(parts >= 3, "{parts} parts");
+
+    // A list is asked for fewer at once, and its cursor leads on.
+    let (mut names, mut next) = (Vec::new(), Some(String::new()));
+    while let Some(cursor) = next.take() {
+        let path = format!("/api/v1/admin/property-mappings?limit=100{cursor}");
+        let page = admin.answer(get(&path)).await.ok();
+        for item in page["items"].as_array().unwrap() {
+            names.push(item["name"].as_str().unwrap().to_owned());
+        }
+        let cursor = page["next"].as_str();
+        next = cursor.map(|cursor| format!("&cursor={cursor}"));
+    }
+    assert_eq!(names.len(), 75);
+    assert!(names.is_sorted());
+}
+
+/// An event that takes some 100 KB.
+fn long_event(index: u16) -> Event {
+    Event {
+        id: format!("01900000-0000-7000-8000-{index:012}")
+            .parse::<EventId>()
+            .unwrap(),
+        at: Timestamp::now() - SignedDuration::from_secs(1_000 - i64::from(index)),
+        action: EventAction::Launch,
+        outcome: Outcome::Success,
+        actor: "ada".to_owned(),
+        address: String::new(),
+        target_kind: "endpoint".to_owned(),
+        target_id: String::new(),
+        target_name: "long".to_owned(),
+        detail: "\"quoted\" ".repeat(10_000),
+        connection: None,
+        policy: String::new(),
     }
 }

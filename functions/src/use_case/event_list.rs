@@ -10,6 +10,10 @@ use super::object::{ListError, Page};
 use crate::access::Reader;
 use crate::app::App;
 
+/// Pages that are read for one part of an export at most: some seconds of a
+/// search that finds little.
+const PART_READS_MAX: usize = 100;
+
 /// Which events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventsWanted {
@@ -73,16 +77,17 @@ pub async fn list(
     })
 }
 
-/// All events, newest first, in parts: no more than one page is in memory. Ends
-/// behind the first part that cannot be read.
+/// All events behind a cursor, newest first, in parts: no more than one page is
+/// in memory. Ends behind the first part that cannot be read.
 pub fn export(
     app: App,
     _reader: &Reader,
     wanted: EventsWanted,
+    cursor: Option<Cursor>,
 ) -> impl Stream<Item = Result<Vec<Event>, TableError>> + Send + use<> {
     // What happens meanwhile is not part of it.
     let now = app.now();
-    let start = Some(Position::Start);
+    let start = Some(cursor.map_or(Position::Start, Position::After));
     stream::try_unfold(start, move |position| {
         let (app, wanted) = (app.clone(), wanted.clone());
         async move {
@@ -105,4 +110,55 @@ pub fn export(
 enum Position {
     Start,
     After(Cursor),
+}
+
+/// Events of an export that is carried in several answers.
+#[derive(Debug)]
+pub struct Part {
+    /// The events as they are sent.
+    pub bytes: Vec<u8>,
+    /// Where the next part begins; absent at the end.
+    pub next: Option<Cursor>,
+}
+
+/// As many events behind a cursor as fit into `bytes_max`, as `write` writes
+/// them, newest first. A part may be empty and yet not the last: it ends after
+/// a bounded number of reads.
+///
+/// # Errors
+/// When the table cannot be read or the cursor is not of this list.
+pub async fn export_part(
+    app: &App,
+    _reader: &Reader,
+    wanted: &EventsWanted,
+    mut cursor: Option<Cursor>,
+    bytes_max: usize,
+    write: impl Fn(&[Event]) -> Vec<u8>,
+) -> Result<Part, TableError> {
+    let (now, mut limit) = (app.now(), PAGE_ITEMS_MAX);
+    let mut bytes = Vec::new();
+    for _ in 0..PART_READS_MAX {
+        let events = app.table().events();
+        let page = events
+            .search(&wanted.filter(), cursor.as_ref(), limit, now)
+            .await?;
+        let written = write(&page.items);
+        if bytes.len() + written.len() > bytes_max {
+            if !bytes.is_empty() {
+                break;
+            }
+            if limit > 1 {
+                let fitting = page.items.len() * bytes_max / written.len();
+                limit = fitting.clamp(1, limit - 1);
+                continue;
+            }
+        }
+        bytes.extend(written);
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    let next = cursor;
+    Ok(Part { bytes, next })
 }

@@ -374,3 +374,39 @@ async fn events_are_filtered_and_exported() {
     assert!(lines.len() > 10);
     assert!(!export.text.contains("MARKER") && !export.text.contains("target secret"));
 }
+
+/// Where the length of an answer is limited, the parts of an export are the
+/// whole together.
+#[tokio::test]
+async fn an_export_in_parts_is_the_whole_export() {
+    let house = full_house().await;
+    let admin = house.sign_in("admin").await;
+    let bounded = house.another_process_with(|parts| parts.config.answer_bytes_max = Some(4_000));
+    let (router, _) = causeway_functions::api(bounded);
+    for query in ["", "?action=create", "?actor=nobody"] {
+        let path = format!("/api/v1/admin/events/export{query}");
+        let whole = admin.get(&path).await;
+        assert!(!whole.headers.contains_key("link"));
+        let (mut parts, mut text, mut next) = (0, String::new(), Some(path));
+        while let Some(path) = next.take() {
+            let part = admin.at(router.clone()).get(&path).await;
+            assert_eq!(part.headers["content-type"], "application/x-ndjson");
+            assert!(part.text.len() <= 2_000, "{}", part.text.len());
+            text.push_str(&part.text);
+            parts += 1;
+            if let Some(link) = part.headers.get("link") {
+                let link = link.to_str().unwrap();
+                let (address, rest) = link[1..].split_once('>').unwrap();
+                assert_eq!(rest, "; rel=\"next\"");
+                next = Some(address.to_owned());
+            }
+        }
+        assert_eq!(text, whole.text, "{query}");
+        assert!(query == "?actor=nobody" || parts > 2, "{parts} parts");
+    }
+    admin
+        .at(router)
+        .get("/api/v1/admin/events/export?cursor=junk")
+        .await
+        .problem(400, "invalid_cursor");
+}

@@ -49,6 +49,18 @@ export async function request(method: Method, path: string, extras: Extras = {})
   return response.status === 204 ? undefined : readBody(response);
 }
 
+/** Asks for a file, which may take as long as it takes. Fails with an `ApiError`. */
+export async function download(address: string): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address, { credentials: 'same-origin', cache: 'no-store' });
+  } catch {
+    throw new ApiError(0, UNREACHABLE, '');
+  }
+  if (!response.ok) throw await readProblem(response);
+  return response;
+}
+
 async function send(method: Method, address: string, { body, version, trace }: Extras): Promise<Response> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
   const type = body === undefined ? {} : { 'content-type': 'application/json' };

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
@@ -20,6 +20,9 @@ use tokio::task::JoinHandle;
 
 /// What became of an invocation: the function's answer, or its error.
 pub type Outcome = Result<Value, Value>;
+
+/// Longest answer that Lambda takes, in bytes.
+const ANSWER_BYTES_MAX: usize = 6 * 1024 * 1024;
 
 /// A runtime API for one process.
 pub struct RuntimeApi {
@@ -58,6 +61,7 @@ impl RuntimeApi {
                 post(answered),
             )
             .route("/2018-06-01/runtime/invocation/{id}/error", post(failed))
+            .layer(DefaultBodyLimit::max(ANSWER_BYTES_MAX))
             .with_state(shared.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self {

@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
-use causeway_table::Service;
+use causeway_table::{CloudConfig, Service, Table};
 use causeway_trust::SigningKey;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
@@ -90,6 +92,18 @@ impl Cloud {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into()
+    }
+
+    /// The table, past the functions.
+    pub fn table(&self) -> Table {
+        let credentials = Credentials::new("id", "key", None, None, "test");
+        let config = CloudConfig::over_http(
+            Service::TABLE.to_owned(),
+            "eu-central-1".to_owned(),
+            SharedCredentialsProvider::new(credentials),
+            reqwest::Client::new(),
+        );
+        Table::cloud(config.at(format!("http://{}", self.address)))
     }
 
     /// Changes a secret.

@@ -6,16 +6,19 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use causeway_model::id::ConnectionId;
 use causeway_model::object::{Event, EventAction, Outcome};
+use causeway_table::Cursor;
 use futures_util::TryStreamExt as _;
-use http::header;
+use http::{HeaderMap, HeaderValue, Uri, header};
 use jiff::Timestamp;
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use crate::app::App;
 use crate::problem::{Chain, Problem, ProblemDocument};
 use crate::rest::extract::ReaderOnly;
 use crate::rest::list::{List, QueryOf, limit};
 use crate::use_case::event_list::{self, EventsWanted};
+use crate::use_case::object::ListError;
 
 /// Which events.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -53,11 +56,11 @@ pub(super) struct EventQuery {
     #[serde(default)]
     search: Option<String>,
     /// At most so many items; 100 unless said otherwise, never more. An export
-    /// has them all.
+    /// has as many as one answer holds.
     #[serde(default)]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
-    /// `next` of the page before. An export has none.
+    /// `next` of the page before.
     #[serde(default)]
     cursor: Option<String>,
 }
@@ -102,7 +105,10 @@ pub(super) async fn list(
 }
 
 /// The audit trail as a whole, newest first: one event a line. It is sent while
-/// it is read; an answer that breaks off is not whole.
+/// it is read; an answer that breaks off is not whole. Where the length of an
+/// answer is limited (functions of AWS Lambda), one that is not the last has a
+/// header `Link` with the address of the next (`rel="next"`); it may have no
+/// lines.
 #[utoipa::path(
     get,
     path = "/api/v1/admin/events/export",
@@ -111,30 +117,60 @@ pub(super) async fn list(
     params(EventQuery),
     responses(
         (status = OK, description = "Events as JSON lines", body = String,
-            content_type = "application/x-ndjson"),
+            content_type = "application/x-ndjson",
+            headers(("Link" = Option<String>, description = "The next part, if this is not the last (RFC 8288)"))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn export(
     State(app): State<App>,
     ReaderOnly(reader): ReaderOnly,
-    QueryOf(query): QueryOf<EventQuery>,
-) -> Response {
-    let events = event_list::export(app, &reader, query.into());
-    let lines = events.map_ok(|events| lines(&events)).inspect_err(|error| {
-        tracing::error!(error = %Chain(error), "an export of events breaks off");
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-ndjson"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"events.ndjson\"",
-        ),
-    ];
-    (headers, Body::from_stream(lines)).into_response()
+    uri: Uri,
+    QueryOf(mut query): QueryOf<EventQuery>,
+) -> Result<Response, Problem> {
+    let cursor = query.cursor.take().map(|cursor| cursor.parse()).transpose();
+    let cursor: Option<Cursor> = cursor.map_err(|_| ListError::Cursor)?;
+    let wanted = EventsWanted::from(query);
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, CONTENT_TYPE);
+    headers.insert(header::CONTENT_DISPOSITION, DISPOSITION);
+    let Some(bytes_max) = app.config().answer_bytes_max else {
+        let events = event_list::export(app, &reader, wanted, cursor);
+        let lines = events
+            .map_ok(|events| Bytes::from(lines(&events)))
+            .inspect_err(|error| {
+                tracing::error!(error = %Chain(error), "an export of events breaks off");
+            });
+        return Ok((headers, Body::from_stream(lines)).into_response());
+    };
+    // Half: what carries it may have to escape it.
+    let bytes_max = bytes_max / 2;
+    let part = event_list::export_part(&app, &reader, &wanted, cursor, bytes_max, lines).await;
+    let part = part.map_err(ListError::Table)?;
+    if let Some(next) = part.next {
+        let link = next_part(uri.query().unwrap_or_default(), &next);
+        headers.insert(header::LINK, link);
+    }
+    Ok((headers, part.bytes).into_response())
 }
 
-fn lines(events: &[Event]) -> Bytes {
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/x-ndjson");
+const DISPOSITION: HeaderValue = HeaderValue::from_static("attachment; filename=\"events.ndjson\"");
+
+/// The header that leads from a part to the next: the same question, behind
+/// `cursor`.
+fn next_part(query: &str, cursor: &Cursor) -> HeaderValue {
+    let same = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "cursor");
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(same)
+        .append_pair("cursor", &cursor.to_string())
+        .finish();
+    let link = format!("</api/v1/admin/events/export?{query}>; rel=\"next\"");
+    // A query is written in ASCII.
+    HeaderValue::try_from(link).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn lines(events: &[Event]) -> Vec<u8> {
     let mut lines = Vec::new();
     for event in events {
         // An event is made of texts and cannot fail to be written.
@@ -142,5 +178,5 @@ fn lines(events: &[Event]) -> Bytes {
             lines.push(b'\n');
         }
     }
-    lines.into()
+    lines
 }

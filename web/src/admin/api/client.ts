@@ -1,8 +1,9 @@
 /** The calls that the admin pages make. A sign-in that is over leads to the sign-in page. */
 
-import { request, type Method } from '../../api/call';
+import { download, request, type Method } from '../../api/call';
 import { ApiError } from '../../api/problem';
 import { lapsed } from '../../app/account.svelte';
+import { gatherParts } from '../core/parts';
 import type {
   ExplainCase, ExpressionCheck, ExpressionPurpose, Explanation, JoinToken, Overview, PolicyCase, PolicyTest, SettingEntry, Use,
 } from './answers';
@@ -104,8 +105,14 @@ export function createToken(body: {
   return admin('post', '/tokens', { body });
 }
 
-/** Where the browser finds the events that a filter takes, as JSON lines. */
-export function eventsExportAddress(query: Query): string {
+/** The events that a filter takes, as a file of JSON lines. */
+export async function exportEvents(query: Query): Promise<Blob> {
   const text = new URLSearchParams(query).toString();
-  return `${ROOT}/events/export${text === '' ? '' : `?${text}`}`;
+  const address = `${ROOT}/events/export${text === '' ? '' : `?${text}`}`;
+  try {
+    return await gatherParts(address, download);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) lapsed();
+    throw error;
+  }
 }

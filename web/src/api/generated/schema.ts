@@ -239,7 +239,10 @@ export interface paths {
         };
         /**
          * The audit trail as a whole, newest first: one event a line. It is sent while
-         *     it is read; an answer that breaks off is not whole.
+         *     it is read; an answer that breaks off is not whole. Where the length of an
+         *     answer is limited (functions of AWS Lambda), one that is not the last has a
+         *     header `Link` with the address of the next (`rel="next"`); it may have no
+         *     lines.
          */
         get: operations["export_event"];
         put?: never;
@@ -5246,10 +5249,10 @@ export interface operations {
                 search?: string;
                 /**
                  * @description At most so many items; 100 unless said otherwise, never more. An export
-                 *     has them all.
+                 *     has as many as one answer holds.
                  */
                 limit?: number;
-                /** @description `next` of the page before. An export has none. */
+                /** @description `next` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -5301,10 +5304,10 @@ export interface operations {
                 search?: string;
                 /**
                  * @description At most so many items; 100 unless said otherwise, never more. An export
-                 *     has them all.
+                 *     has as many as one answer holds.
                  */
                 limit?: number;
-                /** @description `next` of the page before. An export has none. */
+                /** @description `next` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -5316,6 +5319,8 @@ export interface operations {
             /** @description Events as JSON lines */
             200: {
                 headers: {
+                    /** @description The next part, if this is not the last (RFC 8288) */
+                    Link?: string | null;
                     [name: string]: unknown;
                 };
                 content: {
