@@ -229,6 +229,18 @@ async fn nothing_is_sent_when_traces_are_off() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_variable_that_makes_no_sense_is_named_at_the_start() -> Result<()> {
+    let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318")];
+    let error = Stack::up_in(&environment, &[]).await.err();
+    let error = error.context("it started")?.to_string();
+    assert!(
+        error.contains("OTEL_EXPORTER_OTLP_ENDPOINT is not"),
+        "{error}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_collector_that_is_gone_or_silent_does_no_harm() -> Result<()> {
     let (gone, silent) = (Collector::start().await?.endpoint(), Silent::start().await?);
     let silent = format!("http://{}", silent.address());

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::common::{HANDOVER_DEADLINE, LAST_WORD_DEADLINE, WAY_GRACE};
 use super::core::Core;
 use super::facts::Facts;
+use super::opening_trace::Stage;
 use super::terminal::Terminal;
 use super::viewer_state::{
     CONTROL_MESSAGES_MAX, CloseReason, HELLO_DEADLINE, PING_INTERVAL, SILENCE_MAX, ViewerId,
@@ -243,6 +244,25 @@ proptest! {
 }
 
 // ---- Rules --------------------------------------------------------------
+
+#[test]
+fn a_session_says_how_far_it_is() {
+    let (mut core, now) = (terminal(None), Instant::now());
+    assert_eq!(core.stage(), Stage::Opening(Step::Claim));
+    core.handle_step(Step::Connect);
+    assert_eq!(core.stage(), Stage::Opening(Step::Connect));
+    core.handle_opened(TerminalSize::default());
+    assert_eq!(core.stage(), Stage::Opened);
+    core.handle_output(b"$ ", now);
+    assert_eq!(core.stage(), Stage::Shown);
+    core.handle_end(EndReason::Terminated, now);
+    assert_eq!(core.stage(), Stage::Over(None));
+    let (mut core, now, code) = refused();
+    assert_eq!(core.stage(), Stage::HandingOver);
+    core.poll_report().unwrap();
+    core.handle_report_answer(false, now);
+    assert!(matches!(core.stage(), Stage::Over(Some(found)) if found == code));
+}
 
 #[test]
 fn a_full_window_holds_the_target_back_and_no_viewer_does_not() {

@@ -29,6 +29,7 @@ use uuid::Uuid;
 use super::core::Core;
 use super::desktop::Desktop;
 use super::facts::Facts;
+use super::opening_trace::Stage;
 use super::viewer_state::{CONTROL_MESSAGES_MAX, ViewerId, ViewerOut};
 
 const FIRST: ViewerId = ViewerId(1);

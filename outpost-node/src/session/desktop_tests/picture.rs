@@ -45,6 +45,17 @@ fn a_picture_that_came_before_the_viewer_or_after_it_is_the_same() {
 }
 
 #[test]
+fn a_desktop_has_shown_something_once_a_viewer_has_a_whole_picture() {
+    let mut session = Session::active(open_policy());
+    assert_eq!(session.core.stage(), Stage::Opened);
+    session.attach(FIRST);
+    session.settle();
+    assert_eq!(session.core.stage(), Stage::Opened);
+    assert_eq!(frames(&session.hear(FIRST)), [1]);
+    assert_eq!(session.core.stage(), Stage::Shown);
+}
+
+#[test]
 fn a_desktop_without_loss_is_shown_without_photographs() {
     for (lossless, jpeg) in [(false, true), (true, false)] {
         let mut session = Session::opening(open_policy());
