@@ -8,6 +8,7 @@ its parts ask each other there: so several can run beside each other on one port
 
 import functools
 import importlib.metadata
+import socket
 
 VERSION = "4.14.0"
 
@@ -18,7 +19,14 @@ if found != VERSION:
 from localstack import config  # noqa: E402
 from twisted.internet import endpoints  # noqa: E402
 
-address = config.GATEWAY_LISTEN[0].host
+address, port = config.GATEWAY_LISTEN[0].host, config.GATEWAY_LISTEN[0].port
+# It would wait for itself for ever.
+with socket.socket() as probe:
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        probe.bind((address, port))
+    except OSError as error:
+        raise SystemExit(f"LocalStack cannot listen on {address}:{port}: {error.strerror}") from None
 # What its server makes its listener of, without naming an address.
 endpoints.TCP4ServerEndpoint = functools.partial(endpoints.TCP4ServerEndpoint, interface=address)
 # What `config.internal_service_url` falls back on.
