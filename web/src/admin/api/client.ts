@@ -7,7 +7,7 @@ import { gatherParts } from '../core/parts';
 import type {
   ExplainCase, ExpressionCheck, ExpressionPurpose, Explanation, JoinToken, Overview, PolicyCase, PolicyTest, SettingEntry, Use,
 } from './answers';
-import type { Kind, Node, ObjectOf, Settings, Token, TokenScope } from './objects';
+import type { Edge, Kind, Node, ObjectOf, Settings, Token, TokenScope } from './objects';
 
 const ROOT = '/api/v1/admin';
 
@@ -51,6 +51,10 @@ export function update<K extends Kind>(
 
 export function remove(kind: Kind, id: string): Promise<void> {
   return admin('delete', `/${kind}/{id}`, { names: { id } });
+}
+
+export function edges(): Promise<Page<Edge>> {
+  return admin('get', '/edges', { query: {} });
 }
 
 export function overview(): Promise<Overview> {

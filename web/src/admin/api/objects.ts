@@ -66,6 +66,7 @@ export type Source = Full<Omit<Schemas['Source'], 'client_secret'>> & { client_s
 export type Outpost = Full<Omit<Schemas['Outpost'], 'labels'>> & { labels: Labels };
 export type NodeHealth = Schemas['NodeHealth'];
 export type Node = Full<Schemas['NodeView']>;
+export type Edge = Full<Schemas['EdgeView']>;
 export type User = Full<Omit<Schemas['User'], 'attributes'>> & { attributes: Attributes };
 export type Group = Full<Omit<Schemas['Group'], 'attributes'>> & { attributes: Attributes };
 export type Session = Full<Schemas['Session']>;

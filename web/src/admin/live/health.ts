@@ -1,4 +1,4 @@
-/** The health of a node in words. */
+/** The health of nodes and edges in words. */
 
 type Words = { tag: string; about: string; look: 'good' | 'warn' | 'bad' | '' };
 
@@ -14,4 +14,16 @@ const HEALTH: Record<string, Words> = {
 /** A health that is not known is shown as it is. */
 export function healthWords(health: string): Words {
   return HEALTH[health] ?? { tag: health, about: '', look: '' };
+}
+
+const EDGE = {
+  live: { tag: 'live', look: 'good', about: 'Heard of lately: browsers are sent to it.' },
+  draining: { tag: 'stopping', look: 'warn', about: 'It is about to stop and sends its browsers on to other edges.' },
+  lost: { tag: 'lost', look: 'bad', about: 'Nothing was heard of it for too long.' },
+} as const satisfies Record<string, Words>;
+
+/** What an edge last told, in words. One that is lost may have told that it stops. */
+export function edgeWords(edge: { live: boolean; draining: boolean }): Words {
+  if (!edge.live) return EDGE.lost;
+  return edge.draining ? EDGE.draining : EDGE.live;
 }
