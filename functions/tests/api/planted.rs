@@ -9,6 +9,7 @@ use causeway_functions::access::Admin;
 use causeway_functions::outside_secret::{Local, Stores, VariablePrefix};
 use causeway_functions::use_case::enrolment;
 use causeway_functions::{document_json, openapi_document};
+use causeway_telemetry::Sampling;
 use serde_json::{Value, json};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -125,6 +126,8 @@ impl Scene {
                 (name == "CAUSEWAY_SECRET_WEB").then(|| outside.clone().into_bytes())
             });
             parts.outside_secrets = Arc::new(Stores::new(local, None));
+            // What spans carry to a collector stands in the log here, too.
+            parts.config.traces = Some(Sampling::default());
         })
         .await;
         let provider = Provider::start(house.app.now()).await;
@@ -460,5 +463,6 @@ async fn nothing_that_can_be_read_shows_a_secret() {
     }
     let log = log.text();
     assert!(log.contains("claim refused"), "{log}");
+    assert!(log.contains("http.route"), "no span of a trace: {log}");
     planted.check("the log", &log);
 }
