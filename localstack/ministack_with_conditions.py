@@ -6,11 +6,17 @@ function may write (`dynamodb:LeadingKeys`) and which data keys it may use
 of what it asks the policies, so that such conditions would not be tested. Here
 they are put in. Nothing else of it is changed.
 
+With CAUSEWAY_DECISIONS=FILE, what every role was allowed and refused is written
+there: a line of JSON each, with the role, the action, the resource, what the
+policies were asked besides, and the statement that allowed it.
+
 It reaches into ministack's own modules, so the version is pinned and checked.
 """
 
 import importlib.metadata
 import json
+import os
+import threading
 
 VERSION = "1.5.33"
 PARTITION_KEY = "pk"
@@ -53,6 +59,10 @@ transaction_checks = iam_actions.dynamodb_transaction_checks
 dynamodb_context = iam_actions.dynamodb_service_context
 resource_arn_of = iam_actions.extract_resource_arn
 enforce = iam_evaluator.enforce
+evaluate = iam_evaluator.evaluate
+asked = threading.local()
+# Unbuffered: whoever was refused may be told before the next line is written.
+decisions = open(os.environ["CAUSEWAY_DECISIONS"], "ab", buffering=0) if "CAUSEWAY_DECISIONS" in os.environ else None
 
 
 def transaction_checks_with_keys(iam_action, body, region, account):
@@ -86,10 +96,45 @@ def enforce_with_context(*arguments, resource_arn="*", service_context=None, **n
     return enforce(*arguments, resource_arn=resource_arn, service_context=service_context, **named)
 
 
+def evaluate_and_remember(context, *policies):
+    result = evaluate(context, *policies)
+    # The role's own policies come first; those of a key or a secret follow.
+    if getattr(asked, "first", None) is None:
+        asked.first = (context, result)
+    return result
+
+
+def enforce_and_note(*arguments, **named):
+    asked.first = None
+    denied = enforce_with_context(*arguments, **named)
+    if asked.first:
+        note(*asked.first, denied is None)
+    return denied
+
+
+def note(context, result, allowed):
+    _, assumed, role = context.principal_arn.partition(":assumed-role/")
+    if assumed:
+        name, _, session = role.partition("/")
+        decision = {
+            "role": name,
+            "session": session,
+            "action": context.action,
+            "resource": context.resource_arn,
+            "keys": {name: value for name, value in context.service_context.items() if value},
+            "allowed": allowed,
+            "statement": result.matched_sid,
+        }
+        decisions.write(json.dumps(decision, default=str).encode() + b"\n")
+
+
 iam_actions.dynamodb_transaction_checks = transaction_checks_with_keys
 iam_actions.dynamodb_service_context = dynamodb_context_with_keys
 iam_actions.extract_resource_arn = resource_arn_with_context
 iam_evaluator.enforce = enforce_with_context
+if decisions:
+    iam_evaluator.evaluate = evaluate_and_remember
+    iam_evaluator.enforce = enforce_and_note
 
 if __name__ == "__main__":
     from ministack.app import main

@@ -12,6 +12,7 @@
 //! - [`firewall`]: a way to a target that only some processes may go.
 //! - [`cloud`]: the deployment in an emulated cloud.
 //! - [`collector`]: a collector of traces.
+//! - [`wait`]: waiting for a state, with a bound.
 //! - [`daemon`], [`relay`], [`certificate`]: what fixtures are made of.
 //!
 //! The tests themselves are in `tests/tests`. Nothing here depends on the
@@ -34,3 +35,4 @@ pub mod sound;
 pub mod sshd;
 pub mod stack;
 pub mod vnc;
+pub mod wait;

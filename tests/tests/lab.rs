@@ -2,12 +2,13 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use causeway_tests::session::Viewer;
 use causeway_tests::sshd::{Sshd, USERNAME};
 use causeway_tests::stack::{Api, Launched, Stack};
+use causeway_tests::wait;
 use serde_json::{Value, json};
 
 /// Name of the application and its provider.
@@ -15,8 +16,6 @@ pub(crate) const LAB: &str = "lab";
 
 /// How long a state may take to come about.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// How often it is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// `causeway up` with the application.
 pub(crate) async fn lab() -> Result<Stack> {
@@ -70,22 +69,11 @@ pub(crate) async fn open(stack: &Stack, host: SocketAddr, settings: Value) -> Re
 }
 
 /// Waits until a state has come about; the last look is in the error.
-pub(crate) async fn eventually<T, F>(what: &str, mut look: impl FnMut() -> F) -> Result<T>
+pub(crate) async fn eventually<T, F>(what: &str, look: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<Result<T, String>>>,
 {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let found = match look().await? {
-            Ok(found) => return Ok(found),
-            Err(found) => found,
-        };
-        ensure!(
-            Instant::now() < deadline,
-            "{what} did not come about in {PATIENCE:?}, but {found}"
-        );
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
+    wait::eventually(what, PATIENCE, look).await
 }
 
 /// The connection as the API tells it.

@@ -14,7 +14,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(90);
 #[derive(Clone)]
 pub struct Aws {
     endpoint: String,
-    credentials: Vec<(&'static str, String)>,
+    pub(super) credentials: Vec<(&'static str, String)>,
+    pub(super) client: reqwest::Client,
 }
 
 impl Aws {
@@ -28,6 +29,7 @@ impl Aws {
         Self {
             endpoint,
             credentials,
+            client: super::signed::client(),
         }
     }
 
@@ -58,6 +60,7 @@ impl Aws {
         };
         Ok(Self {
             endpoint: self.endpoint.clone(),
+            client: self.client.clone(),
             credentials: vec![
                 ("AWS_ACCESS_KEY_ID", credential("AccessKeyId")?),
                 ("AWS_SECRET_ACCESS_KEY", credential("SecretAccessKey")?),

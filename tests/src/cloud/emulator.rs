@@ -7,15 +7,16 @@ use std::time::Duration;
 use anyhow::{Result, bail, ensure};
 use tokio::process::{Child, Command};
 
-use super::{Aws, LOG, root};
+use super::{Aws, DECISIONS, LOG, root};
 
 /// How long an emulator may take to come up.
 const UP_WITHIN: Duration = Duration::from_secs(60);
 /// How often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// Starts ministack with roles enforced.
-pub(super) async fn ministack(aws: &Aws, address: &str, log: &Path) -> Result<Child> {
+/// Starts ministack with roles enforced. What it logs and decides is in
+/// `directory`.
+pub(super) async fn ministack(aws: &Aws, address: &str, directory: &Path) -> Result<Child> {
     let python = root().join("target/cloud/ministack/bin/python");
     ensure!(
         python.exists(),
@@ -29,8 +30,9 @@ pub(super) async fn ministack(aws: &Aws, address: &str, log: &Path) -> Result<Ch
             ("GATEWAY_PORT", "4566"),
             ("BIND_HOST", address),
         ])
-        .env("AWS_ENDPOINT_URL", aws.endpoint());
-    started(command, aws, log).await
+        .env("AWS_ENDPOINT_URL", aws.endpoint())
+        .env("CAUSEWAY_DECISIONS", directory.join(DECISIONS));
+    started(command, aws, &directory.join(LOG)).await
 }
 
 /// Starts LocalStack without Docker, for a front door at `door`. What it keeps is

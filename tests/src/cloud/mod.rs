@@ -11,9 +11,12 @@
 //! functions' programs beside the program under test.
 
 mod command;
+mod decisions;
 mod emulator;
 mod rights;
+mod signed;
 mod task_agent;
+mod twin;
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -28,14 +31,19 @@ use tokio::process::{Child, Command};
 use crate::stack::{Api, Process, binary};
 
 pub use command::Aws;
-pub use rights::{Role, Taken};
+pub use decisions::Decision;
+pub use rights::{Right, Role};
+pub use signed::Said;
 pub use task_agent::TaskAgent;
+pub use twin::Twin;
 
 /// What the names of all resources begin with.
 pub const NAME: &str = "causeway";
 
 /// What the emulator logs, in the folder of the deployment.
 const LOG: &str = "emulator.log";
+/// What it was asked by roles, and decided.
+const DECISIONS: &str = "decisions.jsonl";
 
 /// How long the front door may take to open.
 const DOOR_WITHIN: Duration = Duration::from_secs(30);
@@ -65,7 +73,7 @@ impl Cloud {
         let address = own_address();
         let aws = Aws::new(format!("http://{address}:4566"));
         let url = format!("http://{address}:8080");
-        let emulator = emulator::ministack(&aws, &address, &directory.path().join(LOG)).await?;
+        let emulator = emulator::ministack(&aws, &address, directory.path()).await?;
         deploy(&aws, &url, directory.path()).await?;
         let outputs = outputs(&aws).await?;
         let mut cloud = Self {
@@ -195,70 +203,20 @@ impl Cloud {
         Ok(())
     }
 
-    /// Invokes a function with a document and answers with what it says.
+    /// Ends the schedule that invokes a function, and the invocation that runs.
     ///
     /// # Errors
-    /// When it fails; the error holds what it said.
-    pub async fn invoke(&self, function: &str, payload: Value) -> Result<Value> {
-        let answer = self.path(&format!("{function}.answer"));
-        let said = self
-            .aws
-            .ask(&[
-                "lambda",
-                "invoke",
-                "--function-name",
-                &format!("{NAME}-{function}"),
-                "--cli-binary-format",
-                "raw-in-base64-out",
-                "--payload",
-                &payload.to_string(),
-                &answer.display().to_string(),
-            ])
-            .await;
-        let said = match said {
-            // Version 1 of the command line takes text and knows no such flag.
-            Err(error) if format!("{error:#}").contains("cli-binary-format") => {
-                self.aws
-                    .ask(&[
-                        "lambda",
-                        "invoke",
-                        "--function-name",
-                        &format!("{NAME}-{function}"),
-                        "--payload",
-                        &payload.to_string(),
-                        &answer.display().to_string(),
-                    ])
-                    .await?
-            }
-            other => other?,
-        };
-        let text = std::fs::read_to_string(&answer)?;
-        if let Some(kind) = said["FunctionError"].as_str() {
-            bail!("{function} failed ({kind}): {text}");
-        }
-        Ok(serde_json::from_str(&text).unwrap_or(json!(text)))
-    }
-
-    /// Ends a function's processes: its next request is the first of a new one,
-    /// which knows nothing yet.
-    ///
-    /// The emulator starts a function anew when it is told a time limit, even
-    /// the one it has; a changed description it only notes.
-    ///
-    /// # Errors
-    /// When it cannot be told.
-    pub async fn start_anew(&self, function: &str, seconds_max: u32) -> Result<()> {
-        self.aws
-            .ask(&[
-                "lambda",
-                "update-function-configuration",
-                "--function-name",
-                &format!("{NAME}-{function}"),
-                "--timeout",
-                &seconds_max.to_string(),
-            ])
-            .await
-            .map(drop)
+    /// When it cannot be ended.
+    pub async fn end_schedule(&self, function: &str) -> Result<()> {
+        let name = format!("{NAME}-{function}");
+        let rule = json!({ "Name": name });
+        let said = self.aws.json("events", "AWSEvents.DisableRule", &rule);
+        said.await?.ok()?;
+        // The emulator ends a function's processes when it is configured.
+        let path = format!("/2015-03-31/functions/{name}/configuration");
+        let same = json!({ "Timeout": 60 });
+        let said = self.aws.rest("lambda", http::Method::PUT, &path, &same);
+        said.await?.ok().map(drop)
     }
 
     /// The role of a function.
@@ -267,6 +225,14 @@ impl Cloud {
     /// When it cannot be read.
     pub async fn role(&self, function: &str) -> Result<Role> {
         Role::read(&self.aws, &format!("{NAME}-{function}"), function).await
+    }
+
+    /// What every role was allowed and refused so far.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn decisions(&self) -> Result<Vec<Decision>> {
+        Decision::read(&self.path(DECISIONS))
     }
 
     /// What the emulator has logged, functions' output with it.

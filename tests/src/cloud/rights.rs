@@ -1,6 +1,8 @@
 //! What a function may do, and less than that.
 
-use anyhow::{Context, Result, ensure};
+use std::fmt;
+
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::Aws;
@@ -9,13 +11,41 @@ use super::Aws;
 pub struct Role {
     aws: Aws,
     name: String,
-    policy_name: String,
     policy: Value,
 }
 
-/// A right that a function does not have at the moment.
-#[must_use = "it is to be given back"]
-pub struct Taken<'a>(&'a Role);
+/// One action on one resource, as a statement allows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Right {
+    /// Name of the statement.
+    pub statement: String,
+    /// The action, e.g. `dynamodb:PutItem`.
+    pub action: String,
+    /// ARN of the resource, or a pattern that begins one.
+    pub resource: String,
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            statement,
+            action,
+            resource,
+        } = self;
+        write!(f, "{statement}: {action} on {resource}")
+    }
+}
+
+impl Right {
+    /// Whether a resource is one that it is for.
+    #[must_use]
+    pub fn is_for(&self, resource: &str) -> bool {
+        match self.resource.split_once('*') {
+            Some((beginning, _)) => resource.starts_with(beginning),
+            None => resource == self.resource,
+        }
+    }
+}
 
 impl Role {
     pub(super) async fn read(aws: &Aws, name: &str, policy_name: &str) -> Result<Self> {
@@ -36,102 +66,124 @@ impl Role {
         Ok(Self {
             aws: aws.clone(),
             name: name.to_owned(),
-            policy_name: policy_name.to_owned(),
             policy,
         })
     }
 
-    /// Its ARN.
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// All that it may do, as it was deployed.
+    #[must_use]
+    pub const fn policy(&self) -> &Value {
+        &self.policy
+    }
+
+    /// The credentials of somebody with this role.
     ///
     /// # Errors
-    /// When it cannot be read.
-    pub async fn arn(&self) -> Result<String> {
+    /// When it cannot be assumed.
+    pub async fn assume(&self) -> Result<Aws> {
         let found = self
             .aws
             .ask(&["iam", "get-role", "--role-name", &self.name])
             .await?;
-        Ok(found["Role"]["Arn"].as_str().context("no ARN")?.to_owned())
+        let arn = found["Role"]["Arn"].as_str().context("no ARN")?;
+        self.aws.assume(arn).await
     }
 
-    /// Takes one action out of the statement `sid`.
+    /// Every action on every resource of every statement.
     ///
     /// # Errors
-    /// When the role has no such right, or it cannot be taken.
-    pub async fn without(&self, sid: &str, action: &str) -> Result<Taken<'_>> {
-        self.take(sid, "Action", |one| one == action)
-            .await
-            .with_context(|| format!("no right to {action}"))
-    }
-
-    /// Takes the resources whose ARN contains `part` out of the statement `sid`.
-    ///
-    /// # Errors
-    /// When the statement names no such resource, or it cannot be taken.
-    pub async fn without_resource(&self, sid: &str, part: &str) -> Result<Taken<'_>> {
-        self.take(sid, "Resource", |one| one.contains(part))
-            .await
-            .with_context(|| format!("no right to {part}"))
-    }
-
-    /// Takes what `is_taken` says out of a list of the statement `sid`, and the
-    /// statement with the last of it.
-    async fn take(
-        &self,
-        sid: &str,
-        list: &str,
-        is_taken: impl Fn(&str) -> bool,
-    ) -> Result<Taken<'_>> {
-        let mut policy = self.policy.clone();
-        let statements = policy["Statement"]
-            .as_array_mut()
-            .context("no statements")?;
-        let position = statements
-            .iter()
-            .position(|statement| statement["Sid"] == sid)
-            .with_context(|| format!("{} has no statement {sid}", self.name))?;
-        let listed = match statements[position][list].take() {
-            Value::Array(listed) => listed,
-            one => vec![one],
-        };
-        let is_kept = |one: &&Value| !one.as_str().is_some_and(&is_taken);
-        let left: Vec<_> = listed.iter().filter(is_kept).cloned().collect();
-        ensure!(
-            left.len() < listed.len(),
-            "{} has no such {list} in {sid}",
-            self.name
-        );
-        if left.is_empty() {
-            statements.remove(position);
-        } else {
-            statements[position][list] = Value::Array(left);
+    /// When a statement has no name, or is none of the kind that roles have here.
+    pub fn rights(&self) -> Result<Vec<Right>> {
+        let mut rights = Vec::new();
+        for statement in statements(&self.policy)? {
+            let name = statement["Sid"].as_str();
+            let name = name.with_context(|| format!("a statement without a name: {statement}"))?;
+            for action in texts(&statement["Action"])? {
+                for resource in texts(&statement["Resource"])? {
+                    rights.push(Right {
+                        statement: name.to_owned(),
+                        action: action.to_owned(),
+                        resource: resource.to_owned(),
+                    });
+                }
+            }
         }
-        self.put(&policy).await?;
-        Ok(Taken(self))
+        Ok(rights)
     }
 
-    async fn put(&self, policy: &Value) -> Result<()> {
-        self.aws
-            .ask(&[
-                "iam",
-                "put-role-policy",
-                "--role-name",
-                &self.name,
-                "--policy-name",
-                &self.policy_name,
-                "--policy-document",
-                &policy.to_string(),
-            ])
-            .await
-            .map(drop)
+    /// The partitions of the table that it may write, as patterns.
+    ///
+    /// # Errors
+    /// When a condition is none of the kind that roles have here.
+    pub fn partitions(&self) -> Result<Vec<&str>> {
+        let mut all = Vec::new();
+        for statement in statements(&self.policy)? {
+            let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
+            if !keys.is_null() {
+                all.extend(texts(keys)?);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Its policy without one right: the statement falls into those that allow
+    /// the rest.
+    ///
+    /// # Errors
+    /// As [`Self::rights`].
+    pub fn without(&self, right: &Right) -> Result<Value> {
+        let mut left = Vec::new();
+        for statement in statements(&self.policy)? {
+            if statement["Sid"] != *right.statement {
+                left.push(statement.clone());
+                continue;
+            }
+            let actions = texts(&statement["Action"])?;
+            let resources = texts(&statement["Resource"])?;
+            let other = |list: &[&str], one: &str| {
+                let others = list.iter().filter(|text| **text != one);
+                others.map(|text| Value::from(*text)).collect::<Vec<_>>()
+            };
+            let other_actions = other(&actions, &right.action);
+            let other_resources = other(&resources, &right.resource);
+            if !other_actions.is_empty() {
+                let mut rest = statement.clone();
+                rest["Action"] = other_actions.into();
+                left.push(rest);
+            }
+            if !other_resources.is_empty() {
+                let mut rest = statement.clone();
+                rest["Sid"] = format!("{}Elsewhere", right.statement).into();
+                rest["Action"] = right.action.clone().into();
+                rest["Resource"] = other_resources.into();
+                left.push(rest);
+            }
+        }
+        let mut policy = self.policy.clone();
+        policy["Statement"] = left.into();
+        Ok(policy)
     }
 }
 
-impl Taken<'_> {
-    /// Gives the right back.
-    ///
-    /// # Errors
-    /// When it cannot be given.
-    pub async fn give_back(self) -> Result<()> {
-        self.0.put(&self.0.policy).await
+fn statements(policy: &Value) -> Result<&Vec<Value>> {
+    policy["Statement"].as_array().context("no statements")
+}
+
+/// A text or a list of texts.
+fn texts(value: &Value) -> Result<Vec<&str>> {
+    match value {
+        Value::Array(all) => {
+            let texts = all.iter().map(|one| one.as_str().context("no text"));
+            texts.collect()
+        }
+        one => Ok(vec![
+            one.as_str().with_context(|| format!("no text: {one}"))?,
+        ]),
     }
 }

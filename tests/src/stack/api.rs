@@ -11,7 +11,7 @@ use crate::session::Entry;
 pub struct Api {
     client: reqwest::Client,
     base: String,
-    traceparent: Option<String>,
+    headers: Vec<(&'static str, String)>,
 }
 
 /// An answer, read to its end.
@@ -44,8 +44,26 @@ impl Api {
         Ok(Self {
             client,
             base: base.trim_end_matches('/').to_owned(),
-            traceparent: None,
+            headers: Vec::new(),
         })
+    }
+
+    /// The same person, signed in as they are, at another address of the same
+    /// host.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same client, with one more header in every request.
+    #[must_use]
+    pub fn with_header(&self, name: &'static str, value: &str) -> Self {
+        let mut more = self.clone();
+        more.headers.push((name, value.to_owned()));
+        more
     }
 
     /// Signs in with a password and keeps the cookie.
@@ -67,10 +85,7 @@ impl Api {
     /// trace.
     #[must_use]
     pub fn in_trace(&self, traceparent: &str) -> Self {
-        Self {
-            traceparent: Some(traceparent.to_owned()),
-            ..self.clone()
-        }
+        self.with_header("traceparent", traceparent)
     }
 
     /// Goes to a page as a browser does, wherever it is sent on to, and keeps the
@@ -107,8 +122,8 @@ impl Api {
         if !body.is_null() {
             request = request.json(&body);
         }
-        if let Some(traceparent) = &self.traceparent {
-            request = request.header("traceparent", traceparent);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
         }
         let answer = request.send().await?;
         let status = answer.status();

@@ -23,7 +23,8 @@ async fn localstack_is_deployed_to_and_serves_the_story_by_function_urls() -> Re
         let endpoints = admin.list("/api/v1/admin/endpoints").await?;
         let names: Vec<_> = endpoints.iter().map(|one| &one["name"]).collect();
         ensure!(names == [SEEDED_ENDPOINT], "seeded, but {names:?}");
-        story::told_from_there(&cloud, admin).await.map(drop)
+        let begun = story::begun_from_there(&cloud, admin).await?;
+        story::told(&cloud, begun).await.map(drop)
     };
     crate::with_log(&cloud, told.await)
 }

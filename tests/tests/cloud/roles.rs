@@ -7,10 +7,11 @@ use anyhow::{Context, Result, ensure};
 use causeway_fleet::{RoleCredentials, RoleSigner};
 use causeway_tests::cloud::{Aws, Cloud, TaskAgent};
 use causeway_tests::stack::{Api, Process};
+use causeway_tests::wait::eventually;
 use causeway_trust::SigningKey;
 use serde_json::{Value, json};
 
-use crate::story::{PATIENCE, Told, eventually, shell};
+use crate::story::{PATIENCE, Told, shell};
 
 /// The roles that the deployment admits, by their names, and one that it does
 /// not. The templates make the first two with the edges and nodes.

@@ -1,22 +1,32 @@
 //! What people do with it, from the first sign-in to the sweep.
 
-use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use causeway_tests::cloud::{Cloud, TaskAgent};
 use causeway_tests::session::{Entry, Viewer};
 use causeway_tests::sshd::{Sshd, USERNAME};
 use causeway_tests::stack::{Api, Process};
+use causeway_tests::wait::eventually;
 use serde_json::{Value, json};
 
 /// The sweep runs each minute.
 const SWEPT_WITHIN: Duration = Duration::from_secs(130);
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
-const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// The outpost that every deployment begins with.
 pub(crate) const OUTPOST: &str = "default";
+
+/// A deployment in which people can work.
+pub(crate) struct Begun {
+    /// The first administrator.
+    pub(crate) admin: Api,
+    /// Somebody who may launch.
+    pub(crate) user: Api,
+    edge: Process,
+    node: Process,
+    target: Sshd,
+}
 
 /// What is there when it has been told.
 pub(crate) struct Told {
@@ -44,8 +54,8 @@ impl Told {
     }
 }
 
-/// Tells it, and leaves everything running.
-pub(crate) async fn told(cloud: &Cloud) -> Result<Told> {
+/// From nothing to somebody who may launch.
+pub(crate) async fn begun(cloud: &Cloud) -> Result<Begun> {
     nobody_passes_the_front_door(cloud).await?;
     let admin = cloud.first_sign_in().await?;
     admin
@@ -54,28 +64,43 @@ pub(crate) async fn told(cloud: &Cloud) -> Result<Told> {
             json!({ "username": "ada", "name": "Ada", "password": "a-long-enough-password-1" }),
         )
         .await?;
-    told_from_there(cloud, admin).await
+    begun_from_there(cloud, admin).await
 }
 
-/// The rest of it, where there is a user `ada`.
-pub(crate) async fn told_from_there(cloud: &Cloud, admin: Api) -> Result<Told> {
-    let sshd = Sshd::with_password()?;
-    apply(&admin, &sshd).await?;
+/// The same where there is a user `ada`.
+pub(crate) async fn begun_from_there(cloud: &Cloud, admin: Api) -> Result<Begun> {
+    let target = Sshd::with_password()?;
+    apply(&admin, &target).await?;
+    Ok(Begun {
+        edge: edge(cloud, &admin).await?,
+        node: node(cloud, &admin, "node-a").await?,
+        user: sign_in(cloud).await?,
+        admin,
+        target,
+    })
+}
 
-    let edge = edge(cloud, &admin).await?;
-    let first = node(cloud, &admin, "node-a").await?;
-    let user = Api::sign_in(&cloud.url, "ada", "a-long-enough-password-1").await?;
+/// At the second attempt.
+async fn sign_in(cloud: &Cloud) -> Result<Api> {
+    let wrong = Api::sign_in(&cloud.url, "ada", "another-password").await;
+    ensure!(wrong.is_err(), "signed in with a wrong password");
+    Api::sign_in(&cloud.url, "ada", "a-long-enough-password-1").await
+}
 
-    let (connection, mut viewer) = shell(&user).await?;
+/// From the first session to the one after a node was lost. Everything goes on
+/// running.
+pub(crate) async fn told(cloud: &Cloud, begun: Begun) -> Result<Told> {
+    let (admin, user) = (&begun.admin, &begun.user);
+    let (connection, mut viewer) = shell(user).await?;
     viewer.enter("echo cloud-$((6*7))").await?;
     viewer.wait_for("cloud-42").await?;
     user.terminate(&connection).await?;
     viewer.ended().await?;
-    phase(&admin, &connection, "ended", PATIENCE).await?;
+    phase(admin, &connection, "ended", PATIENCE).await?;
 
-    let (lost, _viewer) = shell(&user).await?;
-    drop(first);
-    let ended = phase(&admin, &lost, "ended", SWEPT_WITHIN).await?;
+    let (lost, _viewer) = shell(user).await?;
+    drop(begun.node);
+    let ended = phase(admin, &lost, "ended", SWEPT_WITHIN).await?;
     ensure!(ended["end_reason"] == "node_lost", "swept, but {ended}");
 
     let events = admin.list("/api/v1/admin/events").await?;
@@ -83,15 +108,15 @@ pub(crate) async fn told_from_there(cloud: &Cloud, admin: Api) -> Result<Told> {
         events.iter().any(|event| event.to_string().contains(&lost)),
         "no event tells of {lost}"
     );
-    let second = node(cloud, &admin, "node-b").await?;
-    let (connection, _viewer) = shell(&user).await?;
+    let second = node(cloud, admin, "node-b").await?;
+    let (connection, _viewer) = shell(user).await?;
     user.terminate(&connection).await?;
     Ok(Told {
-        admin,
-        user,
-        members: vec![edge, second],
+        admin: begun.admin,
+        user: begun.user,
+        members: vec![begun.edge, second],
         agents: Vec::new(),
-        _target: sshd,
+        _target: begun.target,
     })
 }
 
@@ -191,27 +216,4 @@ async fn phase(admin: &Api, connection: &str, wanted: &str, within: Duration) ->
         })
     })
     .await
-}
-
-/// Waits until a state has come about; the last look is in the error.
-pub(crate) async fn eventually<T, F>(
-    what: &str,
-    within: Duration,
-    mut look: impl FnMut() -> F,
-) -> Result<T>
-where
-    F: Future<Output = Result<Result<T, Value>>>,
-{
-    let deadline = Instant::now() + within;
-    loop {
-        let found = match look().await? {
-            Ok(found) => return Ok(found),
-            Err(found) => found,
-        };
-        ensure!(
-            Instant::now() < deadline,
-            "no {what} within {within:?}, but {found}"
-        );
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
 }
