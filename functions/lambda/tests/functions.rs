@@ -4,6 +4,7 @@
 
 mod emulated;
 mod fleet;
+mod members;
 
 use std::time::Duration;
 

@@ -28,6 +28,7 @@ pub const ORIGIN_SECRET: &str = "through-the-front-door";
 /// An emulated cloud, gone when it is dropped.
 pub struct Cloud {
     pub address: SocketAddr,
+    table: Service,
     secrets: Secrets,
     server: JoinHandle<()>,
 }
@@ -59,8 +60,9 @@ impl Cloud {
         secrets.put("signing", &keys.to_string());
         secrets.put("admin-password", ADMIN_PASSWORD);
         secrets.put("origin", ORIGIN_SECRET);
+        let table = Service::in_memory().await.unwrap();
         let services = Services {
-            table: Service::in_memory().await.unwrap(),
+            table: table.clone(),
             data_keys: DataKeys::default(),
             secrets: secrets.clone(),
         };
@@ -68,6 +70,7 @@ impl Cloud {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self {
             address: listener.local_addr().unwrap(),
+            table,
             secrets,
             server: tokio::spawn(async move { axum::serve(listener, router).await.unwrap() }),
         }
@@ -104,6 +107,17 @@ impl Cloud {
             reqwest::Client::new(),
         );
         Table::cloud(config.at(format!("http://{}", self.address)))
+    }
+
+    /// Asks the table an operation of its API, e.g. `GetItem`.
+    pub async fn ask_table(&self, operation: &str, mut arguments: Value) -> Value {
+        arguments["TableName"] = Service::TABLE.into();
+        let target = format!("DynamoDB_20120810.{operation}");
+        let body = arguments.to_string();
+        let (status, answer) = self.table.answer(&target, body.as_bytes()).await;
+        let answer = String::from_utf8(answer).unwrap();
+        assert_eq!(status, 200, "{operation}: {answer}");
+        serde_json::from_str(&answer).unwrap()
     }
 
     /// Changes a secret.

@@ -31,6 +31,19 @@ impl Member {
         Self::enrol(nodes, token, "edge-1", "edge", role).await
     }
 
+    /// An edge that browsers reach at `public_url`, alone or with others.
+    pub async fn enrol_edge_behind(
+        nodes: &Function,
+        token: &Value,
+        name: &str,
+        public_url: &str,
+    ) -> Self {
+        let role = json!({"public_url": public_url, "tunnel_address": "edge.example:443"});
+        let edge = Self::enrol(nodes, token, name, "edge", role.clone()).await;
+        edge.heartbeat_as(nodes, role).await;
+        edge
+    }
+
     async fn enrol(nodes: &Function, token: &Value, name: &str, kind: &str, role: Value) -> Self {
         let key = SigningKey::generate().unwrap();
         let body = json!({
@@ -105,7 +118,10 @@ impl Member {
     }
 
     pub async fn heartbeat_of_edge_at(&self, nodes: &Function, address: &str) -> Value {
-        let mut status = edge_at(address);
+        self.heartbeat_as(nodes, edge_at(address)).await
+    }
+
+    async fn heartbeat_as(&self, nodes: &Function, mut status: Value) -> Value {
         status["nodes"] = 1.into();
         let body = json!({"version": "test", "edge": status});
         self.ask(nodes, "/api/v1/fleet/heartbeat", &body).await.ok()
