@@ -33,26 +33,13 @@ pub(crate) async fn told(cloud: &Cloud, told: &mut Told) -> Result<()> {
     told.retire_members().await?;
     let edge_id = id_of(&told.admin, "edges", "edge-by-role").await?;
     let node_id = id_of(&told.admin, "nodes", "node-by-role").await?;
-    is_removed(told, doomed).await?;
-
-    let (connection, mut viewer) = shell(&told.user).await?;
-    viewer.enter("echo role-$((6*7))").await?;
-    viewer.wait_for("role-42").await?;
-    let shown = told
-        .admin
-        .get(&format!("/api/v1/admin/connections/{connection}"))
-        .await?
-        .ok()?;
-    ensure!(
-        shown["node"] == node_id && shown["edge"] == edge_id,
-        "not by {node_id} and {edge_id}: {shown}"
-    );
-    node_agent.is_protected(true, PATIENCE).await?;
-    told.user.terminate(&connection).await?;
-    viewer.ended().await?;
-
-    refused(cloud, &edge_role, &other_role).await?;
-    proofs_are_for_one_member_here_and_now(cloud, &edge_role).await?;
+    remove(told, "edge-doomed").await?;
+    tokio::try_join!(
+        ends_as_removed(doomed),
+        serves(told, &edge_id, &node_id, &node_agent),
+        refused(cloud, &edge_role, &other_role),
+        proofs_are_for_one_member_here_and_now(cloud, &edge_role),
+    )?;
     comes_back(cloud, told, &edge, &edge_id).await?;
     node_agent.is_protected(false, PATIENCE).await?;
     let (connection, _viewer) = shell(&told.user).await?;
@@ -129,14 +116,36 @@ async fn id_of(admin: &Api, kind: &str, name: &str) -> Result<Value> {
     Ok(found["id"].clone())
 }
 
-/// An administrator removes an edge: its process ends and says why.
-async fn is_removed(told: &Told, edge: Process) -> Result<()> {
-    let id = id_of(&told.admin, "edges", "edge-doomed").await?;
-    let id = id.as_str().context("an id")?;
-    told.admin
-        .delete(&format!("/api/v1/admin/edges/{id}"))
+/// A session goes through them, and protects the node's task.
+async fn serves(told: &Told, edge: &Value, node: &Value, agent: &TaskAgent) -> Result<()> {
+    let (connection, mut viewer) = shell(&told.user).await?;
+    viewer.enter("echo role-$((6*7))").await?;
+    viewer.wait_for("role-42").await?;
+    let shown = told
+        .admin
+        .get(&format!("/api/v1/admin/connections/{connection}"))
         .await?
         .ok()?;
+    ensure!(
+        shown["node"] == *node && shown["edge"] == *edge,
+        "not by {node} and {edge}: {shown}"
+    );
+    agent.is_protected(true, PATIENCE).await?;
+    told.user.terminate(&connection).await?;
+    viewer.ended().await?;
+    Ok(())
+}
+
+/// An administrator removes an edge.
+async fn remove(told: &Told, edge: &str) -> Result<()> {
+    let id = id_of(&told.admin, "edges", edge).await?;
+    let id = id.as_str().context("an id")?;
+    let path = format!("/api/v1/admin/edges/{id}");
+    told.admin.delete(&path).await?.ok().map(drop)
+}
+
+/// The process of a member that was removed ends, and says why.
+async fn ends_as_removed(edge: Process) -> Result<()> {
     let log = edge.log_path().to_owned();
     let status = edge.ended().await?;
     let said = std::fs::read_to_string(log)?;
