@@ -1,7 +1,8 @@
 //! `causeway`: one program, every process of Causeway.
 //!
 //! `up` runs all of it, `edge` and `outpost` run one part, `apply` writes
-//! objects, `export` reads them back. The parts themselves live in crates of their own; this one parses
+//! objects, `export` reads them back, `migrate` brings a table in the cloud up
+//! to date. The parts themselves live in crates of their own; this one parses
 //! the command line, keeps the data directory, binds sockets, wires the parts
 //! together and takes them down in order.
 
@@ -15,6 +16,7 @@ mod edge;
 mod export;
 mod health;
 mod membership;
+mod migrate;
 mod outpost;
 mod ready_line;
 mod serve;
@@ -68,7 +70,7 @@ const fn service(command: &Command) -> Option<&'static str> {
         Command::Up(_) => Some("causeway"),
         Command::Edge(_) => Some("causeway-edge"),
         Command::Outpost(_) => Some("causeway-outpost"),
-        Command::Apply(_) | Command::Export(_) | Command::Version => None,
+        Command::Apply(_) | Command::Export(_) | Command::Migrate(_) | Command::Version => None,
     }
 }
 
@@ -79,6 +81,7 @@ async fn run(command: Command, traces: Option<Sampling>) -> anyhow::Result<()> {
         Command::Outpost(args) => outpost::run(&args).await,
         Command::Apply(args) => apply::run(&args).await,
         Command::Export(args) => export::run(&args).await,
+        Command::Migrate(args) => migrate::run(&args).await,
         Command::Version => {
             println!("causeway {}", env!("CARGO_PKG_VERSION"));
             Ok(())

@@ -8,6 +8,7 @@ mod edge;
 mod export;
 mod listen;
 mod log;
+mod migrate;
 mod outpost;
 mod role;
 mod secret;
@@ -18,6 +19,7 @@ pub(crate) use edge::EdgeArgs;
 pub(crate) use export::ExportArgs;
 pub(crate) use listen::{ListenAddress, TlsArgs};
 pub(crate) use log::{LogArgs, LogFormat};
+pub(crate) use migrate::MigrateArgs;
 pub(crate) use outpost::OutpostArgs;
 pub(crate) use role::RoleArgs;
 pub(crate) use secret::SecretArgs;
@@ -53,6 +55,9 @@ pub(crate) enum Command {
     /// Write the objects of a control plane as YAML that apply takes back
     #[command(after_help = export::AFTER_HELP)]
     Export(ExportArgs),
+    /// Bring a table in the cloud up to date after an upgrade
+    #[command(after_help = migrate::AFTER_HELP)]
+    Migrate(MigrateArgs),
     /// Print the version
     Version,
 }

@@ -2,7 +2,8 @@
 //!
 //! | What | `pk` | `sk` | attributes beside `doc` |
 //! |-|-|-|-|
-//! | version of the configuration | `EPOCH` | `EPOCH` | `epoch`, `of_<kind>` (changes of each kind), `layout`; no `doc` |
+//! | version of the configuration | `EPOCH` | `EPOCH` | `epoch`, `of_<kind>` (changes of each kind), `layout`, `born`?, `migrated`?; no `doc` |
+//! | how far a migration is, in the cloud | `MIGRATION` | layout | `after_pk`, `after_sk`, `items_read`; no `doc` |
 //! | what each of the last 256 versions changed | `CHANGES` | version modulo 256 | `epoch`, `objects` (sort keys in `CONFIG`); no `doc` |
 //! | application, provider, property mapping, outpost, group, node, edge | `CONFIG` | `<KIND>#<id>` | `revision`, `referrers` |
 //! | unique name of one of those | `NAME#<KIND>#<name>` | `NAME` | `id` |
@@ -100,8 +101,7 @@ use crate::config::CHANGES_KEPT;
 use crate::kind::Kind;
 
 /// Version of the layout. Raise it when items of before lack what this program
-/// looks for, and say in `engine::migrate` how they get it; in the cloud, where
-/// no function reads the whole table, such a change needs a way of its own.
+/// looks for, and say in `migrate` how they get it.
 pub(crate) const LAYOUT_VERSION: i32 = 3;
 
 /// The layout that spread events over partitions.

@@ -249,6 +249,25 @@ impl Store {
         })
     }
 
+    /// Keys of a part of the whole table, strongly consistent. For migrations
+    /// alone: it costs what reading the items would.
+    pub(crate) async fn scan_keys(&self, after: Option<Attributes>) -> Result<Slice, TableError> {
+        let scan = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .projection_expression(format!("{PK}, {SK}"))
+            .consistent_read(true)
+            .set_exclusive_start_key(after);
+        let answer = self.ask(&mut Tries::new(), || scan.clone().send()).await;
+        let answer = answer.map_err(TableError::from_sdk)?;
+        let items = answer.items.unwrap_or_default().into_iter();
+        Ok(Slice {
+            items: items.map(Item::from_attributes).collect(),
+            last: answer.last_evaluated_key,
+        })
+    }
+
     /// How many entries a partition of the index has, counted in at most
     /// `requests` requests of up to 1 MB of entries each.
     pub(crate) async fn count_indexed(&self, pk: &str, requests: usize) -> Result<u64, TableError> {

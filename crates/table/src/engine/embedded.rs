@@ -33,12 +33,10 @@ impl Table {
             .map_err(|error| engine_error(&shown, error))??;
         let table = Self::over(engine, &shown).await?;
         if let Some(keys) = outdated {
-            let migrated = table.migrate(&keys).await;
+            let items = keys.len();
+            let migrated = table.bring_up_to_date(keys).await;
             migrated.map_err(|error| engine_error(&shown, error))?;
-            tracing::info!(
-                items = keys.len(),
-                "the data directory was brought up to date"
-            );
+            tracing::info!(items, "the data directory was brought up to date");
             let directory = shown.clone();
             tokio::task::spawn_blocking(move || mark(&directory))
                 .await

@@ -66,14 +66,14 @@ pub(crate) mod embedded;
 pub(crate) mod http;
 #[cfg(feature = "embedded")]
 mod inspect;
-#[cfg(feature = "embedded")]
-mod migrate;
 #[cfg(not(feature = "embedded"))]
 mod none;
 #[cfg(feature = "embedded")]
 pub(crate) mod open;
 #[cfg(feature = "embedded")]
 pub(crate) mod open_error;
+#[cfg(feature = "embedded")]
+mod outdated;
 pub(crate) mod schema;
 #[cfg(feature = "embedded")]
 pub(crate) mod service;

@@ -13,8 +13,8 @@ use dynoxide::Database;
 use rusqlite::Connection;
 
 use super::inspect::{APPLICATION_ID, inspect, require_mode};
-use super::migrate;
 use super::open_error::{OpenError, engine_at, io_at};
+use super::outdated;
 use super::worker::Engine;
 use crate::key::{Key, LAYOUT_VERSION};
 
@@ -63,7 +63,7 @@ pub(crate) fn open(directory: &Path) -> Result<Opened, OpenError> {
     let log = File::open(&log_path).map_err(io_at(&log_path))?;
     // The log's name must survive a power cut as well as what is in it.
     sync_directory(directory)?;
-    let outdated = (layout < LAYOUT_VERSION).then(|| migrate::keys(&database));
+    let outdated = (layout < LAYOUT_VERSION).then(|| outdated::keys(&database));
     let outdated = outdated.transpose().map_err(engine_at(&path))?;
     let engine = Engine {
         database,
