@@ -26,7 +26,7 @@ use exercise::Stage;
 #[tokio::test]
 async fn the_whole_story_on_an_emulated_cloud_and_every_right_that_it_needs() -> Result<()> {
     let cloud = Arc::new(Cloud::deploy().await?);
-    let told = all(&cloud).await;
+    let told = Box::pin(all(&cloud)).await;
     with_log(&cloud, told)
 }
 
