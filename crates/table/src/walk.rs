@@ -6,8 +6,9 @@ use crate::key::{GSI1_PK, GSI1_SK, Key, PK, SK};
 use crate::page::Cursor;
 use crate::store::{Range, Store};
 
-/// Items read in one request when most will not pass.
-const CHUNK_ITEMS: usize = 500;
+/// Items read in one request when most will not pass: entries of the index, some
+/// hundred bytes each, below the 1 MB of an answer.
+const CHUNK_ITEMS: usize = 1_000;
 
 /// What a page may cost.
 #[derive(Debug, Clone, Copy)]

@@ -12,13 +12,15 @@
 //!    providers ...), what can be used at once behind them (sources,
 //!    applications, endpoints).
 
+mod links;
+
 use std::collections::{BTreeSet, HashMap};
 
-use causeway_model::object::{Endpoint, PolicyBinding, Subject};
+use causeway_model::object::Endpoint;
 use uuid::Uuid;
 
 use super::change::{Change, ObjectChange};
-use crate::config::ConfigObject;
+use links::{makes, refers_to};
 
 /// Changes that must be made in one transaction, by their place in the call.
 pub(super) type Unit = Vec<usize>;
@@ -219,192 +221,5 @@ impl Graph {
     }
 }
 
-/// The objects and stages that are there after a change and may not have been
-/// before.
-fn makes(change: &ObjectChange) -> Vec<Uuid> {
-    fn created<T>(change: &Change<T>, id: impl Fn(&T) -> Uuid) -> Vec<Uuid> {
-        match change {
-            Change::Create(object) => vec![id(object)],
-            Change::Update { .. } | Change::Delete(_) => Vec::new(),
-        }
-    }
-    match change {
-        ObjectChange::Application(change) => created(change, ConfigObject::uuid),
-        ObjectChange::Provider(change) => created(change, ConfigObject::uuid),
-        ObjectChange::PropertyMapping(change) => created(change, ConfigObject::uuid),
-        ObjectChange::Policy(change) => created(change, ConfigObject::uuid),
-        ObjectChange::PolicyBinding(change) => created(change, ConfigObject::uuid),
-        ObjectChange::Source(change) => created(change, ConfigObject::uuid),
-        ObjectChange::Outpost(change) => created(change, ConfigObject::uuid),
-        ObjectChange::Group(change) => created(change, ConfigObject::uuid),
-        ObjectChange::Node(change) => created(change, ConfigObject::uuid),
-        ObjectChange::Edge(change) => created(change, ConfigObject::uuid),
-        ObjectChange::Endpoint(change) => created(change, |endpoint| endpoint.id.uuid()),
-        ObjectChange::User(change, _) => created(change, |user| user.id.uuid()),
-        ObjectChange::Flow(change) => {
-            let stages = change.after().into_iter().flat_map(|flow| &flow.stages);
-            let stages = stages.map(|stage| stage.id.uuid());
-            created(change, ConfigObject::uuid)
-                .into_iter()
-                .chain(stages)
-                .collect()
-        }
-    }
-}
-
-/// What must be there before, or together with, an object as it will be.
-fn refers_to(change: &ObjectChange) -> Vec<Uuid> {
-    fn of<T: ConfigObject>(change: &Change<T>) -> Vec<Uuid> {
-        let references = change.after().map(ConfigObject::references);
-        let references = references.into_iter().flatten();
-        references.map(|(_, id)| id).collect()
-    }
-    match change {
-        ObjectChange::Application(change) => of(change),
-        ObjectChange::Provider(change) => of(change),
-        ObjectChange::PropertyMapping(change) => of(change),
-        ObjectChange::Policy(change) => of(change),
-        ObjectChange::Flow(change) => of(change),
-        ObjectChange::Source(change) => of(change),
-        ObjectChange::Outpost(change) => of(change),
-        ObjectChange::Group(change) => of(change),
-        ObjectChange::Node(change) => of(change),
-        ObjectChange::Edge(change) => of(change),
-        ObjectChange::PolicyBinding(change) => change.after().map_or_else(Vec::new, of_binding),
-        ObjectChange::Endpoint(change) => change.after().map_or_else(Vec::new, |endpoint| {
-            let mappings = endpoint.property_mappings.iter().map(|id| id.uuid());
-            mappings.chain([endpoint.provider.uuid()]).collect()
-        }),
-        ObjectChange::User(change, _) => change.after().map_or_else(Vec::new, |user| {
-            let groups = user.groups.iter().map(|id| id.uuid());
-            let operated = user.operates.iter().map(|id| id.uuid());
-            groups.chain(operated).collect()
-        }),
-    }
-}
-
-fn of_binding(binding: &PolicyBinding) -> Vec<Uuid> {
-    let subject = match binding.subject {
-        Subject::Policy(id) => id.uuid(),
-        Subject::Group(id) => id.uuid(),
-        Subject::User(id) => id.uuid(),
-    };
-    vec![binding.target, subject]
-}
-
 #[cfg(test)]
-mod tests {
-    use causeway_model::id::{GroupId, PolicyBindingId, PolicyId, ProviderId};
-    use causeway_model::object::{Group, Meta, Policy, Role, TargetKind};
-    use jiff::Timestamp;
-
-    use super::*;
-
-    fn group(name: &str, operates: Vec<causeway_model::id::ApplicationId>) -> Group {
-        Group {
-            role: Role::User,
-            operates,
-            attributes: serde_json::Map::new(),
-            id: GroupId::new(Uuid::now_v7()),
-            name: name.to_owned(),
-            meta: Meta::first(Timestamp::UNIX_EPOCH),
-        }
-    }
-
-    fn policy() -> Policy {
-        Policy {
-            id: PolicyId::new(Uuid::now_v7()),
-            name: "p".to_owned(),
-            expression: "true".to_owned(),
-            meta: Meta::first(Timestamp::UNIX_EPOCH),
-        }
-    }
-
-    fn binding(target: Uuid, subject: Subject) -> PolicyBinding {
-        PolicyBinding {
-            id: PolicyBindingId::new(Uuid::now_v7()),
-            name: String::new(),
-            target,
-            target_kind: TargetKind::Application,
-            order: 0,
-            enabled: true,
-            negate: false,
-            timeout_s: 1,
-            failure_result: false,
-            subject,
-            meta: Meta::first(Timestamp::UNIX_EPOCH),
-        }
-    }
-
-    fn application(provider: ProviderId) -> causeway_model::object::Application {
-        causeway_model::object::Application {
-            id: causeway_model::id::ApplicationId::new(Uuid::now_v7()),
-            name: "a".to_owned(),
-            slug: "a".to_owned(),
-            icon: String::new(),
-            group: String::new(),
-            provider,
-            policy_engine_mode: causeway_model::object::EngineMode::Any,
-            meta: Meta::first(Timestamp::UNIX_EPOCH),
-        }
-    }
-
-    fn check(changes: &[ObjectChange], core: Core, expected: &[&[usize]]) {
-        let changes: Vec<&ObjectChange> = changes.iter().collect();
-        let units = units(&changes, core);
-        assert_eq!(units, expected, "{core:?}");
-    }
-
-    #[test]
-    fn what_is_needed_comes_first_and_what_needs_each_other_together() {
-        let provider = ProviderId::new(Uuid::now_v7());
-        let application = application(provider);
-        let policy = policy();
-        let keepers = group("keepers", vec![application.id]);
-        let bound = [
-            binding(application.id.uuid(), Subject::Policy(policy.id)),
-            binding(application.id.uuid(), Subject::Group(keepers.id)),
-        ];
-        let changes = [
-            Change::Create(bound[0].clone()).into(),
-            Change::Create(application).into(),
-            Change::Create(policy).into(),
-            Change::Create(keepers).into(),
-            Change::Create(bound[1].clone()).into(),
-        ];
-        check(&changes, Core::Together, &[&[2], &[0, 1, 3, 4]]);
-    }
-
-    #[test]
-    fn changes_of_what_exists_come_together_behind_what_is_new() {
-        let renamed = |name: &str| {
-            let before = group(name, Vec::new());
-            let mut after = before.clone();
-            after.name.push('2');
-            Change::Update { before, after }.into()
-        };
-        let policy = policy();
-        let exists = Uuid::now_v7();
-        let changes = [
-            renamed("a"),
-            renamed("b"),
-            Change::Create(binding(exists, Subject::Policy(policy.id))).into(),
-            Change::Create(policy).into(),
-        ];
-        check(&changes, Core::Together, &[&[3], &[0, 1, 2]]);
-        check(&changes, Core::Apart, &[&[3], &[0], &[1], &[2]]);
-    }
-
-    #[test]
-    fn a_long_chain_needs_no_stack() {
-        let mut changes: Vec<ObjectChange> = Vec::new();
-        for _ in 0..5_000 {
-            let before = group("a", Vec::new());
-            let after = before.clone();
-            changes.push(Change::Update { before, after }.into());
-        }
-        let changes: Vec<&ObjectChange> = changes.iter().collect();
-        assert_eq!(units(&changes, Core::Together).len(), 1);
-        assert_eq!(units(&changes, Core::Apart).len(), 5_000);
-    }
-}
+mod tests;
