@@ -109,9 +109,16 @@ impl Stored for Versions {
 
 #[cfg(test)]
 mod tests {
+    use causeway_model::id::GroupId;
+    use causeway_model::object::{Group, Meta, Role};
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
     use super::*;
+    use crate::action::Action;
     use crate::item::number;
     use crate::key::Key;
+    use crate::{Change, ObjectChange, Table};
 
     fn versions(epoch: u64, changes: &[(Kind, u64)]) -> Versions {
         Versions {
@@ -135,6 +142,37 @@ mod tests {
             assert!(matches!(error, TableError::NewerLayout { .. }), "{error}");
             assert!(!error.is_transient());
         }
+    }
+
+    #[tokio::test]
+    async fn who_read_the_version_before_writes_nothing_to_a_newer_layout() {
+        let table = Table::in_memory().await.unwrap();
+        let group = |name: &str| {
+            let group = Group {
+                id: GroupId::new(Uuid::from_u128(name.len() as u128)),
+                name: name.to_owned(),
+                role: Role::User,
+                operates: Vec::new(),
+                attributes: serde_json::Map::new(),
+                meta: Meta::first(Timestamp::UNIX_EPOCH),
+            };
+            [ObjectChange::Group(Change::Create(group))]
+        };
+        table.write(&group("before"), &[]).await.unwrap();
+        // A newer program marks the table and changes no object yet: the version
+        // is the one that this program knows.
+        let mark = Action::update(Key::epoch(), "SET layout = :newer")
+            .value(":newer", number(LAYOUT_VERSION + 1));
+        table.store().write(mark).await.unwrap().unwrap();
+        let error = table.write(&group("after"), &[]).await.unwrap_err();
+        let newer = TableError::NewerLayout {
+            found: LAYOUT_VERSION + 1,
+            known: LAYOUT_VERSION,
+        };
+        assert_eq!(error.to_string(), newer.to_string());
+        let marked = table.store().get(&Key::epoch()).await.unwrap().unwrap();
+        let layout: Option<i32> = marked.optional_number(LAYOUT).unwrap();
+        assert_eq!(layout, Some(LAYOUT_VERSION + 1));
     }
 
     #[test]

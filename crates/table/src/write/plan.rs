@@ -318,6 +318,9 @@ impl Plan {
     }
 }
 
+/// Holds of the epoch's item while its layout is one that this program knows.
+const KNOWN_LAYOUT: &str = "(attribute_not_exists(layout) OR layout <= :layout)";
+
 /// What happens to the epoch's item.
 fn epoch_action(changed: &BTreeSet<Kind>, pinned: Option<Epoch>) -> Option<(Action, Concern)> {
     let action = if changed.is_empty() {
@@ -341,15 +344,13 @@ fn epoch_action(changed: &BTreeSet<Kind>, pinned: Option<Epoch>) -> Option<(Acti
     let Some(Epoch(epoch)) = pinned else {
         return Some((action, Concern::Invariant));
     };
-    let condition = if epoch == 0 {
-        ABSENT
-    } else {
-        "epoch = :pinned"
-    };
-    let action = action.when(condition);
     let action = match epoch {
-        0 => action,
-        epoch => action.value(":pinned", number(epoch)),
+        0 => action.when(ABSENT),
+        // Nor has a newer program taken the table over since it was read.
+        epoch => action
+            .when(format!("epoch = :pinned AND {KNOWN_LAYOUT}"))
+            .value(":pinned", number(epoch))
+            .value(":layout", number(LAYOUT_VERSION)),
     };
     Some((action, Concern::Epoch))
 }
