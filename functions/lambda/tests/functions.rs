@@ -12,7 +12,7 @@ use causeway_model::id::EventId;
 use causeway_model::object::{Event, EventAction, Outcome};
 use emulated::services::{ADMIN_PASSWORD, ORIGIN_SECRET};
 use emulated::{Cloud, Function, Program, Sent};
-use fleet::Member;
+use fleet::{Member, assumed};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -341,17 +341,10 @@ async fn members_join_by_their_role_and_an_edge_is_where_it_comes_from() {
     let admin = bootstrapped(&cloud).await;
     let portal = start(&cloud, PORTAL).await;
     let cookie = sign_in(&portal).await;
-    let roles = json!({
-        "arn:aws:iam::123456789012:role/causeway/edge": "edge",
-        "arn:aws:iam::123456789012:role/node": "outpost:default",
-    });
-    let nodes =
-        Program::new(NODES, cloud.environment()).with("CAUSEWAY_MEMBER_ROLES", &roles.to_string());
-    let nodes = nodes.start().await;
-    let role = |name: &str| format!("arn:aws:sts::123456789012:assumed-role/{name}/task-1");
+    let nodes = fleet::nodes_with_roles(&cloud, NODES).await;
 
-    let edge = Member::enrol_edge_by_role(&nodes, &role("edge"), "auto:443").await;
-    let node = Member::enrol_node_by_role(&nodes, &role("node")).await;
+    let edge = Member::enrol_edge_by_role(&nodes, &assumed("edge"), "auto:443").await;
+    let node = Member::enrol_node_by_role(&nodes, &assumed("node")).await;
     edge.heartbeat_of_edge_at(&nodes, "auto:443").await;
     let told = node.heartbeat_of_node(&nodes, &[&edge]).await;
     assert_eq!(told["edges"][0]["tunnel_address"], "198.51.100.9:443");
@@ -360,9 +353,9 @@ async fn members_join_by_their_role_and_an_edge_is_where_it_comes_from() {
     assert_eq!(shown["items"][0]["ephemeral"], true, "{shown}");
 
     for (role, status, code) in [
-        (role("other"), 403, "role_unknown"),
+        (assumed("other"), 403, "role_unknown"),
         ("somebody".to_owned(), 401, "role_proof_refused"),
-        (role("node"), 403, "join_token_of_other_kind"),
+        (assumed("node"), 403, "join_token_of_other_kind"),
     ] {
         let refused = Member::try_edge_by_role(&nodes, &role, "auto:443").await;
         assert_eq!(refused.problem(), (status, code.to_owned()), "{role}");

@@ -11,7 +11,7 @@ use causeway_trust::{MemberId, RequestSignature, SignedParts, SigningKey};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::emulated::{Function, Response, Sent};
+use crate::emulated::{Cloud, Function, Program, Response, Sent};
 
 /// A node or an edge.
 pub struct Member {
@@ -153,6 +153,22 @@ impl Member {
         });
         self.ask(nodes, "/api/v1/fleet/report", &body).await
     }
+}
+
+/// The nodes function, told of the roles `edge` and `node`.
+pub async fn nodes_with_roles(cloud: &Cloud, program: &str) -> Function {
+    let roles = json!({
+        "arn:aws:iam::123456789012:role/causeway/edge": "edge",
+        "arn:aws:iam::123456789012:role/node": "outpost:default",
+    });
+    let roles = roles.to_string();
+    let program = Program::new(program, cloud.environment());
+    program.with("CAUSEWAY_MEMBER_ROLES", &roles).start().await
+}
+
+/// Somebody who assumed a role.
+pub fn assumed(role: &str) -> String {
+    format!("arn:aws:sts::123456789012:assumed-role/{role}/task-1")
 }
 
 fn edge_at(address: &str) -> Value {

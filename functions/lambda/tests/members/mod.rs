@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::emulated::{Cloud, Program, Sent};
-use crate::fleet::{self, Member};
+use crate::emulated::{Cloud, Sent};
+use crate::fleet::{self, Member, assumed};
 use crate::{NODES, PORTAL, SWEEP, bootstrapped, sign_in, start};
 
 const LAUNCH: &str = "/api/v1/applications/machines/endpoints/one/launch";
@@ -102,19 +102,12 @@ async fn the_sweep_forgets_whom_nobody_hears_of_with_all_that_is_about_them() {
     let admin = bootstrapped(&cloud).await;
     let portal = start(&cloud, PORTAL).await;
     let cookie = sign_in(&portal).await;
-    let roles = json!({
-        "arn:aws:iam::123456789012:role/edge": "edge",
-        "arn:aws:iam::123456789012:role/node": "outpost:default",
-    });
-    let nodes =
-        Program::new(NODES, cloud.environment()).with("CAUSEWAY_MEMBER_ROLES", &roles.to_string());
-    let nodes = nodes.start().await;
-    let role = |name: &str| format!("arn:aws:sts::123456789012:assumed-role/{name}/task-1");
+    let nodes = fleet::nodes_with_roles(&cloud, NODES).await;
     // An edge and a node by token, which stay, and of each kind one by role.
     let (cookie, staying) = fleet::ready_to_launch(&admin, &portal, &nodes, cookie).await;
     let with = |sent: Sent| sent.cookies([&*cookie]);
-    let edge = Member::enrol_edge_by_role(&nodes, &role("edge"), "auto:443").await;
-    let node = Member::enrol_node_by_role(&nodes, &role("node")).await;
+    let edge = Member::enrol_edge_by_role(&nodes, &assumed("edge"), "auto:443").await;
+    let node = Member::enrol_node_by_role(&nodes, &assumed("node")).await;
     edge.heartbeat_of_edge_at(&nodes, "auto:443").await;
     node.heartbeat_of_node(&nodes, &[&edge]).await;
 
