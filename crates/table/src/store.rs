@@ -83,6 +83,7 @@ pub(crate) struct Slice {
 
 impl Store {
     /// The engine in this process: it answers, or it is broken.
+    #[cfg(feature = "embedded")]
     pub(crate) const fn here(client: Client, table: String) -> Self {
         Self {
             client,

@@ -23,7 +23,6 @@ mod sweep;
 pub use claim::{Attach, Claim, ClaimOutcome, IssueTicket, TicketOutcome};
 pub use end::{EndOutcome, Ending};
 pub use move_to::{Move, MoveOutcome};
-#[cfg(feature = "embedded")]
 pub(crate) use record::connection_listed_by;
 pub use record::{Lease, StoredConnection};
 pub use reserve::{Reservation, ReserveOutcome, ReserveRefusal};
