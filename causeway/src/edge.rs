@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use causeway_edge::{Edge, EdgeConfig, JoinError, Joining, Sockets, join};
+use causeway_edge::{Edge, EdgeConfig, Sockets};
 use causeway_fleet::http::client_builder;
+use causeway_fleet::{EnrolledAs, JoinError, Joining};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -30,11 +31,13 @@ pub(crate) async fn run(args: &EdgeArgs) -> anyhow::Result<()> {
         control_plane: args.control_plane.clone(),
         admission: admission(args.join_token.as_ref(), &args.role, &args.control_plane)?,
         name: args.name.clone().unwrap_or_else(address::machine_name),
-        public_url: addresses.public_url.clone(),
-        tunnel_address: addresses.tunnel.clone(),
+        role: EnrolledAs::Edge {
+            public_url: addresses.public_url.clone(),
+            tunnel_address: addresses.tunnel.clone(),
+        },
     };
-    let mut identity = join(&client, &joining).await.map_err(|error| match error {
-        JoinError::TokenMissing => anyhow::Error::from(error).context(
+    let mut identity = joining.join(&client).await.map_err(|error| match error {
+        JoinError::NotAdmitted { .. } => anyhow::Error::from(error).context(
             "give a one-time token with --join-token; an administrator draws it with \
              POST /api/v1/admin/edges/join",
         ),

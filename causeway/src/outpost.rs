@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use causeway_fleet::http::client_builder;
-use causeway_outpost_node::{JoinError, Joining, Node, NodeConfig, join};
+use causeway_fleet::{EnrolledAs, JoinError, Joining};
+use causeway_outpost_node::{Node, NodeConfig};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -30,10 +31,12 @@ pub(crate) async fn run(args: &OutpostArgs) -> anyhow::Result<()> {
         control_plane: args.join.clone(),
         admission: admission(args.token.as_ref(), &args.role, &args.join)?,
         name: args.name.clone().unwrap_or_else(address::machine_name),
-        capacity: args.capacity,
+        role: EnrolledAs::Node {
+            capacity: args.capacity,
+        },
     };
-    let mut identity = join(&client, &joining).await.map_err(|error| match error {
-        JoinError::TokenMissing => anyhow::Error::from(error).context(
+    let mut identity = joining.join(&client).await.map_err(|error| match error {
+        JoinError::NotAdmitted { .. } => anyhow::Error::from(error).context(
             "give a one-time token with --token; an administrator draws it with \
              POST /api/v1/admin/outposts/NAME/join",
         ),

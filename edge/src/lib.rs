@@ -20,7 +20,6 @@ mod connect;
 mod edge;
 mod heartbeat;
 mod http_server;
-mod join;
 mod metrics;
 mod nodes;
 mod orders;
@@ -33,6 +32,5 @@ mod tunnels;
 
 pub use config::{EdgeConfig, Limits};
 pub use edge::{Edge, Sockets, StartError};
-pub use join::{JoinError, Joining, join};
 pub use metrics::Metrics;
 pub use shared::Status;

@@ -20,4 +20,4 @@ mod node;
 
 pub use compute::{Compute, WorkLost};
 pub use metrics::Metrics;
-pub use node::{JoinError, Joining, Node, NodeConfig, StartError, Status, join};
+pub use node::{Node, NodeConfig, StartError, Status};

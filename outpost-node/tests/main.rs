@@ -10,7 +10,6 @@ mod desktop;
 mod ending;
 mod failures;
 mod host_keys;
-mod joining;
 mod keyboard_interactive;
 mod node;
 mod private_keys;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use causeway_edge::{Edge, EdgeConfig, Sockets};
-use causeway_fleet::{Admission, HttpControlPlane, Identity, http::client_builder, identity};
+use causeway_fleet::http::client_builder;
+use causeway_fleet::{Admission, EnrolledAs, HttpControlPlane, Identity, Joining, identity};
 use causeway_functions::access::Admin;
 use causeway_functions::{App, use_case};
 use causeway_model::id::NodeId;
@@ -114,20 +115,22 @@ impl Member<'_> {
                     .token,
             ),
         };
-        let joining = causeway_edge::Joining {
+        let joining = Joining {
             directory: directory.to_owned(),
             control_plane: self.urls.members.clone(),
             admission: token.map(Admission::Token),
             name: NAME.to_owned(),
-            public_url: self.urls.edge.public_url.clone(),
-            tunnel_address: self.urls.edge.tunnel.clone(),
+            role: EnrolledAs::Edge {
+                public_url: self.urls.edge.public_url.clone(),
+                tunnel_address: self.urls.edge.tunnel.clone(),
+            },
         };
-        let identity = self.moved_here(causeway_edge::join(&self.client, &joining).await?);
+        let identity = self.moved_here(joining.join(&self.client).await?);
         let control_plane = Arc::new(HttpControlPlane::new(self.client.clone(), &identity));
         let config = EdgeConfig {
             identity,
-            public_url: joining.public_url,
-            tunnel_address: joining.tunnel_address,
+            public_url: self.urls.edge.public_url.clone(),
+            tunnel_address: self.urls.edge.tunnel.clone(),
             own_origins: self.urls.origins.clone(),
             drain: EDGE_DRAIN,
         };
@@ -162,14 +165,16 @@ impl Member<'_> {
                     .token,
             ),
         };
-        let joining = causeway_outpost_node::Joining {
+        let joining = Joining {
             directory: directory.to_owned(),
             control_plane: self.urls.members.clone(),
             admission: token.map(Admission::Token),
             name: NAME.to_owned(),
-            capacity: args.capacity,
+            role: EnrolledAs::Node {
+                capacity: args.capacity,
+            },
         };
-        let identity = self.moved_here(causeway_outpost_node::join(&self.client, &joining).await?);
+        let identity = self.moved_here(joining.join(&self.client).await?);
         let control_plane = Arc::new(HttpControlPlane::new(self.client.clone(), &identity));
         let drain = Duration::from_secs(args.drain_seconds);
         let config = NodeConfig {

@@ -15,6 +15,15 @@ pub enum MemberKind {
     Edge,
 }
 
+impl fmt::Display for MemberKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Node => "node",
+            Self::Edge => "edge",
+        })
+    }
+}
+
 /// A text that names no member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a member: expected node:<id> or edge:<id>")]

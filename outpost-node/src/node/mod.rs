@@ -1,7 +1,6 @@
 //! The life of a node: its standing with the control plane, its tunnels, the
 //! viewers that come through them, and its end.
 
-mod join;
 mod membership;
 mod reception;
 mod registry;
@@ -9,5 +8,4 @@ mod run;
 mod ticket;
 mod tunnels;
 
-pub use join::{JoinError, Joining, join};
 pub use run::{Node, NodeConfig, StartError, Status};

@@ -1,7 +1,7 @@
 //! `POST /api/v1/fleet/enrol`: a new process becomes a member.
 
 use causeway_model::id::OutpostId;
-use causeway_trust::{MemberId, PublishedKey, VerifyingKey};
+use causeway_trust::{MemberId, MemberKind, PublishedKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
 /// Asks for membership with a one-time token; not signed.
@@ -51,6 +51,17 @@ pub enum EnrolledAs {
         /// address that this request comes from.
         tunnel_address: String,
     },
+}
+
+impl EnrolledAs {
+    /// What that is called.
+    #[must_use]
+    pub const fn kind(&self) -> MemberKind {
+        match self {
+            Self::Node { .. } => MemberKind::Node,
+            Self::Edge { .. } => MemberKind::Edge,
+        }
+    }
 }
 
 /// The new member's standing.

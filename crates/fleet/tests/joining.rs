@@ -1,21 +1,22 @@
-//! Becoming a node: a token once, the kept identity ever after.
+//! Becoming a member: a token once, the kept identity ever after.
+#![allow(clippy::unwrap_used)]
 
 use std::net::Ipv4Addr;
 use std::path::Path;
+use std::time::Duration;
 
-use causeway_fleet::Admission;
 use causeway_fleet::http::client_builder;
-use causeway_fleet::{Identity, identity};
+use causeway_fleet::{Admission, EnrolledAs, Identity, JoinError, Joining, identity};
 use causeway_model::id::{EdgeId, NodeId};
-use causeway_outpost_node::{JoinError, Joining, join};
-use causeway_trust::{KeyRing, MemberId, SigningKey};
+use causeway_trust::{KeyRing, MemberId, MemberKind, SigningKey};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use crate::support::within_patience;
+/// How long anything here may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 fn joining(directory: &Path, control_plane: &str, token: Option<&str>) -> Joining {
     Joining {
@@ -23,7 +24,7 @@ fn joining(directory: &Path, control_plane: &str, token: Option<&str>) -> Joinin
         control_plane: control_plane.parse().unwrap(),
         admission: token.map(|token| Admission::Token(token.to_owned())),
         name: "rack-7".to_owned(),
-        capacity: 42,
+        role: EnrolledAs::Node { capacity: 42 },
     }
 }
 
@@ -37,8 +38,8 @@ async fn enrols(
     let control_plane = format!("http://{}/", listener.local_addr().unwrap());
     let client = client_builder().no_proxy().build().unwrap();
     let wish = joining(directory, &control_plane, Some("one-time"));
-    let both = async { tokio::join!(answer_one(&listener, status, answer), join(&client, &wish)) };
-    within_patience("enrolment", both).await
+    let both = async { tokio::join!(answer_one(&listener, status, answer), wish.join(&client)) };
+    tokio::time::timeout(PATIENCE, both).await.unwrap()
 }
 
 async fn answer_one(listener: &TcpListener, status: u16, answer: Value) -> Value {
@@ -93,7 +94,7 @@ async fn a_token_makes_a_node_that_is_itself_ever_after() {
     // Neither a token nor a control plane is needed any more.
     let client = client_builder().build().unwrap();
     let again = joining(directory.path(), "http://127.0.0.1:1/", None);
-    let again = join(&client, &again).await.unwrap();
+    let again = again.join(&client).await.unwrap();
     assert_eq!(again.member, first.member);
     assert_eq!(again.key.verifying_key(), first.key.verifying_key());
 }
@@ -103,8 +104,16 @@ async fn without_a_token_a_new_node_asks_nobody() {
     let directory = TempDir::new().unwrap();
     let client = client_builder().build().unwrap();
     let wish = joining(directory.path(), "http://127.0.0.1:1/", None);
-    let error = join(&client, &wish).await.unwrap_err();
-    assert!(matches!(error, JoinError::TokenMissing), "{error:?}");
+    let error = wish.join(&client).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            JoinError::NotAdmitted {
+                wanted: MemberKind::Node
+            }
+        ),
+        "{error:?}"
+    );
     assert!(!is_kept(directory.path()));
 }
 
@@ -126,7 +135,7 @@ async fn an_edges_identity_is_none_of_a_node() {
     let directory = TempDir::new().unwrap();
     let (_, joined) = enrols(directory.path(), 200, enrolled(edge)).await;
     assert!(
-        matches!(joined, Err(JoinError::NotANode { .. })),
+        matches!(joined, Err(JoinError::OtherKind { .. })),
         "{joined:?}"
     );
     assert!(
@@ -143,6 +152,6 @@ async fn an_edges_identity_is_none_of_a_node() {
     kept.save(directory.path()).unwrap();
     let client = client_builder().build().unwrap();
     let wish = joining(directory.path(), "http://127.0.0.1:1/", Some("unused"));
-    let error = join(&client, &wish).await.unwrap_err();
-    assert!(matches!(error, JoinError::NotANode { .. }), "{error:?}");
+    let error = wish.join(&client).await.unwrap_err();
+    assert!(matches!(error, JoinError::OtherKind { .. }), "{error:?}");
 }
