@@ -152,8 +152,8 @@ impl Events<'_> {
 
     /// Events up to `now` that a filter lets through, newest first. Reads
     /// [`EVENTS_READ_MAX`] events at most, in few requests to each partition: a
-    /// page may be short and yet not the last. Those of a connection come through the index, which lags a little
-    /// behind.
+    /// page may be short and yet not the last. Those of a connection come through
+    /// the index, which lags a little behind.
     ///
     /// # Errors
     ///
