@@ -2,6 +2,7 @@
 
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { StackFacts } from './stack.ts';
+import { code } from './totp.ts';
 
 /** The prompt of the test account's shell at the end of the text, whose blanks are cut off. */
 export const PROMPT = /\$$/;
@@ -96,13 +97,16 @@ export class Portal {
 export class Account {
   constructor(readonly page: Page) {}
 
-  /** Sets up an authenticator app; its key, for codes, and the recovery codes that came with it. */
-  async addAuthenticator(code: (secret: string) => Promise<string>): Promise<Authenticator> {
+  /**
+   * Sets up an authenticator app, with the present code; the next one is still
+   * good. Its key, for codes, and the recovery codes that came with it.
+   */
+  async addAuthenticator(): Promise<Authenticator> {
     await this.page.getByTestId('add-totp').click();
     const shown = this.page.getByTestId('totp-secret');
     const secret = (await shown.getAttribute('data-secret')) ?? '';
     await expect(this.page.getByTestId('qr')).toHaveJSProperty('complete', true);
-    await this.page.getByTestId('code').fill(await code(secret));
+    await this.page.getByTestId('code').fill(code(secret));
     const codes = this.page.getByTestId('recovery-codes').locator('code');
     await expect(codes.first()).toBeVisible();
     const recovery = await codes.allTextContents();
