@@ -11,6 +11,7 @@ mod health;
 mod json;
 mod layers;
 mod list;
+mod part;
 pub mod portal;
 mod problems;
 mod trace;

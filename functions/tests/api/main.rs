@@ -13,6 +13,7 @@ mod connections;
 mod ends;
 mod enrolment;
 mod explain;
+mod export;
 mod failover;
 mod fleet;
 mod flows;

@@ -11,12 +11,12 @@ use futures_util::TryStreamExt as _;
 use http::{HeaderMap, HeaderValue, Uri, header};
 use jiff::Timestamp;
 use serde::Deserialize;
-use url::form_urlencoded;
 
 use crate::app::App;
 use crate::problem::{Chain, Problem, ProblemDocument};
 use crate::rest::extract::ReaderOnly;
 use crate::rest::list::{List, QueryOf, limit};
+use crate::rest::part::{self, link_to_next};
 use crate::use_case::event_list::{self, EventsWanted};
 use crate::use_case::object::ListError;
 
@@ -134,7 +134,7 @@ pub(super) async fn export(
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, CONTENT_TYPE);
     headers.insert(header::CONTENT_DISPOSITION, DISPOSITION);
-    let Some(bytes_max) = app.config().answer_bytes_max else {
+    let Some(bytes_max) = part::bytes_max(&app) else {
         let events = event_list::export(app, &reader, wanted, cursor);
         let lines = events
             .map_ok(|events| Bytes::from(lines(&events)))
@@ -143,32 +143,16 @@ pub(super) async fn export(
             });
         return Ok((headers, Body::from_stream(lines)).into_response());
     };
-    // Half: what carries it may have to escape it.
-    let bytes_max = bytes_max / 2;
     let part = event_list::export_part(&app, &reader, &wanted, cursor, bytes_max, lines).await;
     let part = part.map_err(ListError::Table)?;
     if let Some(next) = part.next {
-        let link = next_part(uri.query().unwrap_or_default(), &next);
-        headers.insert(header::LINK, link);
+        headers.insert(header::LINK, link_to_next(&uri, &next.to_string()));
     }
     Ok((headers, part.bytes).into_response())
 }
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 const DISPOSITION: HeaderValue = HeaderValue::from_static("attachment; filename=\"events.ndjson\"");
-
-/// The header that leads from a part to the next: the same question, behind
-/// `cursor`.
-fn next_part(query: &str, cursor: &Cursor) -> HeaderValue {
-    let same = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "cursor");
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(same)
-        .append_pair("cursor", &cursor.to_string())
-        .finish();
-    let link = format!("</api/v1/admin/events/export?{query}>; rel=\"next\"");
-    // A query is written in ASCII.
-    HeaderValue::try_from(link).unwrap_or(HeaderValue::from_static(""))
-}
 
 fn lines(events: &[Event]) -> Vec<u8> {
     let mut lines = Vec::new();

@@ -2,7 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, Uri, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,7 +11,8 @@ use crate::app::App;
 use crate::problem::{FieldError, Problem, ProblemDocument};
 use crate::rest::extract::ReaderOnly;
 use crate::rest::list::QueryOf;
-use crate::use_case::export::{self, Export, ExportError};
+use crate::rest::part::{self, link_to_next};
+use crate::use_case::export::{self, Export, ExportError, ExportWanted};
 
 /// Which objects.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -19,6 +21,9 @@ pub(super) struct ExportQuery {
     /// Only those of this kind, e.g. `endpoint`.
     #[serde(default)]
     kind: Option<String>,
+    /// `next` of the part before.
+    #[serde(default)]
+    cursor: Option<String>,
 }
 
 /// Objects as documents.
@@ -30,12 +35,14 @@ pub(super) struct ExportView {
     /// The secrets that they leave out. In a document stands
     /// `{"$secret": "set"}` instead, which keeps a secret where it is.
     left_out: Vec<LeftOutView>,
+    /// Where the next part begins; null at the end.
+    next: Option<String>,
 }
 
 /// A secret that is not in a document.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct LeftOutView {
-    /// Which document, from 0.
+    /// Which document of this answer, from 0.
     document: usize,
     /// The field, with dots between levels.
     field: String,
@@ -50,12 +57,21 @@ impl From<Export> for ExportView {
         Self {
             documents: export.documents,
             left_out: left_out.collect(),
+            next: export.next,
         }
     }
 }
 
-/// Writes the objects as documents that apply takes back unchanged. Secrets are
-/// left out.
+/// Writes the objects as documents that apply takes back unchanged: kind by
+/// kind, each by name, endpoints by provider. Secrets and passwords are left
+/// out.
+///
+/// Where the length of an answer is limited (functions of AWS Lambda), and of
+/// more than 20,000 objects, it comes in parts: one that is not the last has a
+/// header `Link` with the address of the next (`rel="next"`); it may have no
+/// documents. Each part is what is there when it is read. What stays as it is
+/// comes exactly once; what is renamed meanwhile may come under both names or
+/// under none.
 #[utoipa::path(
     get,
     path = "/api/v1/admin/export",
@@ -63,17 +79,28 @@ impl From<Export> for ExportView {
     tag = "admin",
     params(ExportQuery),
     responses(
-        (status = OK, body = ExportView),
+        (status = OK, body = ExportView,
+            headers(("Link" = Option<String>, description = "The next part, if this is not the last (RFC 8288)"))),
         (status = "default", body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn show(
     State(app): State<App>,
     ReaderOnly(reader): ReaderOnly,
+    uri: Uri,
     QueryOf(query): QueryOf<ExportQuery>,
-) -> Result<Json<ExportView>, Problem> {
-    let export = export::export(&app, &reader, query.kind.as_deref()).await?;
-    Ok(Json(export.into()))
+) -> Result<Response, Problem> {
+    let wanted = ExportWanted {
+        kind: query.kind.as_deref(),
+        cursor: query.cursor.as_deref(),
+        bytes_max: part::bytes_max(&app),
+    };
+    let export = export::export(&app, &reader, wanted).await?;
+    let mut headers = HeaderMap::new();
+    if let Some(next) = &export.next {
+        headers.insert(header::LINK, link_to_next(&uri, next));
+    }
+    Ok((headers, Json(ExportView::from(export))).into_response())
 }
 
 impl From<ExportError> for Problem {
@@ -84,12 +111,7 @@ impl From<ExportError> for Problem {
                 "unknown_kind",
                 error.to_string(),
             )]),
-            ExportError::TooMany => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "too_many_objects",
-                error.to_string(),
-            ),
-            ExportError::Table(error) => error.into(),
+            ExportError::Read(error) => error.into(),
         }
     }
 }

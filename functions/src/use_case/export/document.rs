@@ -1,6 +1,7 @@
 //! One object as a document: its written fields, references by name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use causeway_model::id::{ApplicationId, GroupId, UserId};
 use causeway_model::object::{
@@ -17,6 +18,9 @@ use crate::use_case::policy_binding::BindingWords;
 
 /// Fields that only the system writes.
 const READ_ONLY: [&str; 4] = ["id", "version", "created_at", "updated_at"];
+
+/// Approvers that are read from the table at once.
+const APPROVERS_AT_ONCE: usize = 100;
 
 /// Names of users by id.
 pub(super) type Usernames = HashMap<UserId, String>;
@@ -171,25 +175,24 @@ pub(super) fn policy_binding(binding: &PolicyBinding, words: &BindingWords) -> M
     fields
 }
 
-/// The users whom a flow names as approvers.
-pub(super) async fn approvers(app: &App, flow: &Flow) -> Result<Usernames, TableError> {
-    let mut batch = Batch::new();
-    let ids = flow.stages.iter().flat_map(|stage| match &stage.stage {
+/// The users whom flows name as approvers; a batch for each hundred.
+pub(super) async fn approvers(app: &App, flows: &[&Arc<Flow>]) -> Result<Usernames, TableError> {
+    let stages = flows.iter().flat_map(|flow| &flow.stages);
+    let approvers = stages.flat_map(|stage| match &stage.stage {
         Stage::Approval(approval) => approval.users.as_slice(),
         _ => &[],
     });
-    let slots: Vec<_> = ids
-        .filter_map(|id| id.parse::<UserId>().ok())
-        .map(|id| batch.user(id))
-        .collect();
+    let ids: BTreeSet<UserId> = approvers.filter_map(|id| id.parse().ok()).collect();
+    let ids: Vec<UserId> = ids.into_iter().collect();
     let mut names = Usernames::new();
-    if slots.is_empty() {
-        return Ok(names);
-    }
-    let answer = app.table().read(batch).await?;
-    for slot in slots {
-        if let Some(user) = answer.take(slot)? {
-            names.insert(user.id, user.username);
+    for chunk in ids.chunks(APPROVERS_AT_ONCE) {
+        let mut batch = Batch::new();
+        let slots: Vec<_> = chunk.iter().map(|id| batch.user(*id)).collect();
+        let answer = app.table().read(batch).await?;
+        for slot in slots {
+            if let Some(user) = answer.take(slot)? {
+                names.insert(user.id, user.username);
+            }
         }
     }
     Ok(names)

@@ -2,213 +2,193 @@
 //!
 //! References are written as names. Secrets are left out: where one is set
 //! stands the mask, which keeps it when the document is applied to where it
-//! came from, and is refused, by name, where there is none to keep.
+//! came from, and is refused, by name, where there is none to keep. Passwords of
+//! users are never part of a user and so of no document.
+//!
+//! An export comes in parts where the length of an answer is limited, and where
+//! there are more than [`DOCUMENTS_MAX`] objects. Each part is what is there
+//! when it is read: who needs the objects of one moment changes none meanwhile.
+//! What stays as it is comes exactly once. What is renamed may come under both
+//! names or under none, and an endpoint that moves to another provider may come
+//! twice or not at all.
 
 mod document;
+mod kind;
+mod page;
+mod position;
 
-use causeway_table::{ConfigSnapshot, PAGE_ITEMS_MAX, TableError};
+use causeway_table::{PAGE_ITEMS_MAX, TableError};
 use serde_json::{Map, Value};
 
-use self::document::Names;
-use super::object::Object as _;
-use super::policy_binding::words_of;
+use self::kind::ExportedKind;
+use self::position::Position;
+use super::object::ListError;
 use crate::access::Reader;
 use crate::app::App;
-use causeway_model::object::PolicyBinding;
 
-/// Most documents of one export.
+/// Documents of one part after which nothing more is read for it.
 pub const DOCUMENTS_MAX: usize = 20_000;
 
-/// The kinds in the order in which they are written.
-pub const KINDS: [&str; 11] = [
-    "outpost",
-    "property_mapping",
-    "policy",
-    "group",
-    "user",
-    "flow",
-    "source",
-    "provider",
-    "application",
-    "endpoint",
-    "policy_binding",
-];
+/// Pages that are read at most for a part whose length is limited: some seconds
+/// where each is a request to the table.
+const PAGES_MAX: usize = 100;
 
-/// Objects as documents.
+/// What a secret that is left out takes besides the name of its field, in bytes
+/// of JSON.
+const LEFT_OUT_BYTES: usize = 48;
+
+/// Objects as documents: all of them, or a part.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Export {
     /// The documents: `kind` and the fields of that kind.
     pub documents: Vec<Value>,
     /// The secrets that they leave out.
     pub left_out: Vec<LeftOut>,
+    /// Where the next part begins; absent at the end. A part may have no
+    /// documents and yet not be the last.
+    pub next: Option<String>,
 }
 
 /// A secret that is not in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftOut {
-    /// Which document, from 0.
+    /// Which document of the part, from 0.
     pub document: usize,
     /// The field, with dots between levels.
     pub field: String,
+}
+
+/// Which objects, and how much of them at once.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ExportWanted<'a> {
+    /// Only those of this kind.
+    pub kind: Option<&'a str>,
+    /// From there on: [`Export::next`] of the part before.
+    pub cursor: Option<&'a str>,
+    /// As many as fit into so many bytes of JSON, and one at least.
+    pub bytes_max: Option<usize>,
 }
 
 /// Why nothing was exported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// There is no such kind.
-    #[error("there is no such kind: expected one of {}", KINDS.join(", "))]
+    #[error("there is no such kind: expected one of {}", ExportedKind::names())]
     Kind,
-    /// More than one answer holds.
-    #[error("there are more than {DOCUMENTS_MAX} objects: export them kind by kind")]
-    TooMany,
-    /// The table did not answer.
-    #[error("the objects could not be read")]
-    Table(#[from] TableError),
+    /// The cursor is none of this export, or the table did not answer.
+    #[error(transparent)]
+    Read(#[from] ListError),
 }
 
-/// All written objects, or those of one kind.
+impl From<TableError> for ExportError {
+    fn from(error: TableError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+/// The written objects, or those of one kind: kind by kind, each by name,
+/// endpoints by provider and name.
 ///
 /// # Errors
 /// [`ExportError`].
 pub async fn export(
     app: &App,
     _reader: &Reader,
-    kind: Option<&str>,
+    wanted: ExportWanted<'_>,
 ) -> Result<Export, ExportError> {
-    let kind = kind.map(|kind| kind.replace('-', "_"));
-    if kind.as_deref().is_some_and(|kind| !KINDS.contains(&kind)) {
-        return Err(ExportError::Kind);
-    }
+    let only = match wanted.kind {
+        Some(name) => Some(ExportedKind::named(name).ok_or(ExportError::Kind)?),
+        None => None,
+    };
+    let mut position = start(only, wanted.cursor)?;
     let snapshot = app.table().config().current().await?;
-    let names = Names::new(&snapshot);
     let mut export = Export::default();
-    for of in KINDS {
-        if kind.as_deref().is_none_or(|kind| kind == of) {
-            add(app, &snapshot, &names, of, &mut export).await?;
+    let mut room = wanted.bytes_max.unwrap_or(usize::MAX);
+    let pages_max = wanted.bytes_max.map_or(usize::MAX, |_| PAGES_MAX);
+    let (mut pages, mut limit) = (0, PAGE_ITEMS_MAX);
+    while pages < pages_max && export.documents.len() < DOCUMENTS_MAX {
+        let page = page::page(app, &snapshot, &position, limit).await?;
+        let read = Export::of(page.items);
+        let bytes = read.bytes();
+        pages += 1;
+        if bytes > room && (limit > 1 || !export.documents.is_empty()) {
+            // As many as fit by their average length, if any do.
+            let fitting = read.documents.len() * room / bytes;
+            if fitting == 0 && !export.documents.is_empty() {
+                break;
+            }
+            limit = fitting.clamp(1, limit - 1);
+            continue;
         }
+        room = room.saturating_sub(bytes);
+        export.append(read);
+        let next_kind = || only.is_none().then(|| position.kind.next()).flatten();
+        position = match (page.next, next_kind()) {
+            (Some(cursor), _) => Position {
+                cursor: Some(cursor),
+                ..position
+            },
+            (None, Some(kind)) => Position::first(kind),
+            (None, None) => return Ok(export),
+        };
     }
+    export.next = Some(position.to_string());
     Ok(export)
 }
 
-async fn add(
-    app: &App,
-    snapshot: &ConfigSnapshot,
-    names: &Names<'_>,
-    kind: &str,
-    export: &mut Export,
-) -> Result<(), ExportError> {
-    match kind {
-        "outpost" => export.extend(snapshot.outposts().iter().map(|found| names.outpost(found))),
-        "property_mapping" => {
-            let found = snapshot.property_mappings().iter();
-            export.extend(found.map(|found| names.property_mapping(found)))
-        }
-        "policy" => export.extend(snapshot.policies().iter().map(|found| names.policy(found))),
-        "group" => export.extend(snapshot.groups().iter().map(|found| names.group(found))),
-        "user" => users(app, names, export).await,
-        "flow" => {
-            for flow in snapshot.flows().iter() {
-                let users = document::approvers(app, flow).await?;
-                export.add(names.flow(flow, &users))?;
-            }
-            Ok(())
-        }
-        "source" => export.extend(snapshot.sources().iter().map(|found| names.source(found))),
-        "provider" => export.extend(
-            snapshot
-                .providers()
-                .iter()
-                .map(|found| names.provider(found)),
-        ),
-        "application" => {
-            let found = snapshot.applications().iter();
-            export.extend(found.map(|found| names.application(found)))
-        }
-        "endpoint" => endpoints(app, snapshot, names, export).await,
-        "policy_binding" => bindings(app, snapshot, export).await,
-        _ => Err(ExportError::Kind),
+/// Where an export begins that may be of one kind only.
+fn start(only: Option<ExportedKind>, cursor: Option<&str>) -> Result<Position, ListError> {
+    let Some(cursor) = cursor else {
+        return Ok(Position::first(only.unwrap_or(ExportedKind::ALL[0])));
+    };
+    let position: Position = cursor.parse()?;
+    if only.is_some_and(|only| only != position.kind) {
+        return Err(ListError::Cursor);
     }
-}
-
-async fn users(app: &App, names: &Names<'_>, export: &mut Export) -> Result<(), ExportError> {
-    let mut cursor = None;
-    loop {
-        let users = app.table().users();
-        let page = users.list(cursor.as_ref(), PAGE_ITEMS_MAX).await?;
-        export.extend(page.items.iter().map(|user| names.user(user)))?;
-        cursor = page.next;
-        if cursor.is_none() {
-            return Ok(());
-        }
-    }
-}
-
-async fn endpoints(
-    app: &App,
-    snapshot: &ConfigSnapshot,
-    names: &Names<'_>,
-    export: &mut Export,
-) -> Result<(), ExportError> {
-    for provider in snapshot.providers().iter() {
-        let mut cursor = None;
-        loop {
-            let endpoints = app.table().endpoints();
-            let page = endpoints
-                .list(provider.id, cursor.as_ref(), PAGE_ITEMS_MAX)
-                .await?;
-            let found = page.items.into_iter();
-            export.extend(found.map(|endpoint| names.endpoint(endpoint.masked())))?;
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
-    }
-    Ok(())
-}
-
-async fn bindings(
-    app: &App,
-    snapshot: &ConfigSnapshot,
-    export: &mut Export,
-) -> Result<(), ExportError> {
-    let found: Vec<PolicyBinding> = snapshot
-        .policy_bindings()
-        .iter()
-        .map(|binding| PolicyBinding::clone(binding))
-        .collect();
-    let words = words_of(app, snapshot, &found).await?;
-    let documents = found.iter().zip(&words);
-    export.extend(documents.map(|(binding, words)| document::policy_binding(binding, words)))
+    Ok(position)
 }
 
 impl Export {
-    fn extend(
-        &mut self,
-        documents: impl Iterator<Item = Map<String, Value>>,
-    ) -> Result<(), ExportError> {
-        for document in documents {
-            self.add(document)?;
+    fn of(documents: Vec<Map<String, Value>>) -> Self {
+        let mut left_out = Vec::new();
+        for (index, document) in documents.iter().enumerate() {
+            let mut fields = Vec::new();
+            for (name, value) in document {
+                masks(value, name, &mut fields);
+            }
+            left_out.extend(fields.into_iter().map(|field| LeftOut {
+                document: index,
+                field,
+            }));
         }
-        Ok(())
+        Self {
+            documents: documents.into_iter().map(Value::Object).collect(),
+            left_out,
+            next: None,
+        }
     }
 
-    fn add(&mut self, document: Map<String, Value>) -> Result<(), ExportError> {
-        if self.documents.len() >= DOCUMENTS_MAX {
-            return Err(ExportError::TooMany);
-        }
-        let at = self.documents.len();
-        let mut fields = Vec::new();
-        for (name, value) in &document {
-            masks(value, name, &mut fields);
-        }
-        let left_out = fields.into_iter().map(|field| LeftOut {
-            document: at,
-            field,
-        });
-        self.left_out.extend(left_out);
-        self.documents.push(Value::Object(document));
-        Ok(())
+    /// What it takes as JSON, in bytes.
+    fn bytes(&self) -> usize {
+        let documents = self.documents.iter();
+        let documents: usize = documents
+            .map(|document| document.to_string().len() + 1)
+            .sum();
+        let left_out = self.left_out.iter();
+        let left_out: usize = left_out
+            .map(|left_out| Value::from(left_out.field.as_str()).to_string().len() + LEFT_OUT_BYTES)
+            .sum();
+        documents + left_out
+    }
+
+    fn append(&mut self, more: Self) {
+        let before = self.documents.len();
+        self.left_out
+            .extend(more.left_out.into_iter().map(|left_out| LeftOut {
+                document: before + left_out.document,
+                ..left_out
+            }));
+        self.documents.extend(more.documents);
     }
 }
 

@@ -154,6 +154,14 @@ impl Answer {
         problem
     }
 
+    /// The address of the part that follows this one, if one does.
+    pub(crate) fn next_part(&self) -> Option<String> {
+        let link = self.headers.get(header::LINK)?.to_str().unwrap();
+        let (address, rest) = link.strip_prefix('<').unwrap().split_once('>').unwrap();
+        assert_eq!(rest, "; rel=\"next\"");
+        Some(address.to_owned())
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }

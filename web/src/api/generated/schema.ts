@@ -261,8 +261,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Writes the objects as documents that apply takes back unchanged. Secrets are
-         *     left out.
+         * Writes the objects as documents that apply takes back unchanged: kind by
+         *     kind, each by name, endpoints by provider. Secrets and passwords are left
+         *     out.
+         * @description Where the length of an answer is limited (functions of AWS Lambda), and of
+         *     more than 20,000 objects, it comes in parts: one that is not the last has a
+         *     header `Link` with the address of the next (`rel="next"`); it may have no
+         *     documents. Each part is what is there when it is read. What stays as it is
+         *     comes exactly once; what is renamed meanwhile may come under both names or
+         *     under none.
          */
         get: operations["export"];
         put?: never;
@@ -2230,6 +2237,8 @@ export interface components {
              *     `{"$secret": "set"}` instead, which keeps a secret where it is.
              */
             left_out: components["schemas"]["LeftOutView"][];
+            /** @description Where the next part begins; null at the end. */
+            next?: string | null;
         };
         /** @description What is wrong with an expression, and where. */
         ExpressionErrorView: {
@@ -2495,7 +2504,7 @@ export interface components {
         });
         /** @description A secret that is not in a document. */
         LeftOutView: {
-            /** @description Which document, from 0. */
+            /** @description Which document of this answer, from 0. */
             document: number;
             /** @description The field, with dots between levels. */
             field: string;
@@ -5343,6 +5352,8 @@ export interface operations {
             query?: {
                 /** @description Only those of this kind, e.g. `endpoint`. */
                 kind?: string;
+                /** @description `next` of the part before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -5353,6 +5364,8 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description The next part, if this is not the last (RFC 8288) */
+                    Link?: string | null;
                     [name: string]: unknown;
                 };
                 content: {
