@@ -79,7 +79,9 @@ pub use engine::service::Service;
 pub use error::{TableError, WriteError};
 pub use events::{EVENTS_KEPT, EVENTS_READ_MAX, EventFilter, Events};
 pub use executions::{Executions, StoredExecution};
-pub use factors::{FACTOR_SECRET_BYTES_MAX, FACTORS_MAX, Factors, StoredFactor, StoredFactors};
+pub use factors::{
+    FACTOR_SECRET_BYTES_MAX, FACTORS_MAX, FactorChanges, Factors, StoredFactor, StoredFactors,
+};
 pub use fleet::{
     EdgeState, Edges, Enrolled, Enrolment, Enrolments, NodeBeat, NodeState, Nodes, RedeemError,
     StoredEnrolment,

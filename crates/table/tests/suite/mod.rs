@@ -109,6 +109,7 @@ macro_rules! conforms {
                 what_is_good_once_is_taken_once;
             sign_in:
                 factors_are_read_with_their_user,
+                factors_change_together_or_not_at_all,
                 a_factor_is_replaced_under_its_version,
                 of_uses_of_a_factor_at_once_one_counts,
                 factors_of_a_user_are_few,

@@ -67,14 +67,60 @@ pub(crate) async fn a_factor_is_replaced_under_its_version(table: &Table) {
         factors.of_user(user.id).await.unwrap(),
         [after.clone(), other.clone()]
     );
-    assert!(factors.delete(user.id, first.factor.id).await.unwrap());
-    assert!(!factors.delete(user.id, first.factor.id).await.unwrap());
+    let gone = FactorChanges::of(user.id).remove(first.factor.id);
+    factors.write(&gone).await.unwrap();
+    let again = factors.write(&gone).await.unwrap_err();
+    assert!(
+        matches!(again, WriteError::VersionChanged { .. }),
+        "{again}"
+    );
     // What is gone is not brought back by a late write.
     assert!(!factors.update(2, &after).await.unwrap());
     assert_eq!(factors.of_user(user.id).await.unwrap(), [other]);
     assert!(factors.delete_all(user.id).await.unwrap());
     assert!(!factors.delete_all(user.id).await.unwrap());
     assert_eq!(factors.of_user(user.id).await.unwrap(), []);
+}
+
+pub(crate) async fn factors_change_together_or_not_at_all(table: &Table) {
+    let user = somebody(table).await;
+    let (phone, old, new) = (factor(user.id), factor(user.id), factor(user.id));
+    let factors = table.factors();
+    factors.create(&phone).await.unwrap();
+    factors.create(&old).await.unwrap();
+
+    let changes = FactorChanges::of(user.id)
+        .replace(1, confirmed(&phone))
+        .remove(old.factor.id)
+        .create(new.clone());
+    factors.write(&changes).await.unwrap();
+    let after = [confirmed(&phone), new.clone()];
+    assert_eq!(factors.of_user(user.id).await.unwrap(), after);
+
+    let unfit = [
+        changes.clone(),
+        FactorChanges::of(user.id)
+            .remove(new.factor.id)
+            .replace(1, confirmed(&phone)),
+        FactorChanges::of(user.id)
+            .create(factor(user.id))
+            .remove(old.factor.id),
+        FactorChanges::of(user.id)
+            .remove(phone.factor.id)
+            .create(new.clone()),
+    ];
+    for changes in unfit {
+        let error = factors.write(&changes).await.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                WriteError::VersionChanged { .. } | WriteError::Exists { .. }
+            ),
+            "{error}"
+        );
+        assert_eq!(factors.of_user(user.id).await.unwrap(), after);
+    }
+    factors.write(&FactorChanges::of(user.id)).await.unwrap();
 }
 
 pub(crate) async fn of_uses_of_a_factor_at_once_one_counts(table: &Table) {
@@ -108,11 +154,13 @@ pub(crate) async fn factors_of_a_user_are_few(table: &Table) {
         ));
     }
     let all = table.factors().of_user(user.id).await.unwrap();
-    table
-        .factors()
-        .delete(user.id, all[0].factor.id)
-        .await
-        .unwrap();
+    let one_more = || FactorChanges::of(user.id).create(factor(user.id));
+    let swapped = one_more().remove(all[0].factor.id);
+    table.factors().write(&swapped).await.unwrap();
+    let error = table.factors().write(&one_more()).await.unwrap_err();
+    assert!(matches!(error, WriteError::TooMany { .. }), "{error}");
+    let gone = FactorChanges::of(user.id).remove(all[2].factor.id);
+    table.factors().write(&gone).await.unwrap();
     table.factors().create(&factor(user.id)).await.unwrap();
 
     let mut large = factor(user.id);

@@ -3,7 +3,7 @@
 use causeway_model::id::{FactorId, UserId};
 use causeway_model::names::check_name;
 use causeway_model::object::{EventAction, Factor, FactorKind, Outcome, User};
-use causeway_table::{StoredFactor, TableError, WriteError};
+use causeway_table::{FactorChanges, StoredFactor, TableError, WriteError};
 use serde::Serialize;
 
 use super::{Confirmed, NotConfirmed};
@@ -140,18 +140,12 @@ pub async fn remove(app: &App, caller: &Caller, id: FactorId) -> Result<(), Acco
     let table = app.table().factors();
     let mut stored = table.of_user(user.id).await?;
     let gone = find(stored.clone(), id)?.factor;
-    if !table.delete(user.id, id).await? {
-        return Err(AccountError::NotFound);
-    }
+    let mut changes = FactorChanges::of(user.id).remove(id);
     stored.retain(|other| other.factor.id != id);
     if !Enrolled::of(&stored).is_asked_for() {
-        for codes in stored
-            .iter()
-            .filter(|left| left.factor.kind == FactorKind::RecoveryCodes)
-        {
-            table.delete(user.id, codes.factor.id).await?;
-        }
+        changes = without_codes(changes, &stored);
     }
+    table.write(&changes).await?;
     note(app, caller, &format!("{}_removed", gone.kind.as_str())).await?;
     Ok(())
 }
@@ -183,22 +177,31 @@ pub async fn new_recovery_codes(app: &App, caller: &Caller) -> Result<Vec<String
     if !Enrolled::of(&stored).is_asked_for() {
         return Err(AccountError::NothingToRecover);
     }
-    let codes = draw_codes(app, caller.user(), &stored).await?;
+    let changes = FactorChanges::of(caller.user().id);
+    let changes = without_codes(changes, &stored);
+    let (changes, codes) = with_codes(app, caller.user(), changes).await?;
+    app.table().factors().write(&changes).await?;
     note(app, caller, "recovery_codes_made").await?;
     Ok(codes)
 }
 
-/// With the first factor that a sign-in asks for come recovery codes.
-pub(super) async fn codes_with_first(
+/// Writes `changes`, which add a factor to `others`. With the first that a
+/// sign-in asks for come recovery codes, in the same write.
+pub(super) async fn write_with_codes(
     app: &App,
     caller: &Caller,
+    changes: FactorChanges,
     others: &[StoredFactor],
 ) -> Result<Option<Vec<String>>, AccountError> {
     let enrolled = Enrolled::of(others);
-    if enrolled.is_asked_for() || enrolled.recovery_codes {
-        return Ok(None);
-    }
-    Ok(Some(draw_codes(app, caller.user(), others).await?))
+    let (changes, codes) = if enrolled.is_asked_for() || enrolled.recovery_codes {
+        (changes, None)
+    } else {
+        let (changes, codes) = with_codes(app, caller.user(), changes).await?;
+        (changes, Some(codes))
+    };
+    app.table().factors().write(&changes).await?;
+    Ok(codes)
 }
 
 /// A new factor, as it is kept.
@@ -252,21 +255,22 @@ pub(super) fn find(stored: Vec<StoredFactor>, id: FactorId) -> Result<StoredFact
         .ok_or(AccountError::NotFound)
 }
 
-async fn draw_codes(
+/// Draws recovery codes, and adds them to `changes`.
+async fn with_codes(
     app: &App,
     user: &User,
-    stored: &[StoredFactor],
-) -> Result<Vec<String>, AccountError> {
-    let table = app.table().factors();
-    let before = stored
-        .iter()
-        .filter(|stored| stored.factor.kind == FactorKind::RecoveryCodes);
-    for codes in before {
-        table.delete(user.id, codes.factor.id).await?;
-    }
+    changes: FactorChanges,
+) -> Result<(FactorChanges, Vec<String>), AccountError> {
     let (codes, secret) = draw_recovery_codes(app);
     let name = "Recovery codes";
     let made = made(app, user, FactorKind::RecoveryCodes, name, &secret).await?;
-    table.create(&made).await?;
-    Ok(codes)
+    Ok((changes.create(made), codes))
+}
+
+/// Removes the recovery codes that there are, too.
+fn without_codes(changes: FactorChanges, stored: &[StoredFactor]) -> FactorChanges {
+    stored
+        .iter()
+        .filter(|stored| stored.factor.kind == FactorKind::RecoveryCodes)
+        .fold(changes, |changes, codes| changes.remove(codes.factor.id))
 }

@@ -4,12 +4,12 @@ use causeway_identity::text::base64url;
 use causeway_identity::webauthn::{ALGORITHMS, CHALLENGE_LENGTH, RegistrationResponse, register};
 use causeway_model::id::SessionId;
 use causeway_model::object::FactorKind;
-use causeway_table::StoredFactor;
+use causeway_table::{FactorChanges, StoredFactor};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Confirmed;
-use super::factor::{AccountError, AddedFactor, check_factor_name, codes_with_first, made, note};
+use super::factor::{AccountError, AddedFactor, check_factor_name, made, note, write_with_codes};
 use crate::access::Caller;
 use crate::app::App;
 use crate::use_case::kept::{self, random_text};
@@ -118,8 +118,8 @@ pub async fn add(
         return Err(AccountError::PasskeyKnown);
     }
     let made = made(app, user, FactorKind::Webauthn, name, &passkey).await?;
-    app.table().factors().create(&made).await?;
-    let recovery_codes = codes_with_first(app, caller, &stored).await?;
+    let changes = FactorChanges::of(user.id).create(made.clone());
+    let recovery_codes = write_with_codes(app, caller, changes, &stored).await?;
     note(app, caller, "webauthn_added").await?;
     Ok(AddedFactor {
         factor: made.factor,

@@ -4,13 +4,14 @@
 use causeway_identity::totp::{SEED_LENGTH, Seed};
 use causeway_model::id::FactorId;
 use causeway_model::object::FactorKind;
+use causeway_table::FactorChanges;
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
 use zeroize::Zeroizing;
 
 use super::Confirmed;
 use super::factor::{
-    AccountError, AddedFactor, check_factor_name, codes_with_first, find, made, note,
+    AccountError, AddedFactor, check_factor_name, find, made, note, write_with_codes,
 };
 use crate::access::Caller;
 use crate::app::App;
@@ -49,16 +50,18 @@ pub async fn enrol(
     check_factor_name(name)?;
     let user = caller.user();
     let table = app.table().factors();
-    for stored in table.of_user(user.id).await? {
-        if !stored.factor.confirmed {
-            table.delete(user.id, stored.factor.id).await?;
-        }
-    }
+    let stored = table.of_user(user.id).await?;
+    let forgotten = stored
+        .iter()
+        .filter(|stored| !stored.factor.confirmed)
+        .fold(FactorChanges::of(user.id), |changes, stored| {
+            changes.remove(stored.factor.id)
+        });
     let mut random = [0; SEED_LENGTH];
     app.randomness().fill(&mut random);
     let seed = Seed::new(random);
     let made = made(app, user, FactorKind::Totp, name, &TotpSecret::new(&seed)).await?;
-    table.create(&made).await?;
+    table.write(&forgotten.create(made.clone())).await?;
     let otpauth_url = seed.url(ISSUER, &user.username);
     Ok(TotpEnrolment {
         id: made.factor.id,
@@ -101,10 +104,8 @@ pub async fn confirm(
         .map_err(FactorError::from)?;
     after.factor.confirmed = true;
     after.version += 1;
-    if !app.table().factors().update(before, &after).await? {
-        return Err(FactorError::Wrong.into());
-    }
-    let recovery_codes = codes_with_first(app, caller, &stored).await?;
+    let changes = FactorChanges::of(user.id).replace(before, after.clone());
+    let recovery_codes = write_with_codes(app, caller, changes, &stored).await?;
     note(app, caller, "totp_added").await?;
     Ok(AddedFactor {
         factor: after.factor,

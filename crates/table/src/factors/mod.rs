@@ -5,6 +5,10 @@
 //! attribute with a version of its own, so that one is written without the
 //! others.
 
+mod changes;
+
+pub use changes::FactorChanges;
+
 use std::collections::HashMap;
 use std::fmt;
 
@@ -138,49 +142,10 @@ impl Factors<'_> {
     ///
     /// # Errors
     ///
-    /// [`WriteError::NotFound`] when the user is gone, [`WriteError::Exists`]
-    /// when the id is taken, [`WriteError::TooMany`] when the user has
-    /// [`FACTORS_MAX`] already.
+    /// As of [`Self::write`].
     pub async fn create(self, stored: &StoredFactor) -> Result<(), WriteError> {
-        stored.check_size()?;
-        let user = stored.factor.user;
-        let name = attribute(stored.factor.id);
-        let add = Action::update(
-            Key::factors(user),
-            format!("SET {name} = :factor ADD factors :one"),
-        )
-        .when(format!(
-            "attribute_not_exists({name}) \
-             AND (attribute_not_exists(factors) OR factors < :most)"
-        ))
-        .value(":factor", stored.to_value()?)
-        .value(":one", number(1))
-        .value(":most", number(FACTORS_MAX));
-        let actions = vec![Action::check(Key::user(user), PRESENT), add];
-        let done = self.0.store().transact(actions).await?;
-        done.map_err(|cancelled| {
-            if cancelled.refusal(0).is_some() {
-                return WriteError::NotFound {
-                    kind: Kind::User,
-                    id: user.uuid(),
-                };
-            }
-            let there = cancelled
-                .refusal(1)
-                .and_then(|refused| refused.0.as_ref())
-                .is_some_and(|item| item.attributes().contains_key(&name));
-            if there {
-                WriteError::Exists {
-                    kind: Kind::Factor,
-                    id: stored.factor.id.uuid(),
-                }
-            } else {
-                WriteError::TooMany {
-                    kind: Kind::Factor,
-                    limit: FACTORS_MAX,
-                }
-            }
-        })
+        let changes = FactorChanges::of(stored.factor.user);
+        self.write(&changes.create(stored.clone())).await
     }
 
     /// Replaces a factor if it is still at version `before`; says whether it
@@ -190,32 +155,12 @@ impl Factors<'_> {
     ///
     /// [`WriteError::TooLarge`], or when the table cannot be written.
     pub async fn update(self, before: u64, after: &StoredFactor) -> Result<bool, WriteError> {
-        after.check_size()?;
-        let name = attribute(after.factor.id);
-        let update = Action::update(
-            Key::factors(after.factor.user),
-            format!("SET {name} = :factor"),
-        )
-        .when(format!("{name}.revision = :before"))
-        .value(":factor", after.to_value()?)
-        .value(":before", number(before));
-        Ok(self.0.store().write(update).await?.is_ok())
-    }
-
-    /// Removes a factor; says whether there was one.
-    ///
-    /// # Errors
-    ///
-    /// When the table cannot be written.
-    pub async fn delete(self, user: UserId, id: FactorId) -> Result<bool, TableError> {
-        let name = attribute(id);
-        let remove = Action::update(
-            Key::factors(user),
-            format!("REMOVE {name} ADD factors :less"),
-        )
-        .when(format!("attribute_exists({name})"))
-        .value(":less", number(-1));
-        Ok(self.0.store().write(remove).await?.is_ok())
+        let changes = FactorChanges::of(after.factor.user);
+        match self.write(&changes.replace(before, after.clone())).await {
+            Ok(()) => Ok(true),
+            Err(WriteError::VersionChanged { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes all factors of a user, in one write; says whether there were
