@@ -203,6 +203,13 @@ export class Viewer {
     return this.page.getByTestId(`tool-${id}`);
   }
 
+  /** Ends the session, and waits until the viewer says so. */
+  async end(): Promise<void> {
+    await this.tool('end').click();
+    await this.page.getByTestId('end-confirm').click();
+    await this.hasStatus('ended');
+  }
+
   notice(text: string | RegExp): Locator {
     return this.page.getByTestId('notices').getByText(text);
   }

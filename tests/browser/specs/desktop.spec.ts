@@ -123,6 +123,8 @@ test('a missing password is asked for', async ({ portal }) => {
   await portal.page.getByTestId('credential-0').fill('marker-1');
   await portal.page.getByTestId('credentials-submit').click();
   await viewer.isActive();
+  // It pastes what the browser's clipboard holds: not into the next test.
+  await viewer.end();
 });
 
 test('what may not be copied stays there, and the page says so', async ({ portal, stack }) => {
