@@ -73,7 +73,7 @@ test('exit ends the session and says with which status', async ({ portal }) => {
 test('text that scrolled away is found', async ({ portal }) => {
   const viewer = await portal.shell();
   await viewer.enter('echo need""le; seq 1 200');
-  await viewer.shows('200');
+  await viewer.shows('199\n200');
   expect(await viewer.text()).not.toContain('\nneedle');
   await viewer.press('Control+Shift+F');
   await portal.page.getByTestId('terminal-search').fill('needle');
