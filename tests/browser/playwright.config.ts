@@ -20,11 +20,12 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: process.env['CI'] !== undefined,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // For machines whose disk is busy with what was built before.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: [['list'], ['./last-word.ts']],
   use: {
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     viewport: { width: 1000, height: 700 },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',

@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Pid, Signal};
 
 /// How long a server may take to be ready.
-pub const READY_WITHIN: Duration = Duration::from_secs(15);
+pub const READY_WITHIN: Duration = Duration::from_secs(30);
 /// How long it may take to end when asked to.
 const ENDED_WITHIN: Duration = Duration::from_secs(1);
 /// How often a state is looked at that nothing tells of.

@@ -19,7 +19,7 @@ pub use xvfb::Xvfb;
 pub(crate) use xvfb::{server_command, start_server};
 
 /// How long a tool may take.
-const TOOL_PATIENCE: Duration = Duration::from_secs(10);
+const TOOL_PATIENCE: Duration = Duration::from_secs(20);
 /// How long the owner of a clipboard may take.
 const CLIPBOARD_PATIENCE: Duration = Duration::from_secs(3);
 /// How long a display may take to come to rest.

@@ -30,7 +30,7 @@ pub use follow::Followed;
 pub use roam::Roamer;
 
 /// How long a viewer waits for anything, unless told otherwise.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Output that a viewer lets be on its way unacknowledged, in bytes.
 pub const WINDOW_BYTES: u32 = 1024 * 1024;
