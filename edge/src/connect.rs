@@ -25,6 +25,9 @@ pub(crate) async fn answer(
 ) -> Result<Answer, Refused> {
     let (head, _no_body) = request.into_parts();
     let shared = &visit.shared;
+    if shared.turned_away.is_cancelled() {
+        return Err(Refused::Draining);
+    }
     let admission = shared.with_gate(|gate| gate.admit(&head, Timestamp::now()))?;
     let traced = traced(&admission.ticket, request_id);
     follow(&traced, admission.ticket.trace);

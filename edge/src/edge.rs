@@ -80,6 +80,7 @@ impl Edge {
             status: watch::Sender::new(Status::default()),
             carried: Carried::default(),
             draining: CancellationToken::new(),
+            turned_away: CancellationToken::new(),
             drain_told: watch::Sender::new(false),
         });
         let membership = Membership {
@@ -120,18 +121,19 @@ impl Edge {
 
     /// Serves until `stop`, then drains: tells the control plane, takes nobody
     /// in any more, and sends browsers on to other edges, evenly over the time
-    /// that the configuration gives. Dropping the future ends everything at
-    /// once.
+    /// that the configuration gives. Orders are carried until the tunnels are
+    /// closed: this may be the only edge that reaches their node. Dropping the
+    /// future ends everything at once.
     pub async fn run(self, stop: CancellationToken) {
         let (browsers, tunnels, loops) =
             (TaskTracker::new(), TaskTracker::new(), TaskTracker::new());
         let shared = self.shared;
         let nodes = Nodes::new(Arc::clone(&shared), self.limits, tunnels.clone());
         let listener = Arc::new(self.listener);
-        // Tunnels are let in and kept while browsers are sent on.
-        let (shut, closing) = (CancellationToken::new(), CancellationToken::new());
+        // Requests and tunnels are let in while browsers are sent on.
+        let closing = CancellationToken::new();
         let cut = shared.carried.cut().clone();
-        let _guards = [&shut, &closing, &cut].map(|token| token.clone().drop_guard());
+        let _guards = [&closing, &cut].map(|token| token.clone().drop_guard());
         let acceptor = Acceptor {
             listener: self.tcp,
             tls: self.tls,
@@ -143,7 +145,7 @@ impl Edge {
         let (of_all, limits) = (Arc::clone(&shared), Arc::new(self.limits));
         let serve =
             move |arrival| http_server::serve(Arc::clone(&of_all), Arc::clone(&limits), arrival);
-        loops.spawn(acceptor.run(shut.clone(), serve));
+        loops.spawn(acceptor.run(closing.clone(), serve));
         loops.spawn(nodes.run(Arc::clone(&listener), closing.clone()));
         loops.spawn(self.membership.run(closing.clone()));
 
@@ -152,13 +154,12 @@ impl Edge {
         let sessions = shared.metrics.sessions.value();
         tracing::info!(sessions, "edge drains");
         tell_of_drain(&shared).await;
-        shut.cancel();
+        shared.turned_away.cancel();
         shared.carried.send_on(self.drain).await;
-        if !finish(&browsers, STOP_DEADLINE).await {
-            cut.cancel();
-            finish(&browsers, STOP_DEADLINE).await;
-        }
+        finish(&browsers, STOP_DEADLINE).await;
         closing.cancel();
+        cut.cancel();
+        finish(&browsers, STOP_DEADLINE).await;
         listener.close().await;
         finish(&tunnels, STOP_DEADLINE).await;
         finish(&loops, STOP_DEADLINE).await;

@@ -13,6 +13,8 @@ pub(crate) enum Refused {
     Method(&'static str),
     /// Not the request of a websocket.
     NotAWebsocket,
+    /// The edge stops, and its browsers take others.
+    Draining,
     OriginNotAllowed,
     TicketMissing,
     /// The subprotocol is not offered.
@@ -55,6 +57,7 @@ impl Refused {
     pub(crate) const fn metric(&self) -> &'static str {
         match self {
             Self::Method(_) | Self::NotAWebsocket => "not_a_websocket",
+            Self::Draining => "edge_draining",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::TicketMissing => "ticket_missing",
             Self::ProtocolUnsupported => "protocol_unsupported",
@@ -82,6 +85,11 @@ impl Refused {
                 426,
                 "Not a websocket",
                 "Open a websocket here: version 13, over HTTP/1.1.",
+            ),
+            Self::Draining => (
+                503,
+                "Edge stops",
+                "This edge stops; ask for a new ticket, which leads to another.",
             ),
             Self::OriginNotAllowed => (
                 403,

@@ -37,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) carried: Carried,
     /// Told to stop: browsers come in no more once the control plane knows.
     pub(crate) draining: CancellationToken,
+    /// No browser comes in any more.
+    pub(crate) turned_away: CancellationToken,
     /// Whether the control plane has heard of that.
     pub(crate) drain_told: watch::Sender<bool>,
 }

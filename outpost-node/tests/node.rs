@@ -1,7 +1,7 @@
 //! The node as a whole: heartbeats, tickets, orders, and an orderly end.
 
 use std::net::Ipv4Addr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use causeway_fleet::{Attach, ReportEvent};
 use causeway_model::id::{EdgeId, NodeId};
@@ -239,4 +239,26 @@ async fn an_edge_that_stops_ends_no_session() {
         code: None,
     };
     node.control_plane.reported(|event| *event == left).await;
+}
+
+/// No order reaches a node without an edge; it must not wait for its interval.
+#[tokio::test]
+async fn without_an_edge_what_is_to_end_is_asked_for_often() {
+    let sshd = Sshd::with_password().unwrap();
+    let mut node = NodeUnderTest::start(AT_ONCE).await;
+    node.grant(1, Setup::signed_in(&sshd));
+    let mut viewer = node.viewer(1).await;
+    viewer.prompt().await;
+    node.has_sessions(1).await;
+    node.beat_every(Duration::from_secs(60));
+    node.lose_edge();
+    let lost = node.status.wait_for(|status| status.tunnels == 0);
+    within_patience("the tunnel's end", lost).await.unwrap();
+    node.control_plane.beat(|beat| beat.edges.is_empty()).await;
+    let told_at = Instant::now();
+    node.tell_end(1, EndReason::Terminated);
+    let ended = |event: &ReportEvent| matches!(event, ReportEvent::Ended { .. });
+    node.control_plane.reported(ended).await;
+    let took = told_at.elapsed();
+    assert!(took < Duration::from_secs(1), "took {took:?}");
 }

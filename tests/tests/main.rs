@@ -10,6 +10,7 @@ mod hostile_desktops;
 mod hostile_input;
 mod independent_client;
 mod lab;
+mod last_edge;
 mod lifetime;
 mod outages;
 mod placement;

@@ -7,10 +7,11 @@ use causeway_model::object::EndReason;
 use causeway_trust::{Order, OrderAction, OrderId, SigningKey, token};
 use causeway_tunnel::TunnelEvent;
 use jiff::Timestamp;
+use tokio::io::AsyncReadExt as _;
 use uuid::Uuid;
 
 use crate::http::Request;
-use crate::world::{World, bounded};
+use crate::world::{PATIENCE, Setup, World, bounded};
 
 fn order(key: &SigningKey, node: NodeId, life: Duration) -> String {
     let order = Order {
@@ -50,6 +51,36 @@ async fn an_order_reaches_its_node_as_it_is() {
         other => panic!("expected an order, got {other:?}"),
     }
     world.metric("causeway_edge_orders_relayed_total 1").await;
+}
+
+/// The edge may be the only one that reaches the node.
+#[tokio::test]
+async fn an_edge_that_drains_carries_orders_and_takes_no_browser() {
+    let setup = Setup {
+        drain: PATIENCE,
+        ..Setup::default()
+    };
+    let world = World::with(setup).await;
+    let mut node = world.node(1).await;
+    let (mut first, _at_node) = world.session(&mut node).await;
+    // Is sent on after half of the drain.
+    let (_second, _at_node) = world.session(&mut node).await;
+    world.stop.cancel();
+    assert!(bounded(first.read_u8()).await.is_err());
+    let order = order(&world.signing, node.id, MINUTE);
+    let (answer, _stream) = Request::new("POST /edge/v1/orders")
+        .body(&order)
+        .send(world.http)
+        .await;
+    assert_eq!(answer.status, 204, "{answer:?}");
+    assert!(matches!(
+        bounded(node.events.recv()).await,
+        Some(TunnelEvent::Order(_))
+    ));
+    let ticket = world.ticket(node.id);
+    let (answer, _stream) = Request::websocket(&ticket).send(world.http).await;
+    assert_eq!(answer.problem(), (503, "edge_draining".to_owned()));
+    assert_eq!(world.get("/readyz").await.status, 503);
 }
 
 #[tokio::test]

@@ -21,6 +21,9 @@ const INTERVAL_AT_FIRST: Duration = Duration::from_secs(1);
 /// Bounds of the interval that the control plane may ask for.
 const INTERVAL_MIN: Duration = Duration::from_millis(100);
 const INTERVAL_MAX: Duration = Duration::from_secs(60);
+/// Between heartbeats while sessions live that no order reaches: what ends one of
+/// them is only told by an answer, and is to be carried out within a second.
+const INTERVAL_UNREACHED: Duration = Duration::from_millis(400);
 /// A node without an answer for this long is not ready.
 const FRESH_FOR: Duration = Duration::from_secs(30);
 
@@ -71,7 +74,7 @@ impl Membership {
                 () = stop.cancelled() => {}
                 () = draining.cancelled(), if !drain_told => {}
                 () = self.changed.notified() => self.tell(fresh && !drain_told),
-                () = sleep(interval) => {}
+                () = sleep(self.wait(interval)) => {}
             }
         }
         // Without sessions the drain is over before the loop has told of it;
@@ -83,6 +86,14 @@ impl Membership {
             );
         }
         self.tunnels.close().await;
+    }
+
+    fn wait(&self, interval: Duration) -> Duration {
+        if self.registry.len() == 0 || self.tunnels.is_reached() {
+            interval
+        } else {
+            interval.min(INTERVAL_UNREACHED)
+        }
     }
 
     async fn beat(&self, draining: bool) -> Result<HeartbeatAnswer, CallError> {

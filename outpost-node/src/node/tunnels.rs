@@ -20,6 +20,8 @@ pub(super) struct Tunnels {
     events: mpsc::Sender<TunnelEvent>,
     changed: Arc<Notify>,
     kept: BTreeMap<EdgeId, Kept>,
+    /// The edges that the control plane named last.
+    named: BTreeSet<EdgeId>,
     tasks: TaskTracker,
 }
 
@@ -49,6 +51,7 @@ impl Tunnels {
             events,
             changed,
             kept: BTreeMap::new(),
+            named: BTreeSet::new(),
             tasks: TaskTracker::new(),
         }
     }
@@ -67,6 +70,7 @@ impl Tunnels {
             .take(EDGES_MAX)
             .map(|edge| (edge.id, peer(edge)))
             .collect();
+        self.named = wanted.keys().copied().collect();
         self.kept.retain(|id, kept| {
             let stays = match wanted.get(id) {
                 Some(peer) => *peer == kept.peer,
@@ -88,6 +92,14 @@ impl Tunnels {
     pub(super) fn up(&self) -> BTreeSet<EdgeId> {
         let up = self.kept.iter().filter(|(_, kept)| kept.is_up());
         up.map(|(id, _)| *id).collect()
+    }
+
+    /// Whether an edge that the control plane knows, and that does not stop, has
+    /// a live tunnel: only through such a one can it be relied on to reach this
+    /// node at once.
+    pub(super) fn is_reached(&self) -> bool {
+        let mut kept = self.kept.iter();
+        kept.any(|(id, kept)| kept.is_up() && self.named.contains(id))
     }
 
     /// Closes every tunnel.

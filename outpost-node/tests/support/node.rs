@@ -10,7 +10,7 @@ use causeway_model::object::EndReason;
 use causeway_outpost_node::{Node, NodeConfig, Status};
 use causeway_trust::{KeyRing, Order, OrderAction, OrderId, Pass, SigningKey, Ticket, token};
 use causeway_tunnel::{
-    EdgeTunnel, Listener, OpenError, Preamble, Refusal, Text, TunnelStream, socket,
+    CloseReason, EdgeTunnel, Listener, OpenError, Preamble, Refusal, Text, TunnelStream, socket,
 };
 use jiff::{Timestamp, ToSpan as _};
 use tokio::sync::watch;
@@ -199,6 +199,18 @@ impl NodeUnderTest {
         self.control_plane
             .beat(|beat| beat.connections.len() == sessions)
             .await;
+    }
+
+    /// Sets the time between heartbeats from the next answer on.
+    pub(crate) fn beat_every(&self, interval: Duration) {
+        let mut answer = self.control_plane.answer.lock().unwrap();
+        answer.as_mut().unwrap().heartbeat_interval_ms =
+            u64::try_from(interval.as_millis()).unwrap();
+    }
+
+    /// Ends the node's only tunnel, for good.
+    pub(crate) fn lose_edge(&self) {
+        self.tunnel.close(CloseReason::Done);
     }
 
     /// Tells the node that the edge sends a viewer on to another edge.
