@@ -8,6 +8,7 @@
 
 mod address;
 mod admission;
+mod api;
 mod apply;
 mod cli;
 mod data_dir;

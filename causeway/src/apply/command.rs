@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::report::{Change, WrongField, explain, summary, warnings};
+use super::report::{Change, explain, summary, warnings};
 use super::{Document, read_files};
+use crate::api::{Api, ApiError};
 use crate::cli::ApplyArgs;
 
 /// How long the control plane may take to answer: a thousand objects, some of
@@ -29,23 +28,20 @@ struct ApplyAnswer {
     changes: Vec<Change>,
 }
 
-/// The part of a problem document (RFC 9457) that is shown.
-#[derive(Deserialize)]
-struct Problem {
-    code: String,
-    detail: String,
-    #[serde(default)]
-    errors: Vec<WrongField>,
-}
-
 /// Reads the files, sends them and prints what changed.
 ///
 /// # Errors
 /// When a file is wrong, the control plane cannot be reached or refuses; it
-/// says so when something was written nevertheless.
+/// says so when something was written nevertheless, or may have been.
 pub(crate) async fn run(args: &ApplyArgs) -> anyhow::Result<()> {
     let documents = read_files(&args.files)?;
-    let changes = send(args, &documents).await?;
+    let api = Api::at(&args.server, args.token.as_ref(), ANSWER_DEADLINE)?;
+    let request = ApplyRequest {
+        documents: documents.iter().map(Document::value).collect(),
+        dry_run: args.dry_run,
+    };
+    let answer = api.post("/api/v1/admin/apply", &request).await;
+    let ApplyAnswer { changes } = answer.map_err(|error| told(&documents, error, args.dry_run))?;
     for warning in warnings(&documents, &changes) {
         eprintln!("warning: {warning}");
     }
@@ -56,53 +52,29 @@ pub(crate) async fn run(args: &ApplyArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn send(args: &ApplyArgs, documents: &[Document]) -> anyhow::Result<Vec<Change>> {
-    let Some(token) = &args.token else {
-        bail!(
-            "no API token: give --token or set CAUSEWAY_TOKEN to a token of an administrator \
-             (made in the portal under administration, or by POST /api/v1/admin/tokens)"
-        );
+/// What went wrong where, and what of it is written.
+fn told(documents: &[Document], error: ApiError, dry_run: bool) -> anyhow::Error {
+    let may_be_done = error.may_be_done();
+    let mut is_partly = false;
+    let mut lines = match &error {
+        ApiError::Refused { problem, .. } => {
+            is_partly = problem.code == PARTLY_APPLIED;
+            explain(documents, &problem.errors)
+        }
+        _ => Vec::new(),
     };
-    let url = args
-        .server
-        .join("/api/v1/admin/apply")
-        .context("--server is no base URL")?;
-    let request = ApplyRequest {
-        documents: documents.iter().map(Document::value).collect(),
-        dry_run: args.dry_run,
-    };
-    let client = reqwest::Client::builder()
-        .timeout(ANSWER_DEADLINE)
-        .build()?;
-    let response = client
-        .post(url)
-        .bearer_auth(token.expose())
-        .json(&request)
-        .send()
-        .await
-        .with_context(|| format!("cannot reach the control plane at {}", args.server))?;
-    let status = response.status();
-    let body = response.bytes().await.context("the answer broke off")?;
-    if status.is_success() {
-        let answer: ApplyAnswer =
-            serde_json::from_slice(&body).context("the server's answer is not understood")?;
-        return Ok(answer.changes);
-    }
-    match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) => Err(refused(documents, status, &problem)),
-        Err(_) => bail!("the server answered {status}, and not as a causeway control plane does"),
-    }
-}
-
-fn refused(documents: &[Document], status: StatusCode, problem: &Problem) -> anyhow::Error {
-    let mut lines = explain(documents, &problem.errors);
-    let is_partly = problem.code == PARTLY_APPLIED;
     if lines.is_empty() || is_partly {
-        lines.push(format!("{} ({})", problem.detail, problem.code));
+        lines.push(format!("{:#}", anyhow::Error::new(error)));
     }
-    if status.is_server_error() {
-        lines.push("apply the same again: what is written already stays as it is".to_owned());
-    } else if !is_partly {
+    if is_partly {
+        // The problem says how much.
+    } else if may_be_done && !dry_run {
+        lines.push(
+            "it may have been written, or in part: apply the same again, what is written \
+             already stays as it is"
+                .to_owned(),
+        );
+    } else {
         lines.push("nothing was written".to_owned());
     }
     anyhow::anyhow!(lines.join("\n"))
@@ -110,36 +82,70 @@ fn refused(documents: &[Document], status: StatusCode, problem: &Problem) -> any
 
 #[cfg(test)]
 mod tests {
+    use reqwest::StatusCode;
+
     use super::*;
 
-    fn check(status: u16, problem: &str, expected: &str) {
-        let status = StatusCode::from_u16(status).unwrap();
-        let problem: Problem = serde_json::from_str(problem).unwrap();
-        assert_eq!(refused(&[], status, &problem).to_string(), expected);
+    fn check(error: ApiError, dry_run: bool, expected: &str) {
+        assert_eq!(told(&[], error, dry_run).to_string(), expected);
+    }
+
+    fn refused(status: StatusCode, problem: &str) -> ApiError {
+        let problem = serde_json::from_str(problem).unwrap();
+        ApiError::Refused { status, problem }
     }
 
     #[test]
     fn a_refusal_says_what_is_written() {
         check(
-            403,
-            r#"{"code":"not_allowed","detail":"you may not"}"#,
+            refused(
+                StatusCode::FORBIDDEN,
+                r#"{"code":"not_allowed","detail":"you may not"}"#,
+            ),
+            false,
             "you may not (not_allowed)\nnothing was written",
         );
         check(
-            422,
-            r#"{"code":"invalid_field","detail":"x","errors":[{"field":"name","message":"is wrong"}]}"#,
+            refused(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                r#"{"code":"invalid_field","detail":"x","errors":[{"field":"name","message":"is wrong"}]}"#,
+            ),
+            false,
             "name: is wrong\nnothing was written",
         );
         check(
-            503,
-            r#"{"code":"deadline_passed","detail":"it took too long"}"#,
-            "it took too long (deadline_passed)\n\
-             apply the same again: what is written already stays as it is",
+            refused(
+                StatusCode::CONFLICT,
+                r#"{"code":"partly_applied","detail":"7 of 9 changes are made; apply the same again"}"#,
+            ),
+            false,
+            "7 of 9 changes are made; apply the same again (partly_applied)",
+        );
+    }
+
+    #[test]
+    fn who_does_not_hear_the_end_is_told_that_it_may_be_written() {
+        let again = "it may have been written, or in part: apply the same again, what is \
+            written already stays as it is";
+        let late = r#"{"code":"deadline_passed","detail":"it took too long"}"#;
+        check(
+            refused(StatusCode::SERVICE_UNAVAILABLE, late),
+            false,
+            &format!("it took too long (deadline_passed)\n{again}"),
+        );
+        // A gateway that waited no longer.
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let gateway = "the server answered 503 Service Unavailable, and not as a causeway \
+            control plane does";
+        check(
+            ApiError::NotOurs { status },
+            false,
+            &format!("{gateway}\n{again}"),
         );
         check(
-            409,
-            r#"{"code":"partly_applied","detail":"7 of 9 changes are made; apply the same again"}"#,
-            "7 of 9 changes are made; apply the same again (partly_applied)",
+            ApiError::NotOurs { status },
+            true,
+            &format!("{gateway}\nnothing was written"),
         );
     }
 }
