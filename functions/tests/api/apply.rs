@@ -312,3 +312,21 @@ async fn a_large_file_is_applied_whole() {
         .await
         .problem(422, "duplicate");
 }
+
+/// What follows from a change follows when it is one of many, too.
+#[tokio::test]
+async fn whom_a_large_call_deactivates_is_signed_out() {
+    let house = House::furnished().await;
+    let ada = house.sign_in("ada").await;
+    let admin = house.sign_in("admin").await;
+    let sessions = async || {
+        let listed = admin.get("/api/v1/admin/sessions?user=ada").await;
+        listed.expect(200)["items"].as_array().unwrap().len()
+    };
+    assert_eq!(sessions().await, 1);
+    let mut documents = machines(60);
+    documents.push(json!({"kind": "user", "username": "ada", "active": false}));
+    apply(&house, documents, false).await.expect(200);
+    assert_eq!(sessions().await, 0);
+    ada.get("/api/v1/me").await.problem(401, "not_signed_in");
+}

@@ -167,7 +167,10 @@ pub(super) struct Found {
 /// Reads all documents, or tells what is wrong with any of them.
 pub(super) fn read_all(documents: Vec<Value>) -> Result<Vec<Found>, ApplyError> {
     if documents.len() > DOCUMENTS_MAX {
-        let message = format!("at most {DOCUMENTS_MAX} documents can be applied at once");
+        let message = format!(
+            "at most {DOCUMENTS_MAX} documents can be applied at once: give them in several calls, \
+             what others name before those"
+        );
         return Err(ApplyError::Documents(vec![FieldError::new(
             "documents",
             "too_many",
@@ -182,7 +185,10 @@ pub(super) fn read_all(documents: Vec<Value>) -> Result<Vec<Found>, ApplyError> 
         match read {
             Ok(document) => {
                 if let Some(first) = seen.insert(document.identity(), index) {
-                    let message = format!("document {first} is about the same object");
+                    let message = format!(
+                        "document {}, counted from 1, is about the same object",
+                        first + 1
+                    );
                     errors.push(place.locate(FieldError::new("name", "duplicate", message)));
                 }
                 found.push(Found { place, document });
