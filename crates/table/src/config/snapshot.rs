@@ -70,19 +70,27 @@ fn kind_of(item: &Item) -> Result<Kind, TableError> {
         .ok_or_else(|| item.unreadable("an unknown kind".to_owned()))
 }
 
-/// Brings one object of `objects` up to date.
-fn refresh<T: ConfigObject>(
-    objects: &mut Arc<Objects<T>>,
-    id: Uuid,
-    item: Option<&Item>,
-) -> Result<(), TableError> {
-    let object = item.map(Item::document).transpose()?;
-    let objects = Arc::make_mut(objects);
-    match object {
-        Some(object) => objects.put(object),
-        None => objects.remove(id),
+/// What was read of one kind.
+enum Found<'a> {
+    /// All of its objects.
+    All(Vec<&'a Item>),
+    /// One object as it is now, or gone.
+    One(Uuid, Option<&'a Item>),
+}
+
+impl Found<'_> {
+    /// Brings the objects of a kind up to date.
+    fn update<T: ConfigObject>(self, objects: &mut Arc<Objects<T>>) -> Result<(), TableError> {
+        match self {
+            Self::All(items) => *objects = Objects::read(items.into_iter())?,
+            Self::One(_, Some(item)) => {
+                let object = item.document()?;
+                Arc::make_mut(objects).put(object);
+            }
+            Self::One(id, None) => Arc::make_mut(objects).remove(id),
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 impl ConfigSnapshot {
@@ -94,70 +102,41 @@ impl ConfigSnapshot {
         }
         for kind in Kind::CONFIGURATION {
             let items = by_kind.remove(&kind).unwrap_or_default();
-            self.replace_by(kind, items.into_iter())?;
+            self.update(kind, Found::All(items))?;
         }
         Ok(())
     }
 
     /// All objects of one kind.
     pub(super) fn replace(&mut self, kind: Kind, items: &[Item]) -> Result<(), TableError> {
-        self.replace_by(kind, items.iter())
-    }
-
-    fn replace_by<'a>(
-        &mut self,
-        kind: Kind,
-        items: impl Iterator<Item = &'a Item>,
-    ) -> Result<(), TableError> {
-        match kind {
-            Kind::Application => self.applications = Objects::read(items)?,
-            Kind::Provider => self.providers = Objects::read(items)?,
-            Kind::PropertyMapping => self.property_mappings = Objects::read(items)?,
-            Kind::Policy => self.policies = Objects::read(items)?,
-            Kind::PolicyBinding => {
-                self.policy_bindings = Objects::read(items)?;
-                self.bindings_of = Arc::new(bindings_of(&self.policy_bindings));
-            }
-            Kind::Flow => self.flows = Objects::read(items)?,
-            Kind::Source => self.sources = Objects::read(items)?,
-            Kind::Outpost => self.outposts = Objects::read(items)?,
-            Kind::Group => self.groups = Objects::read(items)?,
-            Kind::Node => self.nodes = Objects::read(items)?,
-            Kind::Edge => self.edges = Objects::read(items)?,
-            Kind::Stage
-            | Kind::Endpoint
-            | Kind::User
-            | Kind::Session
-            | Kind::Token
-            | Kind::Connection
-            | Kind::Event
-            | Kind::Enrolment
-            | Kind::Factor
-            | Kind::Identity
-            | Kind::Execution
-            | Kind::Approval => {}
-        }
+        self.update(kind, Found::All(items.iter().collect()))?;
         Ok(())
     }
 
     /// One object, by its sort key: as it is now, or gone. Whether there are
     /// objects of that kind at all.
     pub(super) fn refresh(&mut self, sk: &str, item: Option<&Item>) -> Result<bool, TableError> {
-        let Some((kind, id)) = kind_and_id(sk) else {
-            return Ok(false);
-        };
+        match kind_and_id(sk) {
+            Some((kind, id)) => self.update(kind, Found::One(id, item)),
+            None => Ok(false),
+        }
+    }
+
+    /// Takes in what was read of a kind. Whether it is one of the
+    /// configuration.
+    fn update(&mut self, kind: Kind, found: Found<'_>) -> Result<bool, TableError> {
         match kind {
-            Kind::Application => refresh(&mut self.applications, id, item)?,
-            Kind::Provider => refresh(&mut self.providers, id, item)?,
-            Kind::PropertyMapping => refresh(&mut self.property_mappings, id, item)?,
-            Kind::Policy => refresh(&mut self.policies, id, item)?,
-            Kind::PolicyBinding => self.refresh_binding(id, item)?,
-            Kind::Flow => refresh(&mut self.flows, id, item)?,
-            Kind::Source => refresh(&mut self.sources, id, item)?,
-            Kind::Outpost => refresh(&mut self.outposts, id, item)?,
-            Kind::Group => refresh(&mut self.groups, id, item)?,
-            Kind::Node => refresh(&mut self.nodes, id, item)?,
-            Kind::Edge => refresh(&mut self.edges, id, item)?,
+            Kind::Application => found.update(&mut self.applications)?,
+            Kind::Provider => found.update(&mut self.providers)?,
+            Kind::PropertyMapping => found.update(&mut self.property_mappings)?,
+            Kind::Policy => found.update(&mut self.policies)?,
+            Kind::PolicyBinding => self.update_bindings(found)?,
+            Kind::Flow => found.update(&mut self.flows)?,
+            Kind::Source => found.update(&mut self.sources)?,
+            Kind::Outpost => found.update(&mut self.outposts)?,
+            Kind::Group => found.update(&mut self.groups)?,
+            Kind::Node => found.update(&mut self.nodes)?,
+            Kind::Edge => found.update(&mut self.edges)?,
             Kind::Stage
             | Kind::Endpoint
             | Kind::User
@@ -174,9 +153,14 @@ impl ConfigSnapshot {
         Ok(true)
     }
 
-    fn refresh_binding(&mut self, id: Uuid, item: Option<&Item>) -> Result<(), TableError> {
+    fn update_bindings(&mut self, found: Found<'_>) -> Result<(), TableError> {
+        let Found::One(id, _) = found else {
+            found.update(&mut self.policy_bindings)?;
+            self.bindings_of = Arc::new(bindings_of(&self.policy_bindings));
+            return Ok(());
+        };
         let before = self.policy_bindings.get(id).cloned();
-        refresh(&mut self.policy_bindings, id, item)?;
+        found.update(&mut self.policy_bindings)?;
         let after = self.policy_bindings.get(id).cloned();
         let targets = [&before, &after].map(|binding| binding.as_ref().map(|one| one.target));
         let of_targets = Arc::make_mut(&mut self.bindings_of);
