@@ -1,24 +1,21 @@
 //! Applications: what the user sees.
 
-use std::borrow::Cow;
-
 use std::sync::Arc;
 
 use causeway_model::id::{ApplicationId, ConnectionId, EndpointId};
 use causeway_model::names::{check_name, check_slug};
-use causeway_model::object::{Application, ApplicationSpec, Connection, Endpoint, Meta, Protocol};
-use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
+use causeway_model::object::{Application, ApplicationSpec, Connection, Endpoint, Protocol};
+use causeway_table::{ConfigSnapshot, TableError};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use uuid::Uuid;
 
 use super::authorize::{Asker, Authorizer};
 use super::connection;
 use super::object::check::Errors;
 use super::object::{
-    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, config_list,
+    self, Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared,
     config_page,
 };
-use crate::access::{Caller, Rights, Staff};
+use crate::access::{Caller, Rights};
 use crate::app::App;
 
 /// Longest URL of an icon, in characters.
@@ -30,29 +27,10 @@ const READ_PARALLEL: usize = 8;
 
 impl Object for Application {
     type Spec = ApplicationSpec;
-    const KIND: Kind = Kind::Application;
     const KIND_NAME: &'static str = "application";
     const OPERATORS: Operators = Operators::Keep;
 
-    fn uuid(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn unique_name(&self) -> &str {
-        &self.slug
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
-
-    fn masked(self) -> Self {
-        self
-    }
+    object::configured!(Application, slug, applications);
 
     async fn is_operated(
         &self,
@@ -63,47 +41,15 @@ impl Object for Application {
         Ok(rights.operates(self.id))
     }
 
+    fn is_seen(&self, _snapshot: &ConfigSnapshot, rights: &Rights) -> bool {
+        rights.sees(self.id)
+    }
+
     /// Operators keep their applications; which there are, and by which
     /// provider, is for administrators.
     fn operator_may(before: Option<&Self>, after: Option<&Self>) -> bool {
         matches!((before, after), (Some(before), Some(after))
             if before.provider == after.provider)
-    }
-
-    fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
-        ObjectChange::Application(change)
-    }
-
-    fn spec_name(spec: &ApplicationSpec) -> Cow<'_, str> {
-        Cow::Borrowed(&spec.slug)
-    }
-
-    async fn stored(
-        _app: &App,
-        snapshot: &ConfigSnapshot,
-        reference: &str,
-    ) -> Result<Option<Self>, TableError> {
-        Ok(snapshot
-            .applications()
-            .resolve(reference)
-            .map(|found| Self::clone(found)))
-    }
-
-    async fn stored_for(
-        draft: &Draft<'_>,
-        spec: &ApplicationSpec,
-    ) -> Result<Option<Self>, TableError> {
-        Ok(draft
-            .snapshot()
-            .applications()
-            .named(&spec.slug)
-            .map(|found| Self::clone(found)))
-    }
-
-    async fn page(app: &App, staff: &Staff, filter: &Filter) -> Result<Page<Self>, ListError> {
-        let snapshot = app.table().config().current().await?;
-        let is_seen = |application: &Self| staff.rights().sees(application.id);
-        config_list(snapshot.applications(), is_seen, filter)
     }
 
     async fn prepare(

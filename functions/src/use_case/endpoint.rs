@@ -4,15 +4,15 @@ use std::borrow::Cow;
 
 use causeway_model::id::{EndpointId, ProviderId};
 use causeway_model::names::check_name;
-use causeway_model::object::{Endpoint, EndpointSpec, Meta, Provider};
+use causeway_model::object::{Endpoint, EndpointSpec, Provider};
 use causeway_table::{
-    Change, ConfigSnapshot, Cursor, EndpointFilter, Kind, ObjectChange, PasswordHash, TableError,
+    Change, ConfigSnapshot, Cursor, EndpointFilter, ObjectChange, PasswordHash, TableError,
 };
 use uuid::Uuid;
 
 use super::object::check::Errors;
 use super::object::{
-    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared,
+    self, Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared,
 };
 use super::provider;
 use super::settings::{self, Owner};
@@ -27,25 +27,10 @@ const SEARCH_READS_MAX: usize = 10;
 
 impl Object for Endpoint {
     type Spec = EndpointSpec;
-    const KIND: Kind = Kind::Endpoint;
     const KIND_NAME: &'static str = "endpoint";
     const OPERATORS: Operators = Operators::Keep;
 
-    fn uuid(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn unique_name(&self) -> &str {
-        &self.name
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
+    object::fields!(Endpoint, name);
 
     fn masked(self) -> Self {
         Self {

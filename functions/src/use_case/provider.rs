@@ -1,43 +1,23 @@
 //! Providers: how an application's endpoints are reached.
 
-use std::borrow::Cow;
-
 use causeway_model::id::ProviderId;
 use causeway_model::names::check_name;
-use causeway_model::object::{Meta, Provider, ProviderSpec};
+use causeway_model::object::{Provider, ProviderSpec};
 use causeway_model::settings::Settings;
-use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
-use uuid::Uuid;
+use causeway_table::{ConfigSnapshot, TableError};
 
 use super::object::check::Errors;
-use super::object::{
-    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, config_list,
-};
+use super::object::{self, Base, Draft, Object, Operators, PrepareError, Prepared};
 use super::settings::{self, Owner};
-use crate::access::{Rights, Staff};
+use crate::access::Rights;
 use crate::app::App;
 
 impl Object for Provider {
     type Spec = ProviderSpec;
-    const KIND: Kind = Kind::Provider;
     const KIND_NAME: &'static str = "provider";
     const OPERATORS: Operators = Operators::Choose;
 
-    fn uuid(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn unique_name(&self) -> &str {
-        &self.name
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
+    object::configured!(Provider, name, providers);
 
     fn masked(self) -> Self {
         Self {
@@ -56,47 +36,15 @@ impl Object for Provider {
         Ok(is_operated(snapshot, rights, self.id))
     }
 
+    fn is_seen(&self, snapshot: &ConfigSnapshot, rights: &Rights) -> bool {
+        is_seen(snapshot, rights, self.id)
+    }
+
     fn for_operator(self) -> Self {
         Self {
             settings: Settings::default(),
             ..self
         }
-    }
-
-    fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
-        ObjectChange::Provider(change)
-    }
-
-    fn spec_name(spec: &ProviderSpec) -> Cow<'_, str> {
-        Cow::Borrowed(&spec.name)
-    }
-
-    async fn stored(
-        _app: &App,
-        snapshot: &ConfigSnapshot,
-        reference: &str,
-    ) -> Result<Option<Self>, TableError> {
-        Ok(snapshot
-            .providers()
-            .resolve(reference)
-            .map(|found| Self::clone(found)))
-    }
-
-    async fn stored_for(
-        draft: &Draft<'_>,
-        spec: &ProviderSpec,
-    ) -> Result<Option<Self>, TableError> {
-        Ok(draft
-            .snapshot()
-            .providers()
-            .named(&spec.name)
-            .map(|found| Self::clone(found)))
-    }
-
-    async fn page(app: &App, staff: &Staff, filter: &Filter) -> Result<Page<Self>, ListError> {
-        let snapshot = app.table().config().current().await?;
-        let is_seen = |provider: &Self| is_seen(&snapshot, staff.rights(), provider.id);
-        config_list(snapshot.providers(), is_seen, filter)
     }
 
     async fn prepare(

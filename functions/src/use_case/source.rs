@@ -1,25 +1,19 @@
 //! Sources: identity providers that people sign in with.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use causeway_model::id::SourceId;
 use causeway_model::names::{check_name, check_slug};
-use causeway_model::object::{Meta, Source, SourceSpec};
+use causeway_model::object::{Source, SourceSpec};
 use causeway_model::settings::Settings;
-use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
 use serde_json::Value;
 use url::{Host, Url};
 use uuid::Uuid;
 
 use super::expression::{self, Purpose};
 use super::object::check::Errors;
-use super::object::{
-    Base, Draft, Filter, ListError, Object, Page, PrepareError, Prepared, config_list,
-};
+use super::object::{self, Base, Draft, Object, PrepareError, Prepared};
 use super::settings::{self, Owner};
-use crate::access::Staff;
-use crate::app::App;
 use crate::problem::FieldError;
 use crate::sealing::{Sealing, SealingError};
 
@@ -36,24 +30,9 @@ const CLIENT_SECRET: &str = "client_secret";
 
 impl Object for Source {
     type Spec = SourceSpec;
-    const KIND: Kind = Kind::Source;
     const KIND_NAME: &'static str = "source";
 
-    fn uuid(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn unique_name(&self) -> &str {
-        &self.slug
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
+    object::configured!(Source, slug, sources);
 
     fn masked(self) -> Self {
         let masked = as_settings(self.client_secret.as_ref()).masked();
@@ -61,38 +40,6 @@ impl Object for Source {
             client_secret: masked.get(CLIENT_SECRET).cloned(),
             ..self
         }
-    }
-
-    fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
-        ObjectChange::Source(change)
-    }
-
-    fn spec_name(spec: &SourceSpec) -> Cow<'_, str> {
-        Cow::Borrowed(&spec.slug)
-    }
-
-    async fn stored(
-        _app: &App,
-        snapshot: &ConfigSnapshot,
-        reference: &str,
-    ) -> Result<Option<Self>, TableError> {
-        Ok(snapshot
-            .sources()
-            .resolve(reference)
-            .map(|found| Self::clone(found)))
-    }
-
-    async fn stored_for(draft: &Draft<'_>, spec: &SourceSpec) -> Result<Option<Self>, TableError> {
-        Ok(draft
-            .snapshot()
-            .sources()
-            .named(&spec.slug)
-            .map(|found| Self::clone(found)))
-    }
-
-    async fn page(app: &App, _staff: &Staff, filter: &Filter) -> Result<Page<Self>, ListError> {
-        let snapshot = app.table().config().current().await?;
-        config_list(snapshot.sources(), |_| true, filter)
     }
 
     async fn prepare(

@@ -4,18 +4,17 @@ use std::borrow::Cow;
 
 use causeway_model::id::UserId;
 use causeway_model::names::check_username;
-use causeway_model::object::{EndReason, Meta, Role, User, UserSpec};
+use causeway_model::object::{EndReason, Role, User, UserSpec};
 use causeway_table::{
-    Change, ConfigSnapshot, Credential as CredentialKey, Kind, ObjectChange, PasswordHash,
-    TableError, UserFilter,
+    Change, ConfigSnapshot, Credential as CredentialKey, ObjectChange, PasswordHash, TableError,
+    UserFilter,
 };
 use serde_json::Map;
-use uuid::Uuid;
 
 use super::connection::{self, EndError};
 use super::object::check::Errors;
 use super::object::{
-    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared,
+    self, Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared,
 };
 use super::session;
 use crate::access::Staff;
@@ -35,29 +34,10 @@ const SEARCH_READS_MAX: usize = 10;
 
 impl Object for User {
     type Spec = UserSpec;
-    const KIND: Kind = Kind::User;
     const KIND_NAME: &'static str = "user";
     const OPERATORS: Operators = Operators::Choose;
 
-    fn uuid(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn unique_name(&self) -> &str {
-        &self.username
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
-
-    fn masked(self) -> Self {
-        self
-    }
+    object::fields!(User, username);
 
     fn for_operator(self) -> Self {
         Self {

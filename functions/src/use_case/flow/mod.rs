@@ -3,21 +3,13 @@
 mod prompt;
 mod stage;
 
-use std::borrow::Cow;
-
 use causeway_model::id::{FlowId, StageId};
 use causeway_model::names::check_name;
-use causeway_model::object::{Flow, FlowSpec, FlowStage, Meta, StageSpec};
-use causeway_table::{Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
+use causeway_model::object::{Flow, FlowSpec, FlowStage, StageSpec};
 use uuid::Uuid;
 
 use super::object::check::Errors;
-use super::object::{
-    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, PromisedStage,
-    config_list,
-};
-use crate::access::Staff;
-use crate::app::App;
+use super::object::{self, Base, Draft, Object, Operators, PrepareError, Prepared, PromisedStage};
 use crate::problem::FieldError;
 
 /// Most stages of a flow.
@@ -27,67 +19,16 @@ const TITLE_CHARS_MAX: usize = 128;
 
 impl Object for Flow {
     type Spec = FlowSpec;
-    const KIND: Kind = Kind::Flow;
     const KIND_NAME: &'static str = "flow";
     const OPERATORS: Operators = Operators::Choose;
 
-    fn uuid(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn unique_name(&self) -> &str {
-        &self.name
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
-
-    fn masked(self) -> Self {
-        self
-    }
+    object::configured!(Flow, name, flows);
 
     fn for_operator(self) -> Self {
         Self {
             stages: Vec::new(),
             ..self
         }
-    }
-
-    fn change(change: Change<Self>, _password: Option<PasswordHash>) -> ObjectChange {
-        ObjectChange::Flow(change)
-    }
-
-    fn spec_name(spec: &FlowSpec) -> Cow<'_, str> {
-        Cow::Borrowed(&spec.name)
-    }
-
-    async fn stored(
-        _app: &App,
-        snapshot: &ConfigSnapshot,
-        reference: &str,
-    ) -> Result<Option<Self>, TableError> {
-        Ok(snapshot
-            .flows()
-            .resolve(reference)
-            .map(|found| Self::clone(found)))
-    }
-
-    async fn stored_for(draft: &Draft<'_>, spec: &FlowSpec) -> Result<Option<Self>, TableError> {
-        Ok(draft
-            .snapshot()
-            .flows()
-            .named(&spec.name)
-            .map(|found| Self::clone(found)))
-    }
-
-    async fn page(app: &App, _staff: &Staff, filter: &Filter) -> Result<Page<Self>, ListError> {
-        let snapshot = app.table().config().current().await?;
-        config_list(snapshot.flows(), |_| true, filter)
     }
 
     /// Bindings of the same call may be attached to the stages, so their ids

@@ -6,6 +6,7 @@
 //! each kind *prepares* its object: checks fields, resolves references, seals
 //! secrets. All changes go to the table in one transaction.
 
+mod alike;
 pub(crate) mod check;
 mod draft;
 mod reach;
@@ -15,6 +16,7 @@ mod write;
 pub use read::{Filter, ListError, Page};
 pub use write::{DeleteError, Precondition, SaveError, Written};
 
+pub(crate) use alike::{configured, fields};
 pub(crate) use draft::{Draft, PromisedStage};
 pub(crate) use reach::{Operators, may_look, may_write};
 pub(crate) use read::{config_list, config_page, find, list, page_by};
@@ -56,7 +58,9 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + Send + Sync + 'static {
     /// Version and times, to be changed.
     fn meta_mut(&mut self) -> &mut Meta;
     /// The object as readers see it: secrets masked.
-    fn masked(self) -> Self;
+    fn masked(self) -> Self {
+        self
+    }
     /// The change of one object among changes of all kinds.
     fn change(change: Change<Self>, password: Option<PasswordHash>) -> ObjectChange;
 
@@ -74,6 +78,11 @@ pub(crate) trait Object: Clone + PartialEq + Serialize + Send + Sync + 'static {
         _rights: &Rights,
     ) -> impl Future<Output = Result<bool, TableError>> + Send {
         async { Ok(true) }
+    }
+    /// Whether it is listed for somebody with these rights, of a kind that is
+    /// kept as configuration.
+    fn is_seen(&self, _snapshot: &ConfigSnapshot, _rights: &Rights) -> bool {
+        true
     }
     /// Whether an operator may make this change of an object that is theirs.
     fn operator_may(_before: Option<&Self>, _after: Option<&Self>) -> bool {

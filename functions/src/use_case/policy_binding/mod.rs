@@ -11,15 +11,15 @@ use std::sync::Arc;
 
 use causeway_model::id::{ApplicationId, EndpointId, PolicyBindingId};
 use causeway_model::object::{
-    BINDING_TIMEOUT_S_MAX, Meta, PolicyBinding, PolicyBindingSpec, Subject, TargetKind,
+    BINDING_TIMEOUT_S_MAX, PolicyBinding, PolicyBindingSpec, Subject, TargetKind,
 };
-use causeway_table::{Batch, Change, ConfigSnapshot, Kind, ObjectChange, PasswordHash, TableError};
+use causeway_table::{Batch, Change, ConfigSnapshot, ObjectChange, PasswordHash, TableError};
 use uuid::Uuid;
 
 use self::target::Target;
 use super::object::check::Errors;
 use super::object::{
-    Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, page_by,
+    self, Base, Draft, Filter, ListError, Object, Operators, Page, PrepareError, Prepared, page_by,
 };
 use super::provider;
 use crate::access::{Rights, Staff};
@@ -34,30 +34,11 @@ const LOOKED_THROUGH_MAX: usize = 1000;
 
 impl Object for PolicyBinding {
     type Spec = PolicyBindingSpec;
-    const KIND: Kind = Kind::PolicyBinding;
     const KIND_NAME: &'static str = "policy_binding";
     const OPERATORS: Operators = Operators::Keep;
     const READ_ONLY: &'static [&'static str] = &["name", "target_text", "subject_name"];
 
-    fn uuid(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn unique_name(&self) -> &str {
-        &self.name
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
-    }
-
-    fn masked(self) -> Self {
-        self
-    }
+    object::fields!(PolicyBinding, name);
 
     async fn is_operated(
         &self,
