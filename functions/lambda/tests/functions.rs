@@ -2,61 +2,30 @@
 //! cloud: the whole story over events, and what hostile or wrong ones do.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod deployed;
 mod emulated;
 mod fleet;
+mod long_answers;
 mod members;
 
 use std::time::Duration;
 
-use causeway_model::id::EventId;
-use causeway_model::object::{Event, EventAction, Outcome};
+use deployed::{ADMIN, Deployed, NODES, PORTAL, SWEEP, bootstrap, start};
 use emulated::services::{ADMIN_PASSWORD, ORIGIN_SECRET};
-use emulated::{Cloud, Function, Program, Sent};
+use emulated::{Cloud, Program, Sent};
 use fleet::{Member, assumed};
-use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-
-const PORTAL: &str = env!("CARGO_BIN_EXE_portal");
-const ADMIN: &str = env!("CARGO_BIN_EXE_admin");
-const NODES: &str = env!("CARGO_BIN_EXE_nodes");
-const SWEEP: &str = env!("CARGO_BIN_EXE_sweep");
-
-async fn start(cloud: &Cloud, program: &str) -> Function {
-    Program::new(program, cloud.environment()).start().await
-}
-
-async fn bootstrapped(cloud: &Cloud) -> Function {
-    let admin = start(cloud, ADMIN).await;
-    let made = admin.invoke(&json!({"causeway": "bootstrap"})).await;
-    assert_eq!(
-        made.unwrap(),
-        json!({"made_administrator": true, "outpost": "default"})
-    );
-    admin
-}
-
-async fn sign_in(portal: &Function) -> String {
-    let body = json!({"username": "admin", "password": ADMIN_PASSWORD});
-    let response = portal.answer(Sent::post("/api/v1/session", &body)).await;
-    response.ok();
-    assert_eq!(response.header("set-cookie"), "");
-    let [cookie] = response.cookies()[..] else {
-        panic!("one cookie: {response:?}");
-    };
-    assert!(cookie.starts_with("__Host-causeway="), "{cookie}");
-    cookie.to_owned()
-}
 
 #[tokio::test]
 async fn the_whole_story() {
-    let cloud = Cloud::start().await;
-    let (admin, portal, nodes) = tokio::join!(
-        bootstrapped(&cloud),
-        start(&cloud, PORTAL),
-        start(&cloud, NODES)
-    );
-    let cookie = sign_in(&portal).await;
-    let cookie = ["theme=dark", &*cookie];
+    let deployed = Deployed::start().await;
+    let Deployed {
+        admin,
+        portal,
+        nodes,
+        ..
+    } = &deployed;
+    let cookie = ["theme=dark", &*deployed.cookie];
 
     let documents = json!({"documents": [
         {"kind": "provider", "name": "machines", "outposts": ["default"],
@@ -72,10 +41,10 @@ async fn the_whole_story() {
         .answer(join("/api/v1/admin/outposts/default/join"))
         .await;
     let edge = admin.answer(join("/api/v1/admin/edges/join")).await;
-    let node = Member::enrol_node(&nodes, &node.ok()).await;
-    let edge = Member::enrol_edge(&nodes, &edge.ok()).await;
-    edge.heartbeat_of_edge(&nodes).await;
-    node.heartbeat_of_node(&nodes, &[&edge]).await;
+    let node = Member::enrol_node(nodes, &node.ok()).await;
+    let edge = Member::enrol_edge(nodes, &edge.ok()).await;
+    edge.heartbeat_of_edge(nodes).await;
+    node.heartbeat_of_node(nodes, &[&edge]).await;
 
     let launch = "/api/v1/applications/machines/endpoints/one/launch";
     let launch = || Sent::post(launch, &json!({})).cookies(cookie);
@@ -91,10 +60,10 @@ async fn the_whole_story() {
         (409, "maximum_connections_reached".to_owned())
     );
 
-    let claimed = node.claim(&nodes, &launched["ticket"]).await.ok();
+    let claimed = node.claim(nodes, &launched["ticket"]).await.ok();
     assert_eq!(claimed["connection"], connection);
     assert_eq!(claimed["settings"]["password"], "hunter2");
-    let burnt = node.claim(&nodes, &launched["ticket"]).await;
+    let burnt = node.claim(nodes, &launched["ticket"]).await;
     assert_eq!(burnt.problem(), (401, "ticket_used".to_owned()));
 
     let path = format!("/api/v1/connections/{connection}");
@@ -108,25 +77,20 @@ async fn the_whole_story() {
 
 #[tokio::test]
 async fn a_sweep_ends_what_a_lost_node_held() {
-    let cloud = Cloud::start().await;
-    let (admin, portal, nodes) = tokio::join!(
-        bootstrapped(&cloud),
-        start(&cloud, PORTAL),
-        start(&cloud, NODES)
-    );
-    let (cookie, node) =
-        fleet::ready_to_launch(&admin, &portal, &nodes, sign_in(&portal).await).await;
-    let with = |sent: Sent| sent.cookies([&*cookie]);
+    let deployed = Deployed::start().await;
+    let node = deployed.ready_to_launch().await;
+    let Deployed { portal, nodes, .. } = &deployed;
+    let with = |sent: Sent| deployed.signed_in(sent);
     let launch = "/api/v1/applications/machines/endpoints/one/launch";
     let launched = portal
         .answer(with(Sent::post(launch, &json!({}))))
         .await
         .ok();
-    node.claim(&nodes, &launched["ticket"]).await.ok();
-    node.opened(&nodes, &launched["connection"]).await.ok();
+    node.claim(nodes, &launched["ticket"]).await.ok();
+    node.opened(nodes, &launched["connection"]).await.ok();
 
     // The node is silent from now on. One invocation outlasts its deadline.
-    let sweep = start(&cloud, SWEEP).await;
+    let sweep = start(&deployed.cloud, SWEEP).await;
     let scheduled = json!({"source": "aws.scheduler", "detail-type": "Scheduled Event"});
     let swept = sweep
         .invoke_text(&scheduled.to_string(), Duration::from_secs(16))
@@ -237,9 +201,8 @@ async fn hostile_events_fail_alone() {
 
 #[tokio::test]
 async fn bodies_and_addresses_by_either_way_in() {
-    let cloud = Cloud::start().await;
-    bootstrapped(&cloud).await;
-    let portal = start(&cloud, PORTAL).await;
+    let deployed = Deployed::start().await;
+    let portal = &deployed.portal;
     let body = json!({"username": "admin", "password": ADMIN_PASSWORD}).to_string();
     let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, body);
     let sign_in = Sent::new("POST", "/api/v1/session").body(&encoded).base64();
@@ -294,7 +257,8 @@ async fn a_wrong_environment_is_told_whole() {
 #[tokio::test]
 async fn the_first_objects_are_made_once_and_by_nobody_else() {
     let cloud = Cloud::start().await;
-    let admin = bootstrapped(&cloud).await;
+    let admin = start(&cloud, ADMIN).await;
+    bootstrap(&admin).await;
     let again = admin
         .invoke(&json!({"causeway": "bootstrap"}))
         .await
@@ -308,17 +272,12 @@ async fn the_first_objects_are_made_once_and_by_nobody_else() {
 
 #[tokio::test]
 async fn a_warm_launch_asks_the_table_at_most_three_times() {
-    let cloud = Cloud::start().await;
-    let (admin, portal, nodes) = tokio::join!(
-        bootstrapped(&cloud),
-        start(&cloud, PORTAL),
-        start(&cloud, NODES)
-    );
-    let (cookie, _member) =
-        fleet::ready_to_launch(&admin, &portal, &nodes, sign_in(&portal).await).await;
+    let deployed = Deployed::start().await;
+    deployed.ready_to_launch().await;
+    let portal = &deployed.portal;
     let path = "/api/v1/applications/machines/endpoints/one/launch";
     for _ in 0..3 {
-        let launch = Sent::post(path, &json!({})).cookies([&*cookie]);
+        let launch = deployed.signed_in(Sent::post(path, &json!({})));
         portal.answer(launch).await.ok();
     }
     let line = portal.last_request().await;
@@ -337,19 +296,16 @@ async fn a_warm_launch_asks_the_table_at_most_three_times() {
 
 #[tokio::test]
 async fn members_join_by_their_role_and_an_edge_is_where_it_comes_from() {
-    let cloud = Cloud::start().await;
-    let admin = bootstrapped(&cloud).await;
-    let portal = start(&cloud, PORTAL).await;
-    let cookie = sign_in(&portal).await;
-    let nodes = fleet::nodes_with_roles(&cloud, NODES).await;
+    let deployed = Deployed::start().await;
+    let nodes = fleet::nodes_with_roles(&deployed.cloud, NODES).await;
 
     let edge = Member::enrol_edge_by_role(&nodes, &assumed("edge"), "auto:443").await;
     let node = Member::enrol_node_by_role(&nodes, &assumed("node")).await;
     edge.heartbeat_of_edge_at(&nodes, "auto:443").await;
     let told = node.heartbeat_of_node(&nodes, &[&edge]).await;
     assert_eq!(told["edges"][0]["tunnel_address"], "198.51.100.9:443");
-    let shown = Sent::get("/api/v1/admin/nodes").cookies([&*cookie]);
-    let shown = admin.answer(shown).await.ok();
+    let shown = deployed.signed_in(Sent::get("/api/v1/admin/nodes"));
+    let shown = deployed.admin.answer(shown).await.ok();
     assert_eq!(shown["items"][0]["ephemeral"], true, "{shown}");
 
     for (role, status, code) in [
@@ -359,79 +315,5 @@ async fn members_join_by_their_role_and_an_edge_is_where_it_comes_from() {
     ] {
         let refused = Member::try_edge_by_role(&nodes, &role, "auto:443").await;
         assert_eq!(refused.problem(), (status, code.to_owned()), "{role}");
-    }
-}
-
-/// More than one answer carries is carried in several.
-#[tokio::test]
-async fn what_is_longer_than_an_answer_comes_in_parts() {
-    let cloud = Cloud::start().await;
-    let (admin, portal) = tokio::join!(bootstrapped(&cloud), start(&cloud, PORTAL));
-    let cookie = sign_in(&portal).await;
-    let get = |path: &str| Sent::get(path).cookies([&*cookie]);
-    // Some 5 MB of events and 4.5 MB of property mappings.
-    let table = cloud.table();
-    let events: Vec<Event> = (0..45).map(long_event).collect();
-    for event in &events {
-        table.events().append(event).await.unwrap();
-    }
-    let long = "x".repeat(60_000);
-    for index in 0..75 {
-        let mapping = json!({
-            "name": format!("long-{index:02}"),
-            "static_settings": {"x-long": long},
-        });
-        let made = Sent::post("/api/v1/admin/property-mappings", &mapping).cookies([&*cookie]);
-        admin.answer(made).await.ok();
-    }
-
-    let (mut parts, mut found) = (0, Vec::new());
-    let mut next = Some("/api/v1/admin/events/export?target=long&action=launch".to_owned());
-    while let Some(path) = next.take() {
-        let part = admin.answer(get(&path)).await;
-        assert_eq!(part.status(), 200, "{part:?}");
-        for line in part.text().lines() {
-            found.push(serde_json::from_str::<Event>(line).unwrap().id);
-        }
-        parts += 1;
-        let link = part.header("link");
-        next = link.split(['<', '>']).nth(1).map(str::to_owned);
-    }
-    let newest_first: Vec<_> = events.iter().rev().map(|event| event.id).collect();
-    assert_eq!(found, newest_first);
-    assert!(parts >= 3, "{parts} parts");
-
-    // A list is asked for fewer at once, and its cursor leads on.
-    let (mut names, mut next) = (Vec::new(), Some(String::new()));
-    while let Some(cursor) = next.take() {
-        let path = format!("/api/v1/admin/property-mappings?limit=100{cursor}");
-        let page = admin.answer(get(&path)).await.ok();
-        for item in page["items"].as_array().unwrap() {
-            names.push(item["name"].as_str().unwrap().to_owned());
-        }
-        let cursor = page["next"].as_str();
-        next = cursor.map(|cursor| format!("&cursor={cursor}"));
-    }
-    assert_eq!(names.len(), 75);
-    assert!(names.is_sorted());
-}
-
-/// An event that takes some 100 KB.
-fn long_event(index: u16) -> Event {
-    Event {
-        id: format!("01900000-0000-7000-8000-{index:012}")
-            .parse::<EventId>()
-            .unwrap(),
-        at: Timestamp::now() - SignedDuration::from_secs(1_000 - i64::from(index)),
-        action: EventAction::Launch,
-        outcome: Outcome::Success,
-        actor: "ada".to_owned(),
-        address: String::new(),
-        target_kind: "endpoint".to_owned(),
-        target_id: String::new(),
-        target_name: "long".to_owned(),
-        detail: "\"quoted\" ".repeat(10_000),
-        connection: None,
-        policy: String::new(),
     }
 }

@@ -2,6 +2,7 @@
 //! in the trace that the caller began, and never at an answer's cost.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod deployed;
 mod emulated;
 mod fleet;
 
@@ -9,13 +10,10 @@ use std::time::{Duration, Instant};
 
 use causeway_tests::collector::{Collector, Span};
 use causeway_tests::silent::Silent;
+use deployed::{Deployed, PORTAL};
 use emulated::services::ADMIN_PASSWORD;
 use emulated::{Cloud, Function, Program, Sent};
 use serde_json::{Value, json};
-
-const PORTAL: &str = env!("CARGO_BIN_EXE_portal");
-const ADMIN: &str = env!("CARGO_BIN_EXE_admin");
-const NODES: &str = env!("CARGO_BIN_EXE_nodes");
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -23,20 +21,17 @@ const LAUNCH: &str = "/api/v1/applications/machines/endpoints/one/launch";
 const LAUNCH_ROUTE: &str = "POST /api/v1/applications/{slug}/endpoints/{endpoint}/launch";
 const CLAIM: &str = "/api/v1/fleet/claim";
 
-/// Programs that send to `endpoint`, and only when they are told to: the next
-/// time by themselves would be in an hour.
-async fn start(cloud: &Cloud, program: &str, endpoint: &str) -> Function {
-    Program::new(program, cloud.environment())
+/// A program that sends to `endpoint`, and only when it is told to: the next
+/// time by itself would be in an hour.
+fn sending(program: Program, endpoint: &str) -> Program {
+    program
         .with("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
         .with("OTEL_BSP_SCHEDULE_DELAY", "3600000")
-        .start()
-        .await
 }
 
-async fn sign_in(portal: &Function) -> String {
-    let body = json!({"username": "admin", "password": ADMIN_PASSWORD});
-    let response = portal.answer(Sent::post("/api/v1/session", &body)).await;
-    response.cookies()[0].to_owned()
+async fn start_portal(cloud: &Cloud, endpoint: &str) -> Function {
+    let program = Program::new(PORTAL, cloud.environment());
+    sending(program, endpoint).start().await
 }
 
 fn named<'a>(spans: &'a [Span], name: &str) -> Vec<&'a Span> {
@@ -61,23 +56,22 @@ fn claims(ticket: &Value) -> Value {
 
 #[tokio::test]
 async fn a_launch_and_its_claim_are_sent_in_the_browsers_trace_before_they_are_answered() {
-    let (cloud, collector) = (Cloud::start().await, Collector::start().await.unwrap());
+    let collector = Collector::start().await.unwrap();
     let endpoint = collector.endpoint();
-    let (admin, portal, nodes) = tokio::join!(
-        start(&cloud, ADMIN, &endpoint),
-        start(&cloud, PORTAL, &endpoint),
-        start(&cloud, NODES, &endpoint)
-    );
-    let bootstrap = json!({"causeway": "bootstrap"});
-    admin.invoke(&bootstrap).await.unwrap();
-    let cookie = sign_in(&portal).await;
-    let (cookie, node) = fleet::ready_to_launch(&admin, &portal, &nodes, cookie).await;
+    let deployed = Deployed::started(|program| sending(program, &endpoint)).await;
+    let node = deployed.ready_to_launch().await;
+    let Deployed {
+        portal,
+        nodes,
+        cookie,
+        ..
+    } = &deployed;
     let me = portal
-        .answer(Sent::get("/api/v1/me").cookies([&*cookie]))
+        .answer(deployed.signed_in(Sent::get("/api/v1/me")))
         .await;
     assert_eq!(me.ok()["traces"], true);
 
-    let launch = Sent::post(LAUNCH, &json!({})).cookies([&*cookie]);
+    let launch = deployed.signed_in(Sent::post(LAUNCH, &json!({})));
     let launched = portal
         .answer(launch.clone().header("traceparent", TRACEPARENT))
         .await;
@@ -188,7 +182,7 @@ async fn what_a_browser_wants_recorded_is_not_for_it_to_say() {
 async fn a_collector_that_never_answers_holds_up_one_answer_and_fails_none() {
     let (cloud, silent) = (Cloud::start().await, Silent::start().await.unwrap());
     let endpoint = format!("http://{}", silent.address());
-    let portal = start(&cloud, PORTAL, &endpoint).await;
+    let portal = start_portal(&cloud, &endpoint).await;
     portal.ready().await;
     let begun = Instant::now();
     for _ in 0..20 {
@@ -206,7 +200,7 @@ async fn a_collector_that_never_answers_holds_up_one_answer_and_fails_none() {
 #[tokio::test]
 async fn variables_that_make_no_sense_turn_traces_off_and_nothing_else() {
     let cloud = Cloud::start().await;
-    let portal = start(&cloud, PORTAL, "not a URL").await;
+    let portal = start_portal(&cloud, "not a URL").await;
     let answer = portal.answer(Sent::get("/api/v1/me")).await;
     assert_eq!(answer.status(), 401);
     let lines = portal.lines();

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::deployed::{Deployed, NODES, SWEEP, start};
 use crate::emulated::{Cloud, Sent};
 use crate::fleet::{self, Member, assumed};
-use crate::{NODES, PORTAL, SWEEP, bootstrapped, sign_in, start};
 
 const LAUNCH: &str = "/api/v1/applications/machines/endpoints/one/launch";
 /// An invocation of the sweep that may take so long has one round.
@@ -62,29 +62,29 @@ impl Drop for SharedAddress {
 #[tokio::test]
 async fn an_order_finds_its_edge_behind_an_address_that_several_share() {
     const EDGES: usize = 3;
-    let cloud = Cloud::start().await;
-    let (admin, portal, nodes) = tokio::join!(
-        bootstrapped(&cloud),
-        start(&cloud, PORTAL),
-        start(&cloud, NODES)
-    );
-    let (cookie, node) =
-        fleet::ready_to_launch(&admin, &portal, &nodes, sign_in(&portal).await).await;
-    let with = |sent: Sent| sent.cookies([&*cookie]);
+    let deployed = Deployed::start().await;
+    let node = deployed.ready_to_launch().await;
+    let Deployed {
+        admin,
+        portal,
+        nodes,
+        ..
+    } = &deployed;
+    let with = |sent: Sent| deployed.signed_in(sent);
     let shared = SharedAddress::of(EDGES).await;
     let mut edges = Vec::new();
     for number in 0..EDGES {
         let token = with(Sent::post("/api/v1/admin/edges/join", &json!({})));
         let token = admin.answer(token).await.ok();
         let name = format!("shared-{number}");
-        edges.push(Member::enrol_edge_behind(&nodes, &token, &name, &shared.url).await);
+        edges.push(Member::enrol_edge_behind(nodes, &token, &name, &shared.url).await);
     }
     // Its tunnel is at one of them; which of them answers is chance.
-    node.heartbeat_of_node(&nodes, &[&edges[0]]).await;
+    node.heartbeat_of_node(nodes, &[&edges[0]]).await;
 
     let launched = portal.answer(with(Sent::post(LAUNCH, &json!({})))).await;
     let launched = launched.ok();
-    node.claim(&nodes, &launched["ticket"]).await.ok();
+    node.claim(nodes, &launched["ticket"]).await.ok();
     let id = launched["connection"]["id"].as_str().unwrap();
     let path = format!("/api/v1/connections/{id}");
     let ended = portal.answer(with(Sent::new("DELETE", &path))).await;
@@ -98,26 +98,30 @@ async fn an_order_finds_its_edge_behind_an_address_that_several_share() {
 
 #[tokio::test]
 async fn the_sweep_forgets_whom_nobody_hears_of_with_all_that_is_about_them() {
-    let cloud = Cloud::start().await;
-    let admin = bootstrapped(&cloud).await;
-    let portal = start(&cloud, PORTAL).await;
-    let cookie = sign_in(&portal).await;
-    let nodes = fleet::nodes_with_roles(&cloud, NODES).await;
+    let mut deployed = Deployed::start().await;
+    deployed.nodes = fleet::nodes_with_roles(&deployed.cloud, NODES).await;
     // An edge and a node by token, which stay, and of each kind one by role.
-    let (cookie, staying) = fleet::ready_to_launch(&admin, &portal, &nodes, cookie).await;
-    let with = |sent: Sent| sent.cookies([&*cookie]);
-    let edge = Member::enrol_edge_by_role(&nodes, &assumed("edge"), "auto:443").await;
-    let node = Member::enrol_node_by_role(&nodes, &assumed("node")).await;
-    edge.heartbeat_of_edge_at(&nodes, "auto:443").await;
-    node.heartbeat_of_node(&nodes, &[&edge]).await;
+    let staying = deployed.ready_to_launch().await;
+    let Deployed {
+        cloud,
+        admin,
+        portal,
+        nodes,
+        ..
+    } = &deployed;
+    let with = |sent: Sent| deployed.signed_in(sent);
+    let edge = Member::enrol_edge_by_role(nodes, &assumed("edge"), "auto:443").await;
+    let node = Member::enrol_node_by_role(nodes, &assumed("node")).await;
+    edge.heartbeat_of_edge_at(nodes, "auto:443").await;
+    node.heartbeat_of_node(nodes, &[&edge]).await;
 
     let mut held = None;
     for _ in 0..LAUNCHES_MAX {
         let launched = portal.answer(with(Sent::post(LAUNCH, &json!({})))).await;
         let connection = &launched.ok()["connection"];
         if connection["node"] == node.id() {
-            node.claim(&nodes, &launched.ok()["ticket"]).await.ok();
-            node.opened(&nodes, connection).await.ok();
+            node.claim(nodes, &launched.ok()["ticket"]).await.ok();
+            node.opened(nodes, connection).await.ok();
             held = connection["id"].as_str().map(str::to_owned);
             break;
         }
@@ -125,15 +129,15 @@ async fn the_sweep_forgets_whom_nobody_hears_of_with_all_that_is_about_them() {
     let held = held.expect("a connection at the node that falls silent");
     let (about_node, about_edge) = (format!("NODE#{}", node.id()), format!("EDGE#{}", edge.id()));
     for (partition, item) in [(&about_node, "LOAD"), (&about_edge, "LIVE")] {
-        was_heard_of_long_ago(&cloud, partition, item).await;
-        joined_long_ago(&cloud, partition).await;
+        was_heard_of_long_ago(cloud, partition, item).await;
+        joined_long_ago(cloud, partition).await;
     }
 
     // The first ends what the node held, the second forgets it: who holds
     // something is not forgotten before.
-    let sweep = start(&cloud, SWEEP).await;
+    let sweep = start(cloud, SWEEP).await;
     for _ in 0..2 {
-        staying.heartbeat_of_node(&nodes, &[]).await;
+        staying.heartbeat_of_node(nodes, &[]).await;
         sweep.invoke_text("null", ONE_ROUND).await.unwrap();
     }
     for kind in ["nodes", "edges"] {
@@ -148,7 +152,7 @@ async fn the_sweep_forgets_whom_nobody_hears_of_with_all_that_is_about_them() {
     let ended = portal.answer(ended).await.ok();
     assert_eq!(ended["end_reason"], "node_lost", "{ended}");
     for partition in [&about_node, &about_edge] {
-        assert_eq!(items_of(&cloud, partition).await, json!([]), "{partition}");
+        assert_eq!(items_of(cloud, partition).await, json!([]), "{partition}");
         let kept = key("CONFIG", partition);
         let kept = cloud.ask_table("GetItem", json!({ "Key": kept })).await;
         assert_eq!(kept["Item"], Value::Null, "{partition}");
