@@ -9,6 +9,7 @@
 //! - [`display`]: an X display seen from its own side; [`picture`]: what it
 //!   shows, and how alike two pictures are; [`sound`]: what was heard.
 //! - [`hostile`]: a server that sends what a test tells it to send.
+//! - [`garble`]: input that is nearly right.
 //! - [`firewall`]: a way to a target that only some processes may go.
 //! - [`cloud`]: the deployment in an emulated cloud.
 //! - [`collector`]: a collector of traces.
@@ -24,6 +25,7 @@ pub mod collector;
 pub mod daemon;
 pub mod display;
 pub mod firewall;
+pub mod garble;
 pub mod hostile;
 pub mod picture;
 pub mod rdp;

@@ -2,12 +2,13 @@
 //! they should be, many times from fixed seeds: nobody comes in as
 //! somebody else, nobody is signed out, and nothing breaks.
 
+use causeway_tests::garble::garbled;
 use http::header;
 use serde_json::json;
 
 use crate::backchannel::send;
 use crate::harness::House;
-use crate::provider::{Fault, Provider, garbled};
+use crate::provider::{Fault, Provider};
 use crate::sources::{begin, come_back, location, sign_in, with_source};
 
 /// How often each thing is garbled.

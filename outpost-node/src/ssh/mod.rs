@@ -10,6 +10,7 @@ mod auth_plan;
 mod certificate_signer;
 mod client;
 mod config;
+mod encrypted_pkcs8;
 mod gate;
 mod handshake;
 mod host_key;

@@ -16,7 +16,7 @@ use russh::keys::{Error as KeyError, PrivateKey, decode_secret_key};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use super::{legacy_pem, short_scalar};
+use super::{encrypted_pkcs8, legacy_pem, short_scalar};
 
 /// How long decrypting a key may take.
 pub(super) const DECRYPT_DEADLINE: Duration = Duration::from_secs(20);
@@ -106,7 +106,16 @@ fn read_private_key(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, 
         Form::Pem => decode_secret_key(text, None).map_err(unreadable),
         Form::EncryptedPkcs8 => {
             let passphrase = passphrase.ok_or_else(passphrase_wrong)?;
-            decode_secret_key(text, Some(passphrase)).map_err(unreadable_or_undecryptable)
+            let plain =
+                encrypted_pkcs8::decrypt(text, passphrase).map_err(|error| match error {
+                    encrypted_pkcs8::Error::WrongPassphrase => passphrase_wrong(),
+                    encrypted_pkcs8::Error::Malformed
+                    | encrypted_pkcs8::Error::Unsupported
+                    | encrypted_pkcs8::Error::TooCostly => {
+                        invalid(FailureCode::PrivateKeyInvalid).because(error)
+                    }
+                })?;
+            decode_secret_key(&plain, None).map_err(unreadable)
         }
         Form::EncryptedLegacyPem => {
             let passphrase = passphrase.ok_or_else(passphrase_wrong)?;
@@ -157,7 +166,7 @@ fn read_certificate(text: &str, key: &PrivateKey) -> Result<Certificate, Failure
 fn form(text: &str) -> Form {
     if text.contains("-----BEGIN OPENSSH PRIVATE KEY-----") {
         Form::OpenSsh
-    } else if text.contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") {
+    } else if text.contains(encrypted_pkcs8::BEGIN) {
         Form::EncryptedPkcs8
     } else if text.contains("\nProc-Type: 4,ENCRYPTED") {
         Form::EncryptedLegacyPem
@@ -178,17 +187,6 @@ fn unreadable(error: KeyError) -> Failure {
     invalid(FailureCode::PrivateKeyInvalid).because(error)
 }
 
-/// An encrypted key whose frame is sound: what is left to be wrong is the
-/// passphrase.
-fn unreadable_or_undecryptable(error: KeyError) -> Failure {
-    match error {
-        KeyError::Decode(_) | KeyError::CouldNotReadKey | KeyError::UnknownAlgorithm(_) => {
-            unreadable(error)
-        }
-        other => passphrase_wrong().because(other),
-    }
-}
-
 fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     invalid(FailureCode::Internal).because(error)
 }
@@ -199,9 +197,13 @@ mod tests {
 
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
+    use causeway_tests::garble::garbled;
     use causeway_tests::sshd::{KeyForm, KeyKind, KeyPair};
 
     use super::*;
+
+    /// How often each key is garbled.
+    const GARBLED: u64 = 200;
 
     fn encrypted() -> String {
         let key = KeyPair::generate_as(KeyKind::Ed25519, KeyForm::OpenSsh, "open sesame");
@@ -253,6 +255,52 @@ mod tests {
         check(&text, None, FailureCode::PrivateKeyPassphraseWrong);
         check(&text, Some(""), FailureCode::PrivateKeyPassphraseWrong);
         assert!(needs_passphrase(&Secret::from(text.as_str())));
+    }
+
+    /// Of keys that are nearly right, none makes us panic or costs much.
+    #[test]
+    fn garbled_keys_never_panic() {
+        let plain = [
+            (KeyKind::Ed25519, KeyForm::OpenSsh, ""),
+            (KeyKind::EcdsaP256, KeyForm::OpenSsh, ""),
+            (KeyKind::EcdsaP256, KeyForm::Pem, ""),
+            (KeyKind::EcdsaP256, KeyForm::Pkcs8, ""),
+            (KeyKind::Rsa, KeyForm::OpenSsh, ""),
+            (KeyKind::Rsa, KeyForm::Pem, ""),
+            (KeyKind::EcdsaP256, KeyForm::Pem, "open sesame"),
+            (KeyKind::EcdsaP256, KeyForm::Pkcs8, "open sesame"),
+        ];
+        for (kind, form, passphrase) in plain {
+            let key = KeyPair::generate_as(kind, form, passphrase).unwrap();
+            let text = key.private_text().unwrap();
+            let good = SshKey {
+                private_key: Secret::from(text.as_str()),
+                passphrase: Some(Secret::from(passphrase)),
+                certificate: None,
+            };
+            read(&good).unwrap();
+            for seed in 0..GARBLED {
+                let garbled = match seed % 2 {
+                    0 => String::from_utf8_lossy(&garbled(text.as_bytes(), seed)).into_owned(),
+                    _ => with_garbled_body(&text, seed),
+                };
+                let _ = read(&SshKey {
+                    private_key: Secret::from(garbled.as_str()),
+                    ..good.clone()
+                });
+            }
+        }
+    }
+
+    /// The same frame around bytes that are nearly right.
+    fn with_garbled_body(text: &str, seed: u64) -> String {
+        let is_body = |line: &&str| !line.is_empty() && !line.contains(['-', ':']);
+        let body: String = text.lines().filter(is_body).collect();
+        let bytes = garbled(&STANDARD.decode(body).unwrap(), seed);
+        let mut lines: Vec<_> = text.lines().filter(|line| !is_body(line)).collect();
+        let encoded = STANDARD.encode(bytes);
+        lines.insert(lines.len() - 1, &encoded);
+        lines.join("\n") + "\n"
     }
 
     #[test]

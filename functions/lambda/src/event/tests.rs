@@ -1,7 +1,11 @@
 #![allow(clippy::unwrap_used)]
+use causeway_tests::garble::garbled;
 use serde_json::{Value, json};
 
 use super::*;
+
+/// How many garbled events are read.
+const GARBLED: u64 = 20_000;
 
 /// An event as an HTTP API sends it.
 fn event(changes: Value) -> Value {
@@ -140,4 +144,28 @@ fn an_answer_keeps_cookies_apart_and_headers_together() {
         (&binary["body"], &binary["isBase64Encoded"]),
         (&json!("/wA="), &json!(true))
     );
+}
+
+/// What a gateway would not send is no request, and nothing worse.
+#[test]
+fn garbled_events_never_panic() {
+    let changes = json!({
+        "rawPath": "/api/v1/me/a b/%41/\u{fc}", "rawQueryString": "a=1&b=%20c",
+        "cookies": ["one=1", "two=2"], "body": "/wD+", "isBase64Encoded": true,
+    });
+    let whole = event(changes).to_string();
+    let (mut requests, mut refused) = (0, 0);
+    for seed in 0..GARBLED {
+        let bytes = garbled(whole.as_bytes(), seed);
+        let text = String::from_utf8_lossy(&bytes);
+        let Ok(event) = serde_json::from_str::<Event<'_>>(&text) else {
+            continue;
+        };
+        let _ = event.source();
+        match event.into_request() {
+            Ok(_) => requests += 1,
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(requests > 0 && refused > 0, "{requests}, {refused}");
 }

@@ -5,7 +5,6 @@
 mod server;
 mod signing;
 
-pub(crate) use server::garbled;
 pub(crate) use signing::Key;
 
 use std::collections::HashMap;

@@ -13,6 +13,7 @@ use axum::{Form, Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use causeway_identity::text::base64url;
+use causeway_tests::garble::garbled;
 use futures_util::stream;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -60,43 +61,6 @@ async fn fault(State(script): Shared, request: Request, next: Next) -> Response 
             (kind, Body::from_stream(endless)).into_response()
         }
     }
-}
-
-/// `bytes` with up to four changes: a byte that is another, a piece that is
-/// gone, or one that stands there twice.
-pub(crate) fn garbled(bytes: &[u8], seed: u64) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-    // Marsaglia's xorshift64.
-    let mut below = |limit: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % limit.max(1) as u64).unwrap()
-    };
-    let mut bytes = bytes.to_vec();
-    for _ in 0..=below(4) {
-        let from = below(bytes.len());
-        let to = (from + below(24)).min(bytes.len());
-        match below(4) {
-            0 => drop(bytes.drain(from..to)),
-            1 => {
-                let piece = bytes[from..to].to_vec();
-                bytes.splice(to..to, piece);
-            }
-            2 => {
-                let marks = b"\"{}[]:,\\0e.-\0\xff\xed ";
-                if let Some(byte) = bytes.get_mut(from) {
-                    *byte = marks[below(marks.len())];
-                }
-            }
-            _ => {
-                if let Some(byte) = bytes.get_mut(from) {
-                    *byte ^= 1 << below(8);
-                }
-            }
-        }
-    }
-    bytes
 }
 
 async fn configuration(State(script): Shared) -> Json<Value> {
