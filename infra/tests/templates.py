@@ -207,8 +207,10 @@ class Rights(unittest.TestCase):
     def test_each_writes_its_own_partitions_alone(self):
         never = {
             "Portal": ["NAME#", "PROVIDER#", "EDGE#", "ENROLMENT#", "EPOCH"],
-            "Nodes": ["USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "APPROVAL#", "DATA_KEY"],
-            "Sweep": ["USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "RATE#", "APPROVAL#", "DATA_KEY"],
+            "Nodes": ["USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "ONCE#", "APPROVAL#", "DATA_KEY"],
+            "Sweep": [
+                "USERNAME#", "EMAIL#", "IDENTITY#", "SOURCE_SESSION#", "RATE#", "ONCE#", "APPROVAL#", "DATA_KEY",
+            ],
         }
         for name, others in never.items():
             (write,) = [each for each in statements(self.roles[name]) if each["Sid"] == "Write"]
@@ -234,6 +236,21 @@ class Functions(unittest.TestCase):
             self.assertLessEqual(set(variables), allowed, name)
             for variable, value in variables.items():
                 self.assertNotIn("resolve:", str(value), f"{name}: {variable}")
+
+    def test_each_is_told_of_the_keys_and_secrets_that_its_role_may_use(self):
+        names = {
+            "CAUSEWAY_DATA_KEY": ("DataKeys", "DataKeyArn"),
+            "CAUSEWAY_SIGNING_KEYS": ("Secrets", "SigningKeysArn"),
+            "CAUSEWAY_ORIGIN_SECRET": ("Secrets", "OriginSecretArn"),
+            "CAUSEWAY_ADMIN_PASSWORD_SECRET": ("Secrets", "AdministratorPasswordArn"),
+        }
+        roles = resources(template("roles"), "AWS::IAM::Role")
+        for name, function in self.functions.items():
+            for variable, (statement, parameter) in names.items():
+                rights = [each for each in statements(roles[name]) if each["Sid"] == statement]
+                may = any({"Ref": parameter} in as_list(each["Resource"]) for each in rights)
+                told = variable in function["Environment"]["Variables"]
+                self.assertEqual(told, may, f"{name}: {variable}")
 
     def test_each_has_a_log_with_an_end(self):
         logs = resources(self.document, "AWS::Logs::LogGroup")

@@ -32,7 +32,7 @@ use crate::stack::{Api, Process, binary};
 
 pub use command::Aws;
 pub use decisions::Decision;
-pub use rights::{Right, Role};
+pub use rights::{Grant, Right, Role, matches};
 pub use signed::Said;
 pub use task_agent::TaskAgent;
 pub use twin::Twin;

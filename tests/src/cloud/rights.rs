@@ -2,10 +2,19 @@
 
 use std::fmt;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-use super::Aws;
+use super::{Aws, Decision};
+
+/// Where the condition on partitions is in a statement (RFC 6901).
+const PARTITIONS: &str = "/Condition/ForAllValues:StringLike/dynamodb:LeadingKeys";
+/// What is asked for to write an item.
+const WRITES: [&str; 3] = [
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+];
 
 /// The role of a function with the policy that it was deployed with.
 pub struct Role {
@@ -36,14 +45,48 @@ impl fmt::Display for Right {
     }
 }
 
-impl Right {
-    /// Whether a resource is one that it is for.
-    #[must_use]
-    pub fn is_for(&self, resource: &str) -> bool {
-        match self.resource.split_once('*') {
-            Some((beginning, _)) => resource.starts_with(beginning),
-            None => resource == self.resource,
+/// What can be taken away from a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grant {
+    /// One right.
+    Right(Right),
+    /// All writing of partitions of the table, by their pattern.
+    Partition(String),
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Right(right) => right.fmt(f),
+            Self::Partition(pattern) => write!(f, "writing {pattern}"),
         }
+    }
+}
+
+impl Grant {
+    /// Whether it is what somebody was refused.
+    #[must_use]
+    pub fn is_for(&self, refused: &Decision) -> bool {
+        match self {
+            Self::Right(right) => {
+                refused.action == right.action && matches(&right.resource, &refused.resource)
+            }
+            Self::Partition(pattern) => {
+                let partition = refused.partition();
+                WRITES.contains(&&*refused.action)
+                    && partition.is_some_and(|partition| matches(pattern, partition))
+            }
+        }
+    }
+}
+
+/// Whether a text is what a pattern of a policy says: with a star at its end,
+/// or without.
+#[must_use]
+pub fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((beginning, _)) => text.starts_with(beginning),
+        None => text == pattern,
     }
 }
 
@@ -124,20 +167,49 @@ impl Role {
     pub fn partitions(&self) -> Result<Vec<&str>> {
         let mut all = Vec::new();
         for statement in statements(&self.policy)? {
-            let keys = &statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"];
-            if !keys.is_null() {
-                all.extend(texts(keys)?);
+            if let Some(patterns) = statement.pointer(PARTITIONS) {
+                all.extend(texts(patterns)?);
             }
         }
         Ok(all)
     }
 
-    /// Its policy without one right: the statement falls into those that allow
-    /// the rest.
+    /// All that can be taken away from it.
     ///
     /// # Errors
-    /// As [`Self::rights`].
-    pub fn without(&self, right: &Right) -> Result<Value> {
+    /// As [`Self::rights`] and [`Self::partitions`].
+    pub fn grants(&self) -> Result<Vec<Grant>> {
+        let rights = self.rights()?.into_iter().map(Grant::Right);
+        let partitions = self.partitions()?.into_iter();
+        let partitions = partitions.map(|pattern| Grant::Partition(pattern.to_owned()));
+        Ok(rights.chain(partitions).collect())
+    }
+
+    /// Its policy without one of them.
+    ///
+    /// # Errors
+    /// As [`Self::grants`].
+    pub fn without(&self, grant: &Grant) -> Result<Value> {
+        match grant {
+            Grant::Right(right) => self.without_right(right),
+            Grant::Partition(pattern) => self.without_partition(pattern),
+        }
+    }
+
+    fn without_partition(&self, pattern: &str) -> Result<Value> {
+        let mut left = statements(&self.policy)?.clone();
+        for statement in &mut left {
+            if let Some(Value::Array(patterns)) = statement.pointer_mut(PARTITIONS) {
+                patterns.retain(|other| other != pattern);
+                // A condition on nothing would always hold.
+                ensure!(!patterns.is_empty(), "{pattern} is all that there is");
+            }
+        }
+        Ok(self.with(left))
+    }
+
+    /// The statement falls into those that allow the rest.
+    fn without_right(&self, right: &Right) -> Result<Value> {
         let mut left = Vec::new();
         for statement in statements(&self.policy)? {
             if statement["Sid"] != *right.statement {
@@ -165,9 +237,13 @@ impl Role {
                 left.push(rest);
             }
         }
+        Ok(self.with(left))
+    }
+
+    fn with(&self, statements: Vec<Value>) -> Value {
         let mut policy = self.policy.clone();
-        policy["Statement"] = left.into();
-        Ok(policy)
+        policy["Statement"] = statements.into();
+        policy
     }
 }
 

@@ -1,6 +1,8 @@
 //! A program that uses the HTTP API, with what the tests need of it.
 
 use anyhow::{Context, Result, bail, ensure};
+use reqwest::header::LOCATION;
+use reqwest::redirect::Policy;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -40,9 +42,21 @@ impl Api {
     /// # Errors
     /// When no HTTP client can be made.
     pub fn new(base: &str) -> Result<Self> {
-        let client = reqwest::Client::builder().cookie_store(true).build()?;
+        Self::with(reqwest::Client::builder(), base)
+    }
+
+    /// A client that is not signed in and goes nowhere by itself: see
+    /// [`Self::sent_on`].
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn step_by_step(base: &str) -> Result<Self> {
+        Self::with(reqwest::Client::builder().redirect(Policy::none()), base)
+    }
+
+    fn with(client: reqwest::ClientBuilder, base: &str) -> Result<Self> {
         Ok(Self {
-            client,
+            client: client.cookie_store(true).build()?,
             base: base.trim_end_matches('/').to_owned(),
             headers: Vec::new(),
         })
@@ -97,6 +111,21 @@ impl Api {
         let url = format!("{}{path}", self.base);
         self.client.get(url).send().await?;
         Ok(())
+    }
+
+    /// Goes to a page that sends browsers on, keeps the cookies, and tells where to.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn sent_on(&self, path: &str) -> Result<String> {
+        let mut request = self.client.get(format!("{}{path}", self.base));
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let answer = request.send().await?;
+        let to = answer.headers().get(LOCATION);
+        let to = to.with_context(|| format!("{path} answered {}", answer.status()))?;
+        Ok(to.to_str()?.to_owned())
     }
 
     /// Signs out.

@@ -4,10 +4,8 @@
 //! Nothing is written: the writes have a condition that never holds, so that who
 //! has the right is told of the condition, and who has not of the right.
 
-use std::collections::BTreeSet;
-
 use anyhow::{Context, Result, ensure};
-use causeway_tests::cloud::{Aws, Cloud, NAME, Said};
+use causeway_tests::cloud::{Aws, Cloud, NAME, Said, matches};
 use serde_json::{Value, json};
 
 use crate::exercise::OUTSIDE;
@@ -45,7 +43,9 @@ const PARTITIONS: [&str; 27] = [
 ];
 
 /// Of those, what some functions must never write.
-const FOREIGN: [(&str, &str); 7] = [
+const FOREIGN: [(&str, &str); 8] = [
+    // What is good once is only looked for by it.
+    ("nodes", "ONCE#probe"),
     ("nodes", "NAME#NODE#probe"),
     ("portal", "ENROLMENT#probe"),
     ("portal", "EPOCH"),
@@ -53,38 +53,6 @@ const FOREIGN: [(&str, &str); 7] = [
     ("nodes", "DATA_KEY"),
     ("sweep", "APPROVAL#probe"),
     ("rotate", "EVENT#probe"),
-];
-
-/// Partitions that nobody comes to in these tests, by function.
-const UNSEEN: [(&str, &[&str]); 3] = [
-    // Signing in by a source, a flow's stages, an account of one's own.
-    (
-        "portal",
-        &[
-            "USERNAME#*",
-            "EMAIL#*",
-            "IDENTITY#*",
-            "SOURCE_SESSION#*",
-            "ONCE#*",
-            "APPROVAL#*",
-            "REFERRERS#*",
-            "CONFIG",
-        ],
-    ),
-    // Members that join by a role prove it once.
-    ("nodes", &["ONCE#*"]),
-    // Forgetting members that joined by a role, and bindings left behind.
-    (
-        "sweep",
-        &[
-            "CONFIG",
-            "EPOCH",
-            "CHANGES",
-            "LEFT_BEHIND",
-            "NAME#POLICY_BINDING#*",
-            "EDGE#*",
-        ],
-    ),
 ];
 
 /// A secret that is there and that no function has anything to do with.
@@ -124,31 +92,6 @@ pub(crate) async fn hold(cloud: &Cloud) -> Result<()> {
         wrong.extend(keys(cloud, &aws, function).await?);
     }
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
-    Ok(())
-}
-
-/// Every partition that a role may write was written by somebody with it, but
-/// for [`UNSEEN`].
-pub(crate) async fn every_partition_was_written(cloud: &Cloud) -> Result<()> {
-    let decisions = cloud.decisions()?;
-    for (function, unseen) in UNSEEN {
-        let role = cloud.role(function).await?;
-        let written: BTreeSet<_> = decisions
-            .iter()
-            // By the function or its twin, not by the test itself.
-            .filter(|one| one.allowed && one.session.starts_with(role.name()))
-            .filter(|one| one.statement == "Write")
-            .filter_map(|one| one.partition())
-            .collect();
-        for pattern in role.partitions()? {
-            let is_written = written.iter().any(|partition| matches(pattern, partition));
-            let is_unseen = unseen.contains(&pattern);
-            ensure!(
-                is_written != is_unseen,
-                "{function} and {pattern}: written {is_written}, unseen {is_unseen}"
-            );
-        }
-    }
     Ok(())
 }
 
@@ -286,11 +229,4 @@ fn item(partition: &str) -> Value {
         "Item": { "pk": { "S": partition }, "sk": { "S": "PROBE" } },
         "ConditionExpression": "attribute_exists(pk)",
     })
-}
-
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        Some((beginning, _)) => text.starts_with(beginning),
-        None => pattern == text,
-    }
 }

@@ -1,5 +1,6 @@
 //! What each function is asked so that it uses every right that it has: one
-//! exercise a function, begun by a process that knows nothing yet.
+//! exercise a function, begun by a process that knows nothing yet. Those of the
+//! portal and of the sweep have files of their own.
 
 use std::sync::Arc;
 
@@ -9,9 +10,10 @@ use causeway_tests::stack::Api;
 use serde_json::{Value, json};
 
 use crate::ghost::Ghost;
+use crate::identity_provider::IdentityProvider;
 
 /// What functions know the front door by.
-const ORIGIN: &str = "x-causeway-origin";
+pub(crate) const ORIGIN: &str = "x-causeway-origin";
 /// A secret that settings refer to, in Secrets Manager and in Parameter Store.
 pub(crate) const OUTSIDE: &str = "causeway/target/probe";
 /// An invocation of the sweep that may take so long has one round.
@@ -20,18 +22,21 @@ const SECONDS_MAX: u32 = 29;
 
 /// A function to be asked, and what it is asked about.
 pub(crate) struct Stage {
-    cloud: Arc<Cloud>,
+    pub(crate) cloud: Arc<Cloud>,
     /// Which function.
     pub(crate) function: &'static str,
     /// It.
     pub(crate) twin: Twin,
     /// The administrator and somebody who may launch, at the deployed functions.
-    admin: Api,
-    user: Api,
-    /// The same, and members, at the twin.
-    twin_admin: Api,
-    twin_user: Api,
-    ghosts: [Ghost; 2],
+    pub(crate) admin: Api,
+    pub(crate) user: Api,
+    /// What requests to the twin have in their header [`ORIGIN`].
+    pub(crate) origin: String,
+    /// Who knows the people that come to it from elsewhere.
+    pub(crate) identities: IdentityProvider,
+    /// The nodes that serve its application, and the edge that they are behind.
+    nodes: [Ghost; 2],
+    edge: Ghost,
 }
 
 impl Stage {
@@ -47,14 +52,22 @@ impl Stage {
             _ => SECONDS_MAX,
         };
         let twin = cloud.twin(function, seconds).await?;
+        let identities = IdentityProvider::start().await?;
         let outside = |of: &str| json!({ "secret": format!("{of}{OUTSIDE}") });
         let settings = json!({
             "username": "nobody", "password": "sealed",
             "private-key": outside("aws-secretsmanager:"), "passphrase": outside("aws-ssm:/"),
         });
         let objects = json!({ "documents": [
+            { "kind": "group", "name": function },
+            identities.source(function),
+            { "kind": "flow", "name": function, "title": function, "stages": [
+                { "type": "approval", "name": function, "groups": [function],
+                  "reason_required": true },
+            ]},
             { "kind": "outpost", "name": function },
-            { "kind": "provider", "name": function, "outposts": [function] },
+            { "kind": "provider", "name": function, "outposts": [function],
+              "authorization_flow": (function == "portal").then_some(function) },
             { "kind": "application", "slug": function, "name": function, "provider": function },
             { "kind": "endpoint", "name": "shell", "provider": function, "protocol": "ssh",
               "host": "127.0.0.1:1", "maximum_connections": -1, "settings": settings },
@@ -72,15 +85,16 @@ impl Stage {
         Ok(Self {
             cloud: Arc::clone(cloud),
             function,
-            twin_admin: admin.at(twin.url()).with_header(ORIGIN, origin),
-            twin_user: user.at(twin.url()).with_header(ORIGIN, origin),
             twin,
             admin: admin.clone(),
             user: user.clone(),
-            ghosts: [
-                Ghost::join(&fleet, admin, function).await?,
-                Ghost::join(&fleet, admin, function).await?,
+            origin: origin.to_owned(),
+            identities,
+            nodes: [
+                Ghost::node(&fleet, admin, function).await?,
+                Ghost::node(&fleet, admin, function).await?,
             ],
+            edge: Ghost::edge(&fleet, admin).await?,
         })
     }
 
@@ -99,28 +113,15 @@ impl Stage {
     /// Takes the current data key away, so that whoever seals next draws one.
     pub(crate) async fn forget_data_key(&self) -> Result<()> {
         let key = json!({ "pk": { "S": "DATA_KEY" }, "sk": { "S": "CURRENT" } });
-        self.table("DeleteItem", json!({ "Key": key })).await
-    }
-
-    async fn portal(&self) -> Result<()> {
-        self.ghosts_live(&self.fleet()?).await?;
-        let launched = self.twin_user.launch(self.function, "shell").await?;
-        self.twin_user.terminate(&launched.connection).await?;
-        self.twin_user.get("/api/v1/approvals").await?.ok()?;
-        // Its seed is sealed.
-        let factor = json!({ "name": "phone" });
-        let factor = self.twin_user.post("/api/v1/me/factors/totp", factor);
-        let factor = factor.await?.ok()?;
-        let id = factor["id"].as_str().context("no factor")?;
-        let path = format!("/api/v1/me/factors/{id}");
-        self.twin_user.delete(&path).await?.ok().map(drop)
+        let forget = json!({ "TableName": NAME, "Key": key });
+        self.table("DeleteItem", &forget).await.map(drop)
     }
 
     async fn admin(&self) -> Result<()> {
         self.twin
             .invoke(&json!({ "causeway": "bootstrap" }))
             .await?;
-        let api = &self.twin_admin;
+        let api = &self.at_twin(&self.admin);
         api.get("/api/v1/admin/users").await?.ok()?;
         let name = uuid::Uuid::new_v4().to_string();
         let group = api.create("groups", json!({ "name": name })).await?;
@@ -135,7 +136,7 @@ impl Stage {
         let path = format!("/api/v1/admin/endpoints/{endpoint}");
         api.delete(&path).await?.ok()?;
         // Its node is told by a signed order.
-        self.ghosts_live(&self.fleet()?).await?;
+        self.members_live(&self.fleet()?).await?;
         let launched = self.user.launch(self.function, "shell").await?;
         let path = format!("/api/v1/admin/connections/{}", launched.connection);
         api.delete(&path).await?.ok().map(drop)
@@ -143,54 +144,20 @@ impl Stage {
 
     async fn nodes(&self) -> Result<()> {
         let fleet = &Api::new(self.twin.url())?;
-        Ghost::join(fleet, &self.admin, self.function).await?;
-        self.ghosts_live(fleet).await?;
+        self.members_live(fleet).await?;
+        Ghost::node(fleet, &self.admin, self.function).await?;
+        // Who comes with a role is counted, whatever becomes of them.
+        let refused = Ghost::with_no_role(fleet).await?;
+        ensure!(
+            refused.problem() == (401, "role_proof_malformed"),
+            "a role that is none: {refused:?}"
+        );
         let launched = self.user.launch(self.function, "shell").await?;
-        let ghost = self.ghost(&launched.node)?;
-        let claimed = ghost.claim(fleet, &launched.entry.ticket).await?;
+        let node = self.node(&launched.node)?;
+        let claimed = node.claim(fleet, &launched.entry.ticket).await?;
         ensure!(claimed["settings"]["password"] == "sealed", "{claimed}");
         let user = &claimed["user"]["id"];
-        ghost.ended(fleet, &launched.connection, user).await
-    }
-
-    /// One connection whose node is lost and that another can take, and one
-    /// that nobody claimed in time.
-    async fn sweep(&self) -> Result<()> {
-        self.ghosts_live(&self.fleet()?).await?;
-        let movable = self.user.launch(self.function, "shell").await?;
-        let late = self.user.launch(self.function, "shell").await?;
-        let long_ago = |attribute: &str, pk: &str, sk: &str| {
-            json!({
-                "Key": { "pk": { "S": format!("NODE#{pk}") }, "sk": { "S": sk } },
-                "UpdateExpression": "SET #a = :then",
-                "ExpressionAttributeNames": { "#a": attribute },
-                "ExpressionAttributeValues": { ":then": { "N": "1" } },
-            })
-        };
-        let lease = format!("LEASE#{}", late.connection);
-        let lease = long_ago("pending_until_ms", &late.node, &lease);
-        self.table("UpdateItem", lease).await?;
-        let lost = long_ago("heartbeat_ms", &movable.node, "LOAD");
-        self.table("UpdateItem", lost).await?;
-        let swept = self.twin.invoke(&Value::Null).await;
-        let state = async |id: &str| {
-            let path = format!("/api/v1/connections/{id}");
-            self.user.get(&path).await?.ok()
-        };
-        let (moved, ended) = (
-            state(&movable.connection).await,
-            state(&late.connection).await,
-        );
-        for connection in [&movable.connection, &late.connection] {
-            // Nothing is left for the next time; what is over is so already.
-            let path = format!("/api/v1/connections/{connection}");
-            self.user.delete(&path).await?;
-        }
-        swept?;
-        let (moved, ended) = (moved?, ended?);
-        ensure!(moved["node"] != movable.node, "not moved: {moved}");
-        ensure!(ended["state"] == "ended", "not ended: {ended}");
-        Ok(())
+        node.ended(fleet, &launched.connection, user).await
     }
 
     async fn rotate(&self) -> Result<()> {
@@ -204,32 +171,35 @@ impl Stage {
     }
 
     /// The deployed function that members ask.
-    fn fleet(&self) -> Result<Api> {
+    pub(crate) fn fleet(&self) -> Result<Api> {
         Api::new(&self.cloud.url)
     }
 
-    async fn ghosts_live(&self, fleet: &Api) -> Result<()> {
-        let edges = self.admin.list("/api/v1/admin/edges").await?;
-        let edges = edges
-            .into_iter()
-            .map(|mut edge| edge["id"].take())
-            .collect();
-        for ghost in &self.ghosts {
-            ghost.lives(fleet, &edges).await?;
-        }
+    /// The same person at the twin.
+    pub(crate) fn at_twin(&self, person: &Api) -> Api {
+        person.at(self.twin.url()).with_header(ORIGIN, &self.origin)
+    }
+
+    /// Edge and nodes say so.
+    pub(crate) async fn members_live(&self, fleet: &Api) -> Result<()> {
+        let [one, other] = &self.nodes;
+        tokio::try_join!(
+            self.edge.carries(fleet),
+            one.lives_behind(fleet, &self.edge),
+            other.lives_behind(fleet, &self.edge),
+        )?;
         Ok(())
     }
 
-    fn ghost(&self, node: &str) -> Result<&Ghost> {
-        let found = self.ghosts.iter().find(|ghost| ghost.id() == node);
-        found.with_context(|| format!("{node} is no ghost"))
+    fn node(&self, id: &str) -> Result<&Ghost> {
+        let found = self.nodes.iter().find(|node| node.id() == id);
+        found.with_context(|| format!("{id} is no ghost"))
     }
 
-    /// Writes the table as the account's owner.
-    async fn table(&self, what: &str, mut arguments: Value) -> Result<()> {
-        arguments["TableName"] = NAME.into();
+    /// Asks the table as the account's owner.
+    pub(crate) async fn table(&self, what: &str, arguments: &Value) -> Result<Value> {
         let target = format!("DynamoDB_20120810.{what}");
-        let said = self.cloud.aws.json("dynamodb", &target, &arguments).await?;
-        said.ok().map(drop)
+        let said = self.cloud.aws.json("dynamodb", &target, arguments).await?;
+        said.ok()
     }
 }

@@ -1,18 +1,19 @@
 //! The rights of functions are needed, each of them, and they are enough.
 //!
 //! What there is to show is read from the roles as they were deployed: every
-//! action on every resource of every statement is taken away once. A twin of the
-//! function, started anew with the rest, is asked all that a function of its kind
-//! does ([`crate::exercise`]). It must be refused that action on that resource,
-//! by the emulator's own record, and nothing else; and what it was asked must
-//! fail. With all its rights it must be refused nothing. In the story, the
-//! deployed functions were refused nothing either.
+//! action on every resource of every statement is taken away once, and so is
+//! every pattern of partitions that may be written. A twin of the function,
+//! started anew with the rest, is asked all that a function of its kind does
+//! ([`crate::exercise`]). It must be refused what was taken away, by the
+//! emulator's own record, and nothing else; and what it was asked must fail. With
+//! all its rights it must be refused nothing. In the story, the deployed functions
+//! were refused nothing either.
 //!
 //! [`UNASKED`] names the statements of which that cannot be shown here, and
 //! [`BORNE`] the rights without which things go on, only worse.
 
 use anyhow::{Context, Result, bail, ensure};
-use causeway_tests::cloud::{Cloud, Decision, NAME, Right, Role};
+use causeway_tests::cloud::{Cloud, Decision, Grant, NAME, Role};
 
 use crate::exercise::Stage;
 
@@ -43,23 +44,19 @@ const BORNE: [(&str, &str, &str); 2] = [
     ("sweep", "Secrets", "/signing-keys"),
 ];
 
-/// The action that is asked for only when there is no data key yet.
-const DRAW_DATA_KEY: &str = "kms:GenerateDataKey";
-
-/// Takes every right of a function away, one after another, and tells of all
-/// that were not missed.
+/// Takes all that a function may do away, one thing after another, and tells of
+/// all that was not missed.
 pub(crate) async fn each_is_needed(cloud: &Cloud, stage: &Stage) -> Result<()> {
     let function = stage.function;
     let role = cloud.role(function).await?;
-    let mut rights = role.rights()?;
+    let mut grants = role.grants()?;
     // Last: when it is refused, the next finds no data key either.
-    rights.sort_by_key(|right| right.action == DRAW_DATA_KEY);
+    grants.sort_by_key(is_for_new_data_key);
     let mut wrong = Vec::new();
-    let asked = |right: &&Right| UNASKED.iter().all(|(sid, _)| *sid != right.statement);
-    for (number, right) in rights.iter().filter(asked).enumerate() {
+    for (number, grant) in grants.iter().filter(|grant| is_asked(grant)).enumerate() {
         let probe = format!("{NAME}-{function}-less-{number}");
-        if let Err(error) = is_missed(cloud, stage, &role, right, &probe).await {
-            wrong.push(format!("{function} without {right}: {error:#}"));
+        if let Err(error) = is_missed(cloud, stage, &role, grant, &probe).await {
+            wrong.push(format!("{function} without {grant}: {error:#}"));
         }
     }
     if let Err(error) = are_enough(cloud, stage, &role).await {
@@ -67,6 +64,30 @@ pub(crate) async fn each_is_needed(cloud: &Cloud, stage: &Stage) -> Result<()> {
     }
     ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
+}
+
+fn is_asked(grant: &Grant) -> bool {
+    match grant {
+        Grant::Right(right) => UNASKED.iter().all(|(sid, _)| *sid != right.statement),
+        Grant::Partition(_) => true,
+    }
+}
+
+/// What is asked for only when there is no data key yet.
+fn is_for_new_data_key(grant: &Grant) -> bool {
+    match grant {
+        Grant::Right(right) => right.action == "kms:GenerateDataKey",
+        Grant::Partition(pattern) => pattern.starts_with("DATA_KEY"),
+    }
+}
+
+fn is_borne(function: &str, grant: &Grant) -> bool {
+    match grant {
+        Grant::Right(right) => BORNE.iter().any(|(of, statement, part)| {
+            *of == function && *statement == right.statement && right.resource.contains(part)
+        }),
+        Grant::Partition(_) => false,
+    }
 }
 
 /// The deployed functions were refused nothing in what people did with them, and
@@ -92,33 +113,26 @@ async fn is_missed(
     cloud: &Cloud,
     stage: &Stage,
     role: &Role,
-    right: &Right,
+    grant: &Grant,
     probe: &str,
 ) -> Result<()> {
-    stage.twin.take_role(probe, &role.without(right)?).await?;
-    if right.action == DRAW_DATA_KEY {
+    stage.twin.take_role(probe, &role.without(grant)?).await?;
+    if is_for_new_data_key(grant) {
         stage.forget_data_key().await?;
     }
     let outcome = stage.exercise().await;
     let refused = refusals(cloud, probe)?;
-    let (of_it, others): (Vec<_>, Vec<_>) = refused
-        .into_iter()
-        .partition(|one| one.action == right.action && right.is_for(&one.resource));
+    let (of_it, others): (Vec<_>, Vec<_>) = refused.into_iter().partition(|one| grant.is_for(one));
     ensure!(
         others.is_empty(),
         "it was refused something else: {others:#?}"
     );
     let failed = outcome.as_ref().err().map(|error| format!("{error:#}"));
     ensure!(!of_it.is_empty(), "it was never asked for, and {failed:?}");
-    let is_borne = BORNE.iter().any(|(function, statement, part)| {
-        *function == stage.function
-            && *statement == right.statement
-            && right.resource.contains(part)
-    });
-    match outcome {
-        Ok(()) if !is_borne => bail!("it was refused, and nothing failed"),
-        Err(error) if is_borne => Err(error).context("it is said to be borne"),
-        Ok(()) | Err(_) => Ok(()),
+    match (outcome, is_borne(stage.function, grant)) {
+        (Ok(()), false) => bail!("it was refused, and nothing failed"),
+        (Err(error), true) => Err(error).context("it is said to be borne"),
+        (Ok(()), true) | (Err(_), false) => Ok(()),
     }
 }
 

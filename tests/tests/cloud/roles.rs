@@ -11,7 +11,7 @@ use causeway_tests::wait::eventually;
 use causeway_trust::SigningKey;
 use serde_json::{Value, json};
 
-use crate::story::{PATIENCE, Told, shell};
+use crate::story::{PATIENCE, Told, has_a_tunnel, shell};
 
 /// The roles that the deployment admits, by their names, and one that it does
 /// not. The templates make the first two with the edges and nodes.
@@ -284,10 +284,5 @@ async fn comes_back(cloud: &Cloud, told: &Told, edge: &Process, id: &Value) -> R
         Ok(if is_back { Ok(()) } else { Err(shown.body) })
     })
     .await?;
-    eventually("node with a tunnel to it", PATIENCE, || async {
-        let nodes = told.admin.list("/api/v1/admin/nodes").await?;
-        let ready = nodes.iter().any(|node| node["health"] == "ready");
-        Ok(if ready { Ok(()) } else { Err(json!(nodes)) })
-    })
-    .await
+    has_a_tunnel(&told.admin, "node-by-role").await
 }

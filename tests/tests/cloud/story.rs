@@ -173,13 +173,19 @@ async fn node(cloud: &Cloud, admin: &Api, name: &str) -> Result<Process> {
     let node = cloud
         .member(name, &["outpost", "--join", &cloud.url, "--token", &token])
         .await?;
+    has_a_tunnel(admin, name).await?;
+    Ok(node)
+}
+
+/// Waits until a node has a tunnel to an edge.
+pub(crate) async fn has_a_tunnel(admin: &Api, name: &str) -> Result<()> {
     eventually("a node with a tunnel", PATIENCE, || async {
         let nodes = admin.list("/api/v1/admin/nodes").await?;
-        let ready = nodes.iter().any(|node| node["health"] == "ready");
-        Ok(if ready { Ok(()) } else { Err(json!(nodes)) })
+        let mut ready = nodes.iter().filter(|node| node["health"] == "ready");
+        let is_ready = ready.any(|node| node["name"] == name);
+        Ok(if is_ready { Ok(()) } else { Err(json!(nodes)) })
     })
-    .await?;
-    Ok(node)
+    .await
 }
 
 /// A token with which one member joins.
