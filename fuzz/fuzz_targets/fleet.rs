@@ -1,13 +1,14 @@
 //! What members and the control plane send each other: signatures of requests,
-//! bodies both ways, problem documents. Nothing panics, no signature is taken,
-//! and what is understood is written and read again as the same.
+//! proofs of roles, bodies both ways, problem documents. Nothing panics, no
+//! signature is taken, and what is understood is written and read again as the
+//! same.
 #![no_main]
 
 use std::sync::LazyLock;
 
 use causeway_fleet::{
     Claim, Claimed, EnrolRequest, Enrolled, Heartbeat, HeartbeatAnswer, Problem, Report,
-    ReportAnswer,
+    ReportAnswer, RoleProof,
 };
 use causeway_trust::{RequestSignature, SignedParts, SigningKey, VerifyingKey};
 use jiff::Timestamp;
@@ -35,6 +36,9 @@ fuzz_target!(|text: &str| {
         };
         let verified = signature.verify(&KEY, &parts, Timestamp::UNIX_EPOCH);
         assert!(verified.is_err());
+    }
+    if let Some(proof) = RoleProof::from_token(text) {
+        assert_eq!(RoleProof::from_token(&proof.to_token()), Some(proof));
     }
     body::<EnrolRequest>(text);
     body::<Enrolled>(text);

@@ -1,10 +1,12 @@
 //! Signed tokens of every kind, as they come from outside: none is taken,
 //! since nobody here can sign one. What they state is read all the same, as
-//! if a key had leaked.
+//! if a key had leaked. So are places in traces, which come in tickets and in
+//! requests' headers.
 #![no_main]
 
 use std::sync::LazyLock;
 
+use causeway_model::trace_context::TraceContext;
 use causeway_trust::token::{Order, Pass, Ticket};
 use causeway_trust::{KeyRing, SigningKey, VerifyingKey};
 use jiff::Timestamp;
@@ -25,4 +27,7 @@ fuzz_target!(|text: &str| {
     let _ = serde_json::from_str::<Ticket>(text);
     let _ = serde_json::from_str::<Pass>(text);
     let _ = serde_json::from_str::<Order>(text);
+    if let Ok(place) = text.parse::<TraceContext>() {
+        assert_eq!(place.to_string().parse(), Ok(place));
+    }
 });
