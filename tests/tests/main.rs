@@ -22,5 +22,6 @@ mod ssh_authentication;
 mod target_errors;
 mod terminal;
 mod traces;
+mod typing;
 mod vnc;
 mod vnc_access;

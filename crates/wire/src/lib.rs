@@ -11,6 +11,7 @@
 
 mod clipboard;
 mod decode;
+mod input;
 pub mod limits;
 mod redact;
 
@@ -21,6 +22,7 @@ pub mod message {
 
 pub use clipboard::{ClipboardAssembly, ClipboardTooLong, clipboard_pieces};
 pub use decode::{DecodeError, decode_to_node, decode_to_viewer, encode};
+pub use input::{InputPart, input_part};
 
 /// The version that [`message::Hello`] and [`message::Welcome`] name.
 pub const VERSION: u32 = 1;

@@ -12,6 +12,7 @@ use causeway_wire::message::{CredentialRequest, Notice, Progress, Step};
 
 use super::ending::Ending;
 use super::facts::Facts;
+use super::input_count::InputCounts;
 use super::viewer_state::{HELLO_DEADLINE, Viewer, ViewerId};
 
 /// How long viewers may take to draw the last output of a program that ended.
@@ -37,6 +38,7 @@ pub struct Common {
     pub(super) facts: Facts,
     pub(super) phase: Phase,
     pub(super) viewers: BTreeMap<ViewerId, Viewer>,
+    pub(super) input: InputCounts,
     pub(super) question: Option<(u32, Question)>,
     questions_asked: u32,
     pub(super) reports: VecDeque<ReportEvent>,
@@ -89,6 +91,7 @@ impl Common {
             facts,
             phase: Phase::Opening { step: Step::Claim },
             viewers: BTreeMap::new(),
+            input: InputCounts::new(),
             question: None,
             questions_asked: 0,
             reports: VecDeque::new(),
@@ -295,6 +298,7 @@ impl Common {
         for viewer in self.viewers.values_mut() {
             viewer.handle_timeout(now);
         }
+        self.input.handle_timeout(now);
     }
 
     pub(super) fn next_timeout(&self) -> Option<Instant> {
@@ -308,6 +312,7 @@ impl Common {
             .chain(self.ends_at)
             .chain(self.abandoned_at)
             .chain(of_phase)
+            .chain(self.input.next_timeout())
             .min()
     }
 }

@@ -12,7 +12,7 @@ use causeway_model::object::EndReason;
 use causeway_target::failure::Failure;
 use causeway_target::question::Question;
 use causeway_wire::message::to_viewer::Body;
-use causeway_wire::message::{Progress, Step};
+use causeway_wire::message::{InputTaken, Progress, Step};
 
 use super::common::{Common, Phase};
 use super::content::Content;
@@ -140,6 +140,9 @@ impl<C: Content> Core<C> {
         // Who has not said hello yet is not ready for a last word either.
         if !viewer.greeted {
             return None;
+        }
+        if let Some(count) = self.common.input.poll(id) {
+            return Some(ViewerOut::Message(Body::InputTaken(InputTaken { count })));
         }
         if let Some(body) = self.content.poll_viewer(id) {
             return Some(ViewerOut::Message(body));

@@ -30,7 +30,7 @@ use crate::ssh::{Exit, TargetCommand};
 use crate::terminal::{TerminalSize, WINDOW_BYTES_MIN};
 
 const GRACE: Duration = Duration::from_secs(60);
-const FIRST: ViewerId = ViewerId(1);
+pub(super) const FIRST: ViewerId = ViewerId(1);
 const SECOND: ViewerId = ViewerId(2);
 
 fn facts() -> Facts {
@@ -57,7 +57,7 @@ fn terminal(ends_at: Option<Instant>) -> Core<Terminal> {
 }
 
 /// A session whose shell runs, at a moment.
-fn active() -> (Core<Terminal>, Instant) {
+pub(super) fn active() -> (Core<Terminal>, Instant) {
     let mut core = terminal(None);
     core.handle_opened(TerminalSize::default());
     assert_eq!(reports(&mut core), [ReportEvent::Opened]);
@@ -92,7 +92,12 @@ const fn size(columns: u32, rows: u32) -> ViewerSize {
     }
 }
 
-fn attach(core: &mut Core<Terminal>, id: ViewerId, resume: Option<u64>, now: Instant) -> Welcome {
+pub(super) fn attach(
+    core: &mut Core<Terminal>,
+    id: ViewerId,
+    resume: Option<u64>,
+    now: Instant,
+) -> Welcome {
     core.handle_viewer_came(id, now);
     core.handle_viewer_message(id, Ok(Some(hello(resume))), now);
     match core.poll_viewer(id, now) {

@@ -9,7 +9,7 @@ use causeway_target::failure::{Failure, FailureCode};
 use causeway_wire::message::to_node::Body as ToNodeBody;
 use causeway_wire::message::to_viewer::Body;
 use causeway_wire::message::{CredentialAnswer, Hello, Pong, Progress, Step, Welcome};
-use causeway_wire::{DecodeError, VERSION};
+use causeway_wire::{DecodeError, VERSION, input_part};
 
 use super::common::{Phase, WAY_GRACE, credential_request};
 use super::content::{Content, Greeting};
@@ -103,7 +103,12 @@ impl<C: Content> Core<C> {
                 self.common.send(id, Body::Pong(Pong { nonce }));
             }
             ToNodeBody::Leave(_) => self.common.end(Ending::of(EndReason::Left), now),
-            body => self.content.handle_message(id, body, &mut self.common, now),
+            body => {
+                if let Some(part) = input_part(&body) {
+                    self.common.input.handle_input(id, part, now);
+                }
+                self.content.handle_message(id, body, &mut self.common, now);
+            }
         }
     }
 
@@ -117,7 +122,10 @@ impl<C: Content> Core<C> {
         self.replace_others(id);
         let greeting = self.content.greet(id, hello, &self.common);
         let resumed = std::mem::replace(&mut self.common.was_attached, true);
-        let welcome = self.welcome(greeting, resumed);
+        let welcome = Welcome {
+            input_taken: (hello.input).map(|stream| self.common.input.begin(id, &stream)),
+            ..self.welcome(greeting, resumed)
+        };
         let progress = self.current_progress();
         let question = self.common.question.as_ref();
         let question = question.map(|(id, question)| credential_request(*id, question));
@@ -155,6 +163,7 @@ impl<C: Content> Core<C> {
             resumed,
             output_offset: greeting.output_offset,
             replayed_until_offset: greeting.replayed_until_offset,
+            input_taken: None,
         }
     }
 

@@ -20,6 +20,9 @@ mod desktop_viewer;
 mod ending;
 mod facts;
 mod handle;
+mod input_count;
+#[cfg(test)]
+mod input_tests;
 mod notices;
 mod opening_trace;
 mod report;

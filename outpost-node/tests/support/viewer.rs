@@ -83,6 +83,7 @@ impl TestViewer {
             terminal_window_bytes: window,
             language: "en".to_owned(),
             time_zone: "UTC".to_owned(),
+            input: None,
         };
         self.send(ToNodeBody::Hello(hello)).await;
     }

@@ -7,15 +7,16 @@ mod connect;
 pub mod desktop;
 mod follow;
 mod roam;
+mod typed;
 mod wait;
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use causeway_wire::message::{
-    Capability, CredentialAnswer, CredentialRequest, Ended, Failure, Hello, InputOrigin, Leave,
-    Notice, Resume, TerminalAck, TerminalInput, TerminalResize, ToNode, ViewerSize, Welcome,
-    to_node, to_viewer,
+    Capability, CredentialAnswer, CredentialRequest, Ended, Failure, Hello, InputOrigin,
+    InputStream, Leave, Notice, Resume, TerminalAck, TerminalInput, TerminalResize, ToNode,
+    ViewerSize, Welcome, to_node, to_viewer,
 };
 use causeway_wire::{clipboard_pieces, decode_to_viewer, encode, limits};
 use futures_util::{SinkExt, StreamExt};
@@ -72,6 +73,9 @@ pub struct Heard {
     pub clipboard: Vec<String>,
     /// Steps, by number.
     pub steps: Vec<i32>,
+    /// Messages of input that the node says it has taken; of a viewer that
+    /// counts them.
+    pub input_taken: Option<u64>,
     /// Round trips asked for by [`Viewer::send`] with a ping.
     pub pongs: Vec<u64>,
     /// Whether the socket has closed.
@@ -87,7 +91,7 @@ impl Viewer {
     /// # Errors
     /// [`Refused`] when the edge refuses; or when the node does not answer.
     pub async fn open(entry: &Entry) -> Result<Self> {
-        Self::greet(entry, terminal_hello(None)).await
+        Self::greet(entry, terminal_hello(None, None)).await
     }
 
     /// Attaches to a session of which output has been seen up to an offset.
@@ -95,7 +99,21 @@ impl Viewer {
     /// # Errors
     /// As [`Self::open`].
     pub async fn resume(entry: &Entry, output_offset: u64) -> Result<Self> {
-        Self::greet(entry, terminal_hello(Some(Resume { output_offset }))).await
+        Self::greet(entry, terminal_hello(Some(Resume { output_offset }), None)).await
+    }
+
+    /// Attaches with input that is counted, to a session of which output has
+    /// been seen up to an offset, if any has.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn count_input(
+        entry: &Entry,
+        output_offset: Option<u64>,
+        input: InputStream,
+    ) -> Result<Self> {
+        let resume = output_offset.map(|output_offset| Resume { output_offset });
+        Self::greet(entry, terminal_hello(resume, Some(input))).await
     }
 
     async fn greet(entry: &Entry, hello: Hello) -> Result<Self> {
@@ -140,7 +158,7 @@ impl Viewer {
     /// # Errors
     /// When the socket is gone.
     pub async fn hello(&mut self, resume: Option<Resume>) -> Result<()> {
-        self.send(to_node::Body::Hello(terminal_hello(resume)))
+        self.send(to_node::Body::Hello(terminal_hello(resume, None)))
             .await
     }
 
@@ -310,7 +328,11 @@ impl Viewer {
         use to_viewer::Body;
         match body {
             Body::TerminalOutput(output) => return self.take_output(&output.data).await,
-            Body::Welcome(welcome) => self.heard.welcome = Some(welcome),
+            Body::Welcome(welcome) => {
+                self.heard.input_taken = welcome.input_taken;
+                self.heard.welcome = Some(welcome);
+            }
+            Body::InputTaken(taken) => self.heard.input_taken = Some(taken.count),
             Body::Failure(failure) => self.heard.failure = Some(failure),
             Body::Ended(ended) => self.heard.ended = Some(ended),
             Body::CredentialRequest(request) => self.heard.requests.push(request),
@@ -348,7 +370,7 @@ impl Viewer {
     }
 }
 
-fn terminal_hello(resume: Option<Resume>) -> Hello {
+fn terminal_hello(resume: Option<Resume>, input: Option<InputStream>) -> Hello {
     Hello {
         version: causeway_wire::VERSION,
         capabilities: vec![
@@ -361,6 +383,7 @@ fn terminal_hello(resume: Option<Resume>) -> Hello {
         terminal_window_bytes: WINDOW_BYTES,
         language: "en".to_owned(),
         time_zone: "Europe/Berlin".to_owned(),
+        input,
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use causeway_wire::message::Ended;
 
-use super::Viewer;
+use super::typed::Typed;
+use super::{Entry, Viewer};
 use crate::stack::Api;
 
 /// How long anything may take to come; many are heard at once.
@@ -21,8 +22,11 @@ pub struct Roamer {
     api: Api,
     connection: String,
     viewer: Viewer,
+    typed: Option<Typed>,
     /// How often it came back through another socket.
     pub returns: usize,
+    /// Messages that were typed again, because a lost way had lost them.
+    pub typed_again: usize,
     /// The longest time from the loss of a socket to the next output.
     pub longest_silence: Duration,
     lost_at: Option<Instant>,
@@ -36,10 +40,27 @@ impl Roamer {
             api,
             connection,
             viewer,
+            typed: None,
             returns: 0,
+            typed_again: 0,
             longest_silence: Duration::ZERO,
             lost_at: None,
         }
+    }
+
+    /// Attaches to a new connection that `api` launched. What is typed arrives
+    /// whatever becomes of the way.
+    ///
+    /// # Errors
+    /// As [`Viewer::open`].
+    pub async fn open(api: Api, connection: String, entry: &Entry) -> Result<Self> {
+        let typed = Typed::new();
+        let viewer = Viewer::count_input(entry, None, typed.stream()).await?;
+        let roamer = Self::new(api, connection, viewer);
+        Ok(Self {
+            typed: Some(typed),
+            ..roamer
+        })
     }
 
     /// Bytes of output since the session began.
@@ -57,17 +78,52 @@ impl Roamer {
     /// Types a text.
     ///
     /// # Errors
-    /// When the socket is gone at that very moment.
+    /// When the socket is gone at that very moment, and input is not counted.
     pub async fn type_text(&mut self, text: &str) -> Result<()> {
-        self.viewer.type_text(text).await
+        match &mut self.typed {
+            Some(typed) => {
+                typed.type_text(&mut self.viewer, text).await;
+                Ok(())
+            }
+            None => self.viewer.type_text(text).await,
+        }
     }
 
     /// Types a text and the Enter key.
     ///
     /// # Errors
-    /// When the socket is gone at that very moment.
+    /// As [`Self::type_text`].
     pub async fn enter(&mut self, line: &str) -> Result<()> {
-        self.viewer.enter(line).await
+        self.type_text(&format!("{line}\r")).await
+    }
+
+    /// Hears until a text is in the output.
+    ///
+    /// # Errors
+    /// As [`Self::hear`], and when the session ends before.
+    pub async fn wait_for(&mut self, text: &str) -> Result<()> {
+        while !self.viewer.text().contains(text) {
+            if let Some(ended) = self.hear().await? {
+                bail!("it ended before {text:?} came: {ended:?}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Hears for a while; comes back when the socket is lost.
+    ///
+    /// # Errors
+    /// As [`Self::hear`], and when the session ends.
+    pub async fn hear_for(&mut self, period: Duration) -> Result<()> {
+        // Hearing alone may be given up; a way back must be gone to its end.
+        let Ok(open) = tokio::time::timeout(period, self.viewer.hear()).await else {
+            return Ok(());
+        };
+        match (open?, &self.viewer.heard.ended) {
+            (_, Some(ended)) => bail!("nobody ended it, but: {ended:?}"),
+            (true, None) => Ok(()),
+            (false, None) => self.come_back().await,
+        }
     }
 
     /// Hears the next of whatever comes; comes back when the socket is lost.
@@ -107,8 +163,8 @@ impl Roamer {
             match answer.problem() {
                 (200, _) => {
                     let entry = crate::stack::entry(&answer.body)?;
-                    match Viewer::resume(&entry, self.offset()).await {
-                        Ok(viewer) => return self.go_on(viewer),
+                    match self.attach_again(&entry).await {
+                        Ok(viewer) => return self.go_on(viewer).await,
                         Err(error) => last = format!("{error:#}"),
                     }
                 }
@@ -123,8 +179,15 @@ impl Roamer {
         )
     }
 
+    async fn attach_again(&self, entry: &Entry) -> Result<Viewer> {
+        match &self.typed {
+            Some(typed) => Viewer::count_input(entry, Some(self.offset()), typed.stream()).await,
+            None => Viewer::resume(entry, self.offset()).await,
+        }
+    }
+
     /// Puts what the new viewer heard behind what the old one heard.
-    fn go_on(&mut self, mut viewer: Viewer) -> Result<()> {
+    async fn go_on(&mut self, mut viewer: Viewer) -> Result<()> {
         let welcome = viewer.heard.welcome.as_ref().context("no welcome")?;
         let (from, left_at) = (welcome.output_offset, self.offset());
         ensure!(
@@ -136,6 +199,9 @@ impl Roamer {
         transcript.append(&mut viewer.transcript);
         viewer.transcript = transcript;
         viewer.searched = self.viewer.searched;
+        if let Some(typed) = &mut self.typed {
+            self.typed_again += typed.type_again(&mut viewer).await?;
+        }
         self.viewer = viewer;
         self.returns += 1;
         Ok(())

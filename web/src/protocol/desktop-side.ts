@@ -6,8 +6,8 @@
 
 import { ToViewerSchema } from '../wire/generated/causeway/session/v1/session_pb';
 import * as messages from './desktop-messages';
-import type { ToViewerBody } from './envelope';
-import { MARKS_MAX } from './limits';
+import { soleField, type ToViewerBody } from './envelope';
+import { MARKS_MAX, MESSAGE_BYTES_MAX } from './limits';
 import type { Effect } from './state';
 
 type BodyCase = NonNullable<ToViewerBody['case']>;
@@ -23,13 +23,13 @@ const PICTURE_CASES = [
   'cursorMoved',
 ] as const satisfies BodyCase[];
 
-const PICTURE_FIELDS = new Set(
+const PICTURE_FIELDS = new Set<number | undefined>(
   PICTURE_CASES.map((name) => ToViewerSchema.fields.find((field) => field.localName === name)?.number),
 );
 
-/** True for an envelope's field that goes to the picture unread. */
-export function isPictureField(field: number | undefined): boolean {
-  return field !== undefined && PICTURE_FIELDS.has(field);
+/** True for a message that is a part of the picture, found without decoding it. */
+export function isPicture(message: Uint8Array): boolean {
+  return message.length <= MESSAGE_BYTES_MAX && PICTURE_FIELDS.has(soleField(message));
 }
 
 export class DesktopSide {

@@ -6,6 +6,12 @@ export const PROTOCOL_VERSION = 1;
 /** No message of either side is longer, in bytes. */
 export const MESSAGE_BYTES_MAX = 1024 * 1024;
 
+/** Input that is kept until the node has taken it, in bytes; of more, what a lost way loses stays lost. */
+export const INPUT_KEPT_BYTES_MAX = 4 * 1024 * 1024;
+
+/** How long what is typed after the way was lost is kept for the next, in ms. */
+export const TYPE_AHEAD_MS = 5_000;
+
 /** Longest piece of input in one message, in bytes; longer input is cut into several. */
 export const INPUT_BYTES_MAX = 32 * 1024;
 

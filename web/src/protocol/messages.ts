@@ -42,7 +42,13 @@ const CAPABILITIES = [
   Capability.AUDIO_PCM,
 ];
 
-export function hello(size: ViewerSize, locale: Locale, resumeFrom: number | undefined): Uint8Array {
+/** `resumeFrom` is set when a part of the session was seen before; `input` goes on with what was typed. */
+export function hello(
+  size: ViewerSize,
+  locale: Locale,
+  resumeFrom: number | undefined,
+  input: { id: bigint; sent: bigint },
+): Uint8Array {
   return encodeToNode({
     case: 'hello',
     value: {
@@ -53,6 +59,7 @@ export function hello(size: ViewerSize, locale: Locale, resumeFrom: number | und
       terminalWindowBytes: TERMINAL_WINDOW_BYTES,
       language: locale.language,
       timeZone: locale.timeZone,
+      input,
     },
   });
 }

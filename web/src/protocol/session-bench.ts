@@ -31,6 +31,7 @@ export type WelcomeFields = {
   protocol?: TargetProtocol;
   resumed?: boolean;
   outputOffset?: bigint;
+  inputTaken?: bigint;
   replayedUntilOffset?: bigint;
   dataPolicy?: {
     copyAllowed: boolean;

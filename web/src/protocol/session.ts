@@ -8,17 +8,14 @@
 import type { Welcome } from '../wire/generated/causeway/session/v1/session_pb';
 import { ClipboardSide, judgeText } from './clipboard';
 import * as desktop from './desktop-messages';
-import { DesktopSide, isPictureField } from './desktop-side';
-import { decodeToViewer, soleField, type ToViewerBody } from './envelope';
+import { DesktopSide, isPicture } from './desktop-side';
+import { decodeToViewer, type ToViewerBody } from './envelope';
 import { factsOf, isShown, MOVED, nodeEnding, nodeFailure } from './facts';
 import * as failures from './failures';
+import { streamId } from './input-log';
+import { InputSide } from './input-side';
 import { Latency } from './latency';
-import {
-  DESKTOP_RESIZE_DELAY_MS,
-  MESSAGE_BYTES_MAX,
-  PROTOCOL_VERSION,
-  RESIZE_DELAY_MS,
-} from './limits';
+import { DESKTOP_RESIZE_DELAY_MS, PROTOCOL_VERSION, RESIZE_DELAY_MS } from './limits';
 import * as messages from './messages';
 import type { Locale, ViewerSize } from './messages';
 import { Progress } from './progress';
@@ -50,6 +47,7 @@ export class SessionCore {
   #effects: Effect[] = [];
   #facts: SessionFacts | undefined;
   #passage: Passage | undefined;
+  readonly #input: InputSide;
   readonly #locale: Locale;
   readonly #way: Way;
   readonly #progress = new Progress();
@@ -62,6 +60,7 @@ export class SessionCore {
   constructor(options: SessionOptions) {
     this.#resizing = new Resizing(options.size);
     this.#locale = options.locale;
+    this.#input = new InputSide(streamId(options.random), (data) => this.#send(data));
     this.#passage = options.passage;
     this.#way = new Way(options.random, (effect) => this.#effects.push(effect));
   }
@@ -75,7 +74,7 @@ export class SessionCore {
     if (phase.is === 'ended') return { status: 'ended', ending: phase.ending };
     if (!isOpen && wasActive) {
       const retryAt = phase.is === 'waiting' ? phase.until : undefined;
-      return { status: 'reconnecting', attempts, retryAt };
+      return { status: 'reconnecting', attempts, retryAt, typesAhead: this.#input.typesAhead };
     }
     if (isOpen && questions) return { status: 'credentials', questions };
     if (isOpen && isActive) return { status: 'active' };
@@ -98,7 +97,7 @@ export class SessionCore {
   }
 
   nextTimeout(): number | undefined {
-    const times = [this.#way.deadline, this.#resizing.dueAt, this.#terminal.ackAt];
+    const times = [this.#way.deadline, this.#resizing.dueAt, this.#terminal.ackAt, this.#input.dueAt];
     if (this.#way.isOpen) times.push(this.#latency.nextTimeout());
     const earliest = Math.min(...times.map((time) => time ?? Infinity));
     return earliest === Infinity ? undefined : earliest;
@@ -106,6 +105,7 @@ export class SessionCore {
 
   handleTimeout(now: number): void {
     this.#checkPhase(now);
+    this.#input.handleTimeout(now);
     if (!this.#way.isOpen) return;
     if (this.#latency.check(now) === 'dead') this.#dropSocket(now);
     else this.#sendDue(now);
@@ -134,7 +134,7 @@ export class SessionCore {
   handleSocketOpen(socket: number, now: number): void {
     if (!this.#way.handleSocketOpen(socket, now)) return;
     const resumeFrom = this.#facts ? this.#terminal.received : undefined;
-    this.#send(messages.hello(this.#resizing.tell(), this.#locale, resumeFrom));
+    this.#send(messages.hello(this.#resizing.tell(), this.#locale, resumeFrom, this.#input.stream));
   }
 
   handleSocketClosed(socket: number, now: number): void {
@@ -154,7 +154,8 @@ export class SessionCore {
 
   handleMessage(socket: number, bytes: Uint8Array, now: number): void {
     if (this.#way.socket !== socket) return;
-    if (this.#way.isOpen && this.#isPicture(bytes)) {
+    // Whoever draws a picture decodes it.
+    if (this.#way.isOpen && this.#isDesktop && isPicture(bytes)) {
       this.#show([{ do: 'picture', message: bytes }]);
       return;
     }
@@ -165,21 +166,22 @@ export class SessionCore {
 
   // ---- The person ------------------------------------------------------------
 
-  /** Input goes out only while the session is active; nothing is kept for later. */
+  /** Input goes out while the session is active; what is typed just after a loss is kept for the next way. */
   handleInput(data: Uint8Array, pasted: boolean): boolean {
-    return this.#mayInput && this.#sendAll(messages.terminalInput(data, pasted));
+    return this.#mayInput && this.#put(messages.terminalInput(data, pasted));
   }
 
-  /** What a person does to a desktop; goes out under the same conditions. */
+  /** What a person does to a desktop; goes out under the same conditions. A key that went down goes up, whenever. */
   handleDesktopInput(input: desktop.DesktopInput): boolean {
-    return this.#mayInput && this.#sendAll(desktop.desktopInput(input));
+    const isRelease = this.view.status === 'reconnecting' && this.#input.takesRelease(input);
+    return (this.#mayInput || isRelease) && this.#put(desktop.desktopInput(input), input);
   }
 
   /** Puts `text` on the target's clipboard. */
   handleClipboard(text: string): ClipboardVerdict {
-    if (this.view.status !== 'active' || !this.#facts) return 'not_active';
+    if (!this.#isActive || !this.#facts) return 'not_active';
     const verdict = judgeText(text, this.#facts.policy);
-    if (verdict === 'sent') this.#sendAll(desktop.clipboard(text));
+    if (verdict === 'sent') this.#put(desktop.clipboard(text));
     return verdict;
   }
 
@@ -233,10 +235,11 @@ export class SessionCore {
         return;
       case 'welcome':
         this.#handleWelcome(body.value, now);
-        return;
+        break;
       default:
         if (this.#way.isOpen) this.#handleOpenBody(body, bytes, now);
     }
+    if (this.#isActive) this.#input.sendDue();
   }
 
   #handleOpenBody(body: ToViewerBody, bytes: Uint8Array, now: number): void {
@@ -249,6 +252,9 @@ export class SessionCore {
         return;
       case 'terminalOutput':
         this.#show(this.#terminal.handleOutput(body.value.data));
+        return;
+      case 'inputTaken':
+        this.#input.handleTaken(Number(body.value.count));
         return;
       case 'pong':
         this.#latency.handlePong(Number(body.value.nonce), now);
@@ -287,6 +293,7 @@ export class SessionCore {
       return;
     }
     this.#way.handleWelcome();
+    this.#effects.push(...this.#input.handleWelcome(welcome));
     this.#clipboard.handleWelcome();
     this.#desktop.handleWelcome();
     this.#effects.push(...this.#terminal.handleWelcome(welcome, this.#facts !== undefined));
@@ -322,6 +329,7 @@ export class SessionCore {
 
   /** The socket is gone; the session may not be. */
   #lose(now: number): void {
+    if (this.#isActive) this.#input.handleLost(now);
     this.#way.handleLost(this.#facts?.resumeGraceMs ?? 0, now);
     this.#rest();
     this.#progress.handleLost();
@@ -343,11 +351,13 @@ export class SessionCore {
 
   #fail(failure: SessionFailure): void {
     this.#way.fail(failure);
+    this.#input.discard();
     this.#rest();
   }
 
   #end(ending: SessionEnding): void {
     this.#way.end(ending);
+    this.#input.discard();
     this.#rest();
   }
 
@@ -364,18 +374,16 @@ export class SessionCore {
     return this.#facts !== undefined && isDesktop(this.#facts.protocol);
   }
 
+  get #isActive(): boolean {
+    return this.view.status === 'active';
+  }
+
   get #mayInput(): boolean {
-    return this.view.status === 'active' && !this.#facts?.policy.readOnly;
+    return (this.#isActive || this.#input.typesAhead) && !this.#facts?.policy.readOnly;
   }
 
-  /** A part of a desktop's picture, which whoever draws it decodes. */
-  #isPicture(bytes: Uint8Array): boolean {
-    return this.#isDesktop && bytes.length <= MESSAGE_BYTES_MAX && isPictureField(soleField(bytes));
-  }
-
-  #sendAll(all: Uint8Array[]): boolean {
-    for (const message of all) this.#send(message);
-    return all.length > 0;
+  #put(all: Uint8Array[], input?: desktop.DesktopInput): boolean {
+    return this.#input.put(all, this.#isActive, input);
   }
 
   #send(data: Uint8Array): void {

@@ -47,7 +47,8 @@ export type SessionView =
   | { status: 'connecting'; step: Step; attempts: number }
   | { status: 'credentials'; questions: CredentialQuestions }
   | { status: 'active' }
-  | { status: 'reconnecting'; attempts: number; retryAt: number | undefined }
+  /** `typesAhead`: what is typed now still reaches the target once the way is found. */
+  | { status: 'reconnecting'; attempts: number; retryAt: number | undefined; typesAhead: boolean }
   | { status: 'failed'; failure: SessionFailure }
   | { status: 'ended'; ending: SessionEnding };
 

@@ -27,7 +27,7 @@ export type LifePorts = {
   take: (effect: ViewEffect) => void;
   /** The session became usable, for the first time or again. */
   active: () => void;
-  /** The session is no longer usable, for now or for good. */
+  /** What is done at the session goes nowhere any more, for now or for good. */
   inactive?: () => void;
 };
 
@@ -108,14 +108,12 @@ export class SessionLife {
   }
 
   #changed(view: SessionView): void {
-    const before = this.view.status;
+    const before = this.view;
     this.view = view;
-    if (view.status === before) return;
-    if (view.status === 'active') {
+    if (takesInput(before) && !takesInput(view)) this.#ports.inactive?.();
+    if (view.status === 'active' && before.status !== 'active') {
       this.wasActive = true;
       this.#ports.active();
-    } else if (before === 'active') {
-      this.#ports.inactive?.();
     }
   }
 
@@ -129,6 +127,10 @@ export class SessionLife {
       return { ended: reason ?? error.code, code: code ?? '' };
     }
   }
+}
+
+function takesInput(view: SessionView): boolean {
+  return view.status === 'active' || (view.status === 'reconnecting' && view.typesAhead);
 }
 
 function passageOf({ edge_url: edgeUrl, ticket }: ApiPassage): Passage {

@@ -66,6 +66,7 @@ impl Viewer {
             terminal_window_bytes: 0,
             language: "en".to_owned(),
             time_zone: "Europe/Berlin".to_owned(),
+            input: None,
         };
         let mut viewer = Self::attach(entry).await?;
         viewer.desktop = Some(DesktopView::new(abilities));

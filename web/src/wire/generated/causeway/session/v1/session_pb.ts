@@ -22,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file causeway/session/v1/session.proto.
  */
 export const file_causeway_session_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("CiFjYXVzZXdheS9zZXNzaW9uL3YxL3Nlc3Npb24ucHJvdG8SE2NhdXNld2F5LnNlc3Npb24udjEi8QUKBlRvTm9kZRIrCgVoZWxsbxgBIAEoCzIaLmNhdXNld2F5LnNlc3Npb24udjEuSGVsbG9IABJCChFjcmVkZW50aWFsX2Fuc3dlchgCIAEoCzIlLmNhdXNld2F5LnNlc3Npb24udjEuQ3JlZGVudGlhbEFuc3dlckgAEikKBHBpbmcYAyABKAsyGS5jYXVzZXdheS5zZXNzaW9uLnYxLlBpbmdIABIrCgVsZWF2ZRgEIAEoCzIaLmNhdXNld2F5LnNlc3Npb24udjEuTGVhdmVIABI8Cg50ZXJtaW5hbF9pbnB1dBgQIAEoCzIiLmNhdXNld2F5LnNlc3Npb24udjEuVGVybWluYWxJbnB1dEgAEjgKDHRlcm1pbmFsX2FjaxgRIAEoCzIgLmNhdXNld2F5LnNlc3Npb24udjEuVGVybWluYWxBY2tIABI+Cg90ZXJtaW5hbF9yZXNpemUYEiABKAsyIy5jYXVzZXdheS5zZXNzaW9uLnYxLlRlcm1pbmFsUmVzaXplSAASMwoJY2xpcGJvYXJkGBggASgLMh4uY2F1c2V3YXkuc2Vzc2lvbi52MS5DbGlwYm9hcmRIABInCgNrZXkYICABKAsyGC5jYXVzZXdheS5zZXNzaW9uLnYxLktleUgAEi8KB3BvaW50ZXIYISABKAsyHC5jYXVzZXdheS5zZXNzaW9uLnYxLlBvaW50ZXJIABI8Cg5kZXNrdG9wX3Jlc2l6ZRgiIAEoCzIiLmNhdXNld2F5LnNlc3Npb24udjEuRGVza3RvcFJlc2l6ZUgAEjIKCWZyYW1lX2FjaxgjIAEoCzIdLmNhdXNld2F5LnNlc3Npb24udjEuRnJhbWVBY2tIABIyCglsb2NrX2tleXMYJCABKAsyHS5jYXVzZXdheS5zZXNzaW9uLnYxLkxvY2tLZXlzSAASKQoEdGV4dBglIAEoCzIZLmNhdXNld2F5LnNlc3Npb24udjEuVGV4dEgAQgYKBGJvZHkioQkKCFRvVmlld2VyEi8KB3dlbGNvbWUYASABKAsyHC5jYXVzZXdheS5zZXNzaW9uLnYxLldlbGNvbWVIABIxCghwcm9ncmVzcxgCIAEoCzIdLmNhdXNld2F5LnNlc3Npb24udjEuUHJvZ3Jlc3NIABIvCgdmYWlsdXJlGAMgASgLMhwuY2F1c2V3YXkuc2Vzc2lvbi52MS5GYWlsdXJlSAASLQoGbm90aWNlGAQgASgLMhsuY2F1c2V3YXkuc2Vzc2lvbi52MS5Ob3RpY2VIABJEChJjcmVkZW50aWFsX3JlcXVlc3QYBSABKAsyJi5jYXVzZXdheS5zZXNzaW9uLnYxLkNyZWRlbnRpYWxSZXF1ZXN0SAASKQoEcG9uZxgGIAEoCzIZLmNhdXNld2F5LnNlc3Npb24udjEuUG9uZ0gAEisKBWVuZGVkGAcgASgLMhouY2F1c2V3YXkuc2Vzc2lvbi52MS5FbmRlZEgAEj4KD3Rlcm1pbmFsX291dHB1dBgQIAEoCzIjLmNhdXNld2F5LnNlc3Npb24udjEuVGVybWluYWxPdXRwdXRIABIzCgljbGlwYm9hcmQYGCABKAsyHi5jYXVzZXdheS5zZXNzaW9uLnYxLkNsaXBib2FyZEgAEj4KD3N1cmZhY2VfY3JlYXRlZBggIAEoCzIjLmNhdXNld2F5LnNlc3Npb24udjEuU3VyZmFjZUNyZWF0ZWRIABI+Cg9zdXJmYWNlX3JlbW92ZWQYISABKAsyIy5jYXVzZXdheS5zZXNzaW9uLnYxLlN1cmZhY2VSZW1vdmVkSAASKQoEdGlsZRgiIAEoCzIZLmNhdXNld2F5LnNlc3Npb24udjEuVGlsZUgAEisKBXNvbGlkGCMgASgLMhouY2F1c2V3YXkuc2Vzc2lvbi52MS5Tb2xpZEgAEikKBGNvcHkYJCABKAsyGS5jYXVzZXdheS5zZXNzaW9uLnYxLkNvcHlIABI2Cgt2aWRlb19jaHVuaxglIAEoCzIfLmNhdXNld2F5LnNlc3Npb24udjEuVmlkZW9DaHVua0gAEjQKCmZyYW1lX21hcmsYJiABKAsyHi5jYXVzZXdheS5zZXNzaW9uLnYxLkZyYW1lTWFya0gAEjgKDGN1cnNvcl9zaGFwZRgnIAEoCzIgLmNhdXNld2F5LnNlc3Npb24udjEuQ3Vyc29yU2hhcGVIABI4CgxjdXJzb3JfbW92ZWQYKCABKAsyIC5jYXVzZXdheS5zZXNzaW9uLnYxLkN1cnNvck1vdmVkSAASNgoLYXVkaW9fY2h1bmsYKSABKAsyHy5jYXVzZXdheS5zZXNzaW9uLnYxLkF1ZGlvQ2h1bmtIABIyCglsb2NrX2tleXMYKiABKAsyHS5jYXVzZXdheS5zZXNzaW9uLnYxLkxvY2tLZXlzSAASKQoEYmVsbBgrIAEoCzIZLmNhdXNld2F5LnNlc3Npb24udjEuQmVsbEgAEjoKDWRlc2t0b3Bfc3RhdGUYLCABKAsyIS5jYXVzZXdheS5zZXNzaW9uLnYxLkRlc2t0b3BTdGF0ZUgAQgYKBGJvZHki7wEKBUhlbGxvEg8KB3ZlcnNpb24YASABKA0SNQoMY2FwYWJpbGl0aWVzGAIgAygOMh8uY2F1c2V3YXkuc2Vzc2lvbi52MS5DYXBhYmlsaXR5Ei0KBHNpemUYAyABKAsyHy5jYXVzZXdheS5zZXNzaW9uLnYxLlZpZXdlclNpemUSKwoGcmVzdW1lGAQgASgLMhsuY2F1c2V3YXkuc2Vzc2lvbi52MS5SZXN1bWUSHQoVdGVybWluYWxfd2luZG93X2J5dGVzGAUgASgNEhAKCGxhbmd1YWdlGAYgASgJEhEKCXRpbWVfem9uZRgHIAEoCSIfCgZSZXN1bWUSFQoNb3V0cHV0X29mZnNldBgBIAEoBCJnCgpWaWV3ZXJTaXplEg8KB2NvbHVtbnMYASABKA0SDAoEcm93cxgCIAEoDRIQCgh3aWR0aF9weBgDIAEoDRIRCgloZWlnaHRfcHgYBCABKA0SFQoNc2NhbGVfcGVyY2VudBgFIAEoDSKhAwoHV2VsY29tZRIPCgd2ZXJzaW9uGAEgASgNEjUKDGNhcGFiaWxpdGllcxgCIAMoDjIfLmNhdXNld2F5LnNlc3Npb24udjEuQ2FwYWJpbGl0eRI1Cghwcm90b2NvbBgDIAEoDjIjLmNhdXNld2F5LnNlc3Npb24udjEuVGFyZ2V0UHJvdG9jb2wSFQoNY29ubmVjdGlvbl9pZBgEIAEoCRIVCg1lbmRwb2ludF9uYW1lGAUgASgJEjQKC2RhdGFfcG9saWN5GAYgASgLMh8uY2F1c2V3YXkuc2Vzc2lvbi52MS5EYXRhUG9saWN5EjsKCHRlcm1pbmFsGAcgASgLMikuY2F1c2V3YXkuc2Vzc2lvbi52MS5UZXJtaW5hbFByZXNlbnRhdGlvbhIXCg9lbmRzX2F0X3VuaXhfbXMYCCABKAQSFgoOcmVzdW1lX2dyYWNlX3MYCSABKA0SDwoHcmVzdW1lZBgKIAEoCBIVCg1vdXRwdXRfb2Zmc2V0GAsgASgEEh0KFXJlcGxheWVkX3VudGlsX29mZnNldBgMIAEoBCKAAQoKRGF0YVBvbGljeRIUCgxjb3B5X2FsbG93ZWQYASABKAgSFQoNcGFzdGVfYWxsb3dlZBgCIAEoCBIRCglyZWFkX29ubHkYAyABKAgSFQoNYXVkaW9fYWxsb3dlZBgEIAEoCBIbChNjbGlwYm9hcmRfYnl0ZXNfbWF4GAUgASgNIoQBChRUZXJtaW5hbFByZXNlbnRhdGlvbhIUCgxjb2xvcl9zY2hlbWUYASABKAkSEQoJZm9udF9uYW1lGAIgASgJEhEKCWZvbnRfc2l6ZRgDIAEoDRIYChBzY3JvbGxiYWNrX2xpbmVzGAQgASgNEhYKDmJhY2tzcGFjZV9jb2RlGAUgASgNIjMKCFByb2dyZXNzEicKBHN0ZXAYASABKA4yGS5jYXVzZXdheS5zZXNzaW9uLnYxLlN0ZXAigAIKB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJEikKBWZhdWx0GAMgASgOMhouY2F1c2V3YXkuc2Vzc2lvbi52MS5GYXVsdBInCgRzdGVwGAQgASgOMhkuY2F1c2V3YXkuc2Vzc2lvbi52MS5TdGVwEhYKDnJldHJ5X21heV9oZWxwGAUgASgIEjoKB2RldGFpbHMYBiADKAsyKS5jYXVzZXdheS5zZXNzaW9uLnYxLkZhaWx1cmUuRGV0YWlsc0VudHJ5Gi4KDERldGFpbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIicKBk5vdGljZRIMCgRjb2RlGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiewoRQ3JlZGVudGlhbFJlcXVlc3QSCgoCaWQYASABKA0SDQoFdGl0bGUYAiABKAkSEwoLaW5zdHJ1Y3Rpb24YAyABKAkSNgoHcHJvbXB0cxgEIAMoCzIlLmNhdXNld2F5LnNlc3Npb24udjEuQ3JlZGVudGlhbFByb21wdCIvChBDcmVkZW50aWFsUHJvbXB0Eg0KBWxhYmVsGAEgASgJEgwKBGVjaG8YAiABKAgiQgoQQ3JlZGVudGlhbEFuc3dlchIKCgJpZBgBIAEoDRIPCgdhbnN3ZXJzGAIgAygJEhEKCWNhbmNlbGxlZBgDIAEoCCIHCgVMZWF2ZSIVCgRQaW5nEg0KBW5vbmNlGAEgASgEIhUKBFBvbmcSDQoFbm9uY2UYASABKAQiZwoFRW5kZWQSDgoGcmVhc29uGAEgASgJEhgKC2V4aXRfc3RhdHVzGAIgASgNSACIAQESEwoLZXhpdF9zaWduYWwYAyABKAkSDwoHbWVzc2FnZRgEIAEoCUIOCgxfZXhpdF9zdGF0dXMiHgoOVGVybWluYWxPdXRwdXQSDAoEZGF0YRgBIAEoDCJPCg1UZXJtaW5hbElucHV0EgwKBGRhdGEYASABKAwSMAoGb3JpZ2luGAIgASgOMiAuY2F1c2V3YXkuc2Vzc2lvbi52MS5JbnB1dE9yaWdpbiIkCgtUZXJtaW5hbEFjaxIVCg1vdXRwdXRfb2Zmc2V0GAEgASgEIj8KDlRlcm1pbmFsUmVzaXplEi0KBHNpemUYASABKAsyHy5jYXVzZXdheS5zZXNzaW9uLnYxLlZpZXdlclNpemUiJwoJQ2xpcGJvYXJkEgwKBHRleHQYASABKAkSDAoEbW9yZRgCIAEoCCI7CgRSZWN0EgkKAXgYASABKA0SCQoBeRgCIAEoDRINCgV3aWR0aBgDIAEoDRIOCgZoZWlnaHQYBCABKA0iQAoOU3VyZmFjZUNyZWF0ZWQSDwoHc3VyZmFjZRgBIAEoDRINCgV3aWR0aBgCIAEoDRIOCgZoZWlnaHQYAyABKA0iIQoOU3VyZmFjZVJlbW92ZWQSDwoHc3VyZmFjZRgBIAEoDSJ+CgRUaWxlEg8KB3N1cmZhY2UYASABKA0SKAoFcmVjdHMYAiADKAsyGS5jYXVzZXdheS5zZXNzaW9uLnYxLlJlY3QSLQoFY29kZWMYAyABKA4yHi5jYXVzZXdheS5zZXNzaW9uLnYxLlRpbGVDb2RlYxIMCgRkYXRhGAQgASgMIk4KBVNvbGlkEg8KB3N1cmZhY2UYASABKA0SJwoEcmVjdBgCIAEoCzIZLmNhdXNld2F5LnNlc3Npb24udjEuUmVjdBILCgNyZ2IYAyABKAciWAoEQ29weRIPCgdzdXJmYWNlGAEgASgNEikKBnNvdXJjZRgCIAEoCzIZLmNhdXNld2F5LnNlc3Npb24udjEuUmVjdBIJCgF4GAMgASgNEgkKAXkYBCABKA0irQEKClZpZGVvQ2h1bmsSDwoHc3VyZmFjZRgBIAEoDRInCgRyZWN0GAIgASgLMhkuY2F1c2V3YXkuc2Vzc2lvbi52MS5SZWN0Ei4KBWNvZGVjGAMgASgOMh8uY2F1c2V3YXkuc2Vzc2lvbi52MS5WaWRlb0NvZGVjEhEKCWtleV9mcmFtZRgEIAEoCBIUCgx0aW1lc3RhbXBfdXMYBSABKAQSDAoEZGF0YRgGIAEoDCIaCglGcmFtZU1hcmsSDQoFZnJhbWUYASABKAQiLQoIRnJhbWVBY2sSDQoFZnJhbWUYASABKAQSEgoKcHJlc2VudF91cxgCIAEoDSJgCgtDdXJzb3JTaGFwZRINCgV3aWR0aBgBIAEoDRIOCgZoZWlnaHQYAiABKA0SEQoJaG90c3BvdF94GAMgASgNEhEKCWhvdHNwb3RfeRgEIAEoDRIMCgRyZ2JhGAUgASgMIiMKC0N1cnNvck1vdmVkEgkKAXgYASABKA0SCQoBeRgCIAEoDSKHAQoKQXVkaW9DaHVuaxIuCgVjb2RlYxgBIAEoDjIfLmNhdXNld2F5LnNlc3Npb24udjEuQXVkaW9Db2RlYxITCgtzYW1wbGVfcmF0ZRgCIAEoDRIQCghjaGFubmVscxgDIAEoDRIUCgx0aW1lc3RhbXBfdXMYBCABKAQSDAoEZGF0YRgFIAEoDCIuCgNLZXkSDAoEY29kZRgBIAEoCRILCgNrZXkYAiABKAkSDAoEZG93bhgDIAEoCCIUCgRUZXh0EgwKBHRleHQYASABKAkiNQoITG9ja0tleXMSDAoEY2FwcxgBIAEoCBILCgNudW0YAiABKAgSDgoGc2Nyb2xsGAMgASgIIlIKB1BvaW50ZXISCQoBeBgBIAEoDRIJCgF5GAIgASgNEg8KB2J1dHRvbnMYAyABKA0SDwoHd2hlZWxfeBgEIAEoERIPCgd3aGVlbF95GAUgASgRIj4KDURlc2t0b3BSZXNpemUSLQoEc2l6ZRgBIAEoCzIfLmNhdXNld2F5LnNlc3Npb24udjEuVmlld2VyU2l6ZSIGCgRCZWxsIi8KDERlc2t0b3BTdGF0ZRIRCglyZXNpemFibGUYASABKAgSDAoEbmFtZRgCIAEoCSr7AQoKQ2FwYWJpbGl0eRIaChZDQVBBQklMSVRZX1VOU1BFQ0lGSUVEEAASFwoTQ0FQQUJJTElUWV9URVJNSU5BTBABEh0KGUNBUEFCSUxJVFlfQ0xJUEJPQVJEX1RFWFQQAhIVChFDQVBBQklMSVRZX1JFU1VNRRADEhgKFENBUEFCSUxJVFlfVElMRV9aU1REEAQSGAoUQ0FQQUJJTElUWV9USUxFX0pQRUcQBRIZChVDQVBBQklMSVRZX1ZJREVPX0gyNjQQBhIYChRDQVBBQklMSVRZX0FVRElPX1BDTRAHEhkKFUNBUEFCSUxJVFlfQVVESU9fT1BVUxAIKnwKDlRhcmdldFByb3RvY29sEh8KG1RBUkdFVF9QUk9UT0NPTF9VTlNQRUNJRklFRBAAEhcKE1RBUkdFVF9QUk9UT0NPTF9TU0gQARIXChNUQVJHRVRfUFJPVE9DT0xfUkRQEAISFwoTVEFSR0VUX1BST1RPQ09MX1ZOQxADKrEBCgRTdGVwEhQKEFNURVBfVU5TUEVDSUZJRUQQABIOCgpTVEVQX0NMQUlNEAESEAoMU1RFUF9SRVNPTFZFEAISEAoMU1RFUF9DT05ORUNUEAMSEgoOU1RFUF9IQU5EU0hBS0UQBBIUChBTVEVQX1ZFUklGWV9IT1NUEAUSFQoRU1RFUF9BVVRIRU5USUNBVEUQBhINCglTVEVQX09QRU4QBxIPCgtTVEVQX0FDVElWRRAIKm8KBUZhdWx0EhUKEUZBVUxUX1VOU1BFQ0lGSUVEEAASEAoMRkFVTFRfVklFV0VSEAESFwoTRkFVTFRfQ09ORklHVVJBVElPThACEhAKDEZBVUxUX1RBUkdFVBADEhIKDkZBVUxUX0NBVVNFV0FZEAQqPgoLSW5wdXRPcmlnaW4SFgoSSU5QVVRfT1JJR0lOX1RZUEVEEAASFwoTSU5QVVRfT1JJR0lOX1BBU1RFRBABKnYKCVRpbGVDb2RlYxIaChZUSUxFX0NPREVDX1VOU1BFQ0lGSUVEEAASGQoVVElMRV9DT0RFQ19SR0IyNF9aU1REEAESHQoZVElMRV9DT0RFQ19SR0IyNF9YT1JfWlNURBACEhMKD1RJTEVfQ09ERUNfSlBFRxADKkcKClZpZGVvQ29kZWMSGwoXVklERU9fQ09ERUNfVU5TUEVDSUZJRUQQABIcChhWSURFT19DT0RFQ19IMjY0X0FOTkVYX0IQASpaCgpBdWRpb0NvZGVjEhsKF0FVRElPX0NPREVDX1VOU1BFQ0lGSUVEEAASGQoVQVVESU9fQ09ERUNfUENNX1MxNkxFEAESFAoQQVVESU9fQ09ERUNfT1BVUxACYgZwcm90bzM");
+  fileDesc("CiFjYXVzZXdheS9zZXNzaW9uL3YxL3Nlc3Npb24ucHJvdG8SE2NhdXNld2F5LnNlc3Npb24udjEi8QUKBlRvTm9kZRIrCgVoZWxsbxgBIAEoCzIaLmNhdXNld2F5LnNlc3Npb24udjEuSGVsbG9IABJCChFjcmVkZW50aWFsX2Fuc3dlchgCIAEoCzIlLmNhdXNld2F5LnNlc3Npb24udjEuQ3JlZGVudGlhbEFuc3dlckgAEikKBHBpbmcYAyABKAsyGS5jYXVzZXdheS5zZXNzaW9uLnYxLlBpbmdIABIrCgVsZWF2ZRgEIAEoCzIaLmNhdXNld2F5LnNlc3Npb24udjEuTGVhdmVIABI8Cg50ZXJtaW5hbF9pbnB1dBgQIAEoCzIiLmNhdXNld2F5LnNlc3Npb24udjEuVGVybWluYWxJbnB1dEgAEjgKDHRlcm1pbmFsX2FjaxgRIAEoCzIgLmNhdXNld2F5LnNlc3Npb24udjEuVGVybWluYWxBY2tIABI+Cg90ZXJtaW5hbF9yZXNpemUYEiABKAsyIy5jYXVzZXdheS5zZXNzaW9uLnYxLlRlcm1pbmFsUmVzaXplSAASMwoJY2xpcGJvYXJkGBggASgLMh4uY2F1c2V3YXkuc2Vzc2lvbi52MS5DbGlwYm9hcmRIABInCgNrZXkYICABKAsyGC5jYXVzZXdheS5zZXNzaW9uLnYxLktleUgAEi8KB3BvaW50ZXIYISABKAsyHC5jYXVzZXdheS5zZXNzaW9uLnYxLlBvaW50ZXJIABI8Cg5kZXNrdG9wX3Jlc2l6ZRgiIAEoCzIiLmNhdXNld2F5LnNlc3Npb24udjEuRGVza3RvcFJlc2l6ZUgAEjIKCWZyYW1lX2FjaxgjIAEoCzIdLmNhdXNld2F5LnNlc3Npb24udjEuRnJhbWVBY2tIABIyCglsb2NrX2tleXMYJCABKAsyHS5jYXVzZXdheS5zZXNzaW9uLnYxLkxvY2tLZXlzSAASKQoEdGV4dBglIAEoCzIZLmNhdXNld2F5LnNlc3Npb24udjEuVGV4dEgAQgYKBGJvZHki2QkKCFRvVmlld2VyEi8KB3dlbGNvbWUYASABKAsyHC5jYXVzZXdheS5zZXNzaW9uLnYxLldlbGNvbWVIABIxCghwcm9ncmVzcxgCIAEoCzIdLmNhdXNld2F5LnNlc3Npb24udjEuUHJvZ3Jlc3NIABIvCgdmYWlsdXJlGAMgASgLMhwuY2F1c2V3YXkuc2Vzc2lvbi52MS5GYWlsdXJlSAASLQoGbm90aWNlGAQgASgLMhsuY2F1c2V3YXkuc2Vzc2lvbi52MS5Ob3RpY2VIABJEChJjcmVkZW50aWFsX3JlcXVlc3QYBSABKAsyJi5jYXVzZXdheS5zZXNzaW9uLnYxLkNyZWRlbnRpYWxSZXF1ZXN0SAASKQoEcG9uZxgGIAEoCzIZLmNhdXNld2F5LnNlc3Npb24udjEuUG9uZ0gAEisKBWVuZGVkGAcgASgLMhouY2F1c2V3YXkuc2Vzc2lvbi52MS5FbmRlZEgAEjYKC2lucHV0X3Rha2VuGAggASgLMh8uY2F1c2V3YXkuc2Vzc2lvbi52MS5JbnB1dFRha2VuSAASPgoPdGVybWluYWxfb3V0cHV0GBAgASgLMiMuY2F1c2V3YXkuc2Vzc2lvbi52MS5UZXJtaW5hbE91dHB1dEgAEjMKCWNsaXBib2FyZBgYIAEoCzIeLmNhdXNld2F5LnNlc3Npb24udjEuQ2xpcGJvYXJkSAASPgoPc3VyZmFjZV9jcmVhdGVkGCAgASgLMiMuY2F1c2V3YXkuc2Vzc2lvbi52MS5TdXJmYWNlQ3JlYXRlZEgAEj4KD3N1cmZhY2VfcmVtb3ZlZBghIAEoCzIjLmNhdXNld2F5LnNlc3Npb24udjEuU3VyZmFjZVJlbW92ZWRIABIpCgR0aWxlGCIgASgLMhkuY2F1c2V3YXkuc2Vzc2lvbi52MS5UaWxlSAASKwoFc29saWQYIyABKAsyGi5jYXVzZXdheS5zZXNzaW9uLnYxLlNvbGlkSAASKQoEY29weRgkIAEoCzIZLmNhdXNld2F5LnNlc3Npb24udjEuQ29weUgAEjYKC3ZpZGVvX2NodW5rGCUgASgLMh8uY2F1c2V3YXkuc2Vzc2lvbi52MS5WaWRlb0NodW5rSAASNAoKZnJhbWVfbWFyaxgmIAEoCzIeLmNhdXNld2F5LnNlc3Npb24udjEuRnJhbWVNYXJrSAASOAoMY3Vyc29yX3NoYXBlGCcgASgLMiAuY2F1c2V3YXkuc2Vzc2lvbi52MS5DdXJzb3JTaGFwZUgAEjgKDGN1cnNvcl9tb3ZlZBgoIAEoCzIgLmNhdXNld2F5LnNlc3Npb24udjEuQ3Vyc29yTW92ZWRIABI2CgthdWRpb19jaHVuaxgpIAEoCzIfLmNhdXNld2F5LnNlc3Npb24udjEuQXVkaW9DaHVua0gAEjIKCWxvY2tfa2V5cxgqIAEoCzIdLmNhdXNld2F5LnNlc3Npb24udjEuTG9ja0tleXNIABIpCgRiZWxsGCsgASgLMhkuY2F1c2V3YXkuc2Vzc2lvbi52MS5CZWxsSAASOgoNZGVza3RvcF9zdGF0ZRgsIAEoCzIhLmNhdXNld2F5LnNlc3Npb24udjEuRGVza3RvcFN0YXRlSABCBgoEYm9keSKgAgoFSGVsbG8SDwoHdmVyc2lvbhgBIAEoDRI1CgxjYXBhYmlsaXRpZXMYAiADKA4yHy5jYXVzZXdheS5zZXNzaW9uLnYxLkNhcGFiaWxpdHkSLQoEc2l6ZRgDIAEoCzIfLmNhdXNld2F5LnNlc3Npb24udjEuVmlld2VyU2l6ZRIrCgZyZXN1bWUYBCABKAsyGy5jYXVzZXdheS5zZXNzaW9uLnYxLlJlc3VtZRIdChV0ZXJtaW5hbF93aW5kb3dfYnl0ZXMYBSABKA0SEAoIbGFuZ3VhZ2UYBiABKAkSEQoJdGltZV96b25lGAcgASgJEi8KBWlucHV0GAggASgLMiAuY2F1c2V3YXkuc2Vzc2lvbi52MS5JbnB1dFN0cmVhbSIfCgZSZXN1bWUSFQoNb3V0cHV0X29mZnNldBgBIAEoBCInCgtJbnB1dFN0cmVhbRIKCgJpZBgBIAEoBhIMCgRzZW50GAIgASgEImcKClZpZXdlclNpemUSDwoHY29sdW1ucxgBIAEoDRIMCgRyb3dzGAIgASgNEhAKCHdpZHRoX3B4GAMgASgNEhEKCWhlaWdodF9weBgEIAEoDRIVCg1zY2FsZV9wZXJjZW50GAUgASgNIssDCgdXZWxjb21lEg8KB3ZlcnNpb24YASABKA0SNQoMY2FwYWJpbGl0aWVzGAIgAygOMh8uY2F1c2V3YXkuc2Vzc2lvbi52MS5DYXBhYmlsaXR5EjUKCHByb3RvY29sGAMgASgOMiMuY2F1c2V3YXkuc2Vzc2lvbi52MS5UYXJnZXRQcm90b2NvbBIVCg1jb25uZWN0aW9uX2lkGAQgASgJEhUKDWVuZHBvaW50X25hbWUYBSABKAkSNAoLZGF0YV9wb2xpY3kYBiABKAsyHy5jYXVzZXdheS5zZXNzaW9uLnYxLkRhdGFQb2xpY3kSOwoIdGVybWluYWwYByABKAsyKS5jYXVzZXdheS5zZXNzaW9uLnYxLlRlcm1pbmFsUHJlc2VudGF0aW9uEhcKD2VuZHNfYXRfdW5peF9tcxgIIAEoBBIWCg5yZXN1bWVfZ3JhY2VfcxgJIAEoDRIPCgdyZXN1bWVkGAogASgIEhUKDW91dHB1dF9vZmZzZXQYCyABKAQSHQoVcmVwbGF5ZWRfdW50aWxfb2Zmc2V0GAwgASgEEhgKC2lucHV0X3Rha2VuGA0gASgESACIAQFCDgoMX2lucHV0X3Rha2VuIhsKCklucHV0VGFrZW4SDQoFY291bnQYASABKAQigAEKCkRhdGFQb2xpY3kSFAoMY29weV9hbGxvd2VkGAEgASgIEhUKDXBhc3RlX2FsbG93ZWQYAiABKAgSEQoJcmVhZF9vbmx5GAMgASgIEhUKDWF1ZGlvX2FsbG93ZWQYBCABKAgSGwoTY2xpcGJvYXJkX2J5dGVzX21heBgFIAEoDSKEAQoUVGVybWluYWxQcmVzZW50YXRpb24SFAoMY29sb3Jfc2NoZW1lGAEgASgJEhEKCWZvbnRfbmFtZRgCIAEoCRIRCglmb250X3NpemUYAyABKA0SGAoQc2Nyb2xsYmFja19saW5lcxgEIAEoDRIWCg5iYWNrc3BhY2VfY29kZRgFIAEoDSIzCghQcm9ncmVzcxInCgRzdGVwGAEgASgOMhkuY2F1c2V3YXkuc2Vzc2lvbi52MS5TdGVwIoACCgdGYWlsdXJlEgwKBGNvZGUYASABKAkSDwoHbWVzc2FnZRgCIAEoCRIpCgVmYXVsdBgDIAEoDjIaLmNhdXNld2F5LnNlc3Npb24udjEuRmF1bHQSJwoEc3RlcBgEIAEoDjIZLmNhdXNld2F5LnNlc3Npb24udjEuU3RlcBIWCg5yZXRyeV9tYXlfaGVscBgFIAEoCBI6CgdkZXRhaWxzGAYgAygLMikuY2F1c2V3YXkuc2Vzc2lvbi52MS5GYWlsdXJlLkRldGFpbHNFbnRyeRouCgxEZXRhaWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASInCgZOb3RpY2USDAoEY29kZRgBIAEoCRIPCgdtZXNzYWdlGAIgASgJInsKEUNyZWRlbnRpYWxSZXF1ZXN0EgoKAmlkGAEgASgNEg0KBXRpdGxlGAIgASgJEhMKC2luc3RydWN0aW9uGAMgASgJEjYKB3Byb21wdHMYBCADKAsyJS5jYXVzZXdheS5zZXNzaW9uLnYxLkNyZWRlbnRpYWxQcm9tcHQiLwoQQ3JlZGVudGlhbFByb21wdBINCgVsYWJlbBgBIAEoCRIMCgRlY2hvGAIgASgIIkIKEENyZWRlbnRpYWxBbnN3ZXISCgoCaWQYASABKA0SDwoHYW5zd2VycxgCIAMoCRIRCgljYW5jZWxsZWQYAyABKAgiBwoFTGVhdmUiFQoEUGluZxINCgVub25jZRgBIAEoBCIVCgRQb25nEg0KBW5vbmNlGAEgASgEImcKBUVuZGVkEg4KBnJlYXNvbhgBIAEoCRIYCgtleGl0X3N0YXR1cxgCIAEoDUgAiAEBEhMKC2V4aXRfc2lnbmFsGAMgASgJEg8KB21lc3NhZ2UYBCABKAlCDgoMX2V4aXRfc3RhdHVzIh4KDlRlcm1pbmFsT3V0cHV0EgwKBGRhdGEYASABKAwiTwoNVGVybWluYWxJbnB1dBIMCgRkYXRhGAEgASgMEjAKBm9yaWdpbhgCIAEoDjIgLmNhdXNld2F5LnNlc3Npb24udjEuSW5wdXRPcmlnaW4iJAoLVGVybWluYWxBY2sSFQoNb3V0cHV0X29mZnNldBgBIAEoBCI/Cg5UZXJtaW5hbFJlc2l6ZRItCgRzaXplGAEgASgLMh8uY2F1c2V3YXkuc2Vzc2lvbi52MS5WaWV3ZXJTaXplIicKCUNsaXBib2FyZBIMCgR0ZXh0GAEgASgJEgwKBG1vcmUYAiABKAgiOwoEUmVjdBIJCgF4GAEgASgNEgkKAXkYAiABKA0SDQoFd2lkdGgYAyABKA0SDgoGaGVpZ2h0GAQgASgNIkAKDlN1cmZhY2VDcmVhdGVkEg8KB3N1cmZhY2UYASABKA0SDQoFd2lkdGgYAiABKA0SDgoGaGVpZ2h0GAMgASgNIiEKDlN1cmZhY2VSZW1vdmVkEg8KB3N1cmZhY2UYASABKA0ifgoEVGlsZRIPCgdzdXJmYWNlGAEgASgNEigKBXJlY3RzGAIgAygLMhkuY2F1c2V3YXkuc2Vzc2lvbi52MS5SZWN0Ei0KBWNvZGVjGAMgASgOMh4uY2F1c2V3YXkuc2Vzc2lvbi52MS5UaWxlQ29kZWMSDAoEZGF0YRgEIAEoDCJOCgVTb2xpZBIPCgdzdXJmYWNlGAEgASgNEicKBHJlY3QYAiABKAsyGS5jYXVzZXdheS5zZXNzaW9uLnYxLlJlY3QSCwoDcmdiGAMgASgHIlgKBENvcHkSDwoHc3VyZmFjZRgBIAEoDRIpCgZzb3VyY2UYAiABKAsyGS5jYXVzZXdheS5zZXNzaW9uLnYxLlJlY3QSCQoBeBgDIAEoDRIJCgF5GAQgASgNIq0BCgpWaWRlb0NodW5rEg8KB3N1cmZhY2UYASABKA0SJwoEcmVjdBgCIAEoCzIZLmNhdXNld2F5LnNlc3Npb24udjEuUmVjdBIuCgVjb2RlYxgDIAEoDjIfLmNhdXNld2F5LnNlc3Npb24udjEuVmlkZW9Db2RlYxIRCglrZXlfZnJhbWUYBCABKAgSFAoMdGltZXN0YW1wX3VzGAUgASgEEgwKBGRhdGEYBiABKAwiGgoJRnJhbWVNYXJrEg0KBWZyYW1lGAEgASgEIi0KCEZyYW1lQWNrEg0KBWZyYW1lGAEgASgEEhIKCnByZXNlbnRfdXMYAiABKA0iYAoLQ3Vyc29yU2hhcGUSDQoFd2lkdGgYASABKA0SDgoGaGVpZ2h0GAIgASgNEhEKCWhvdHNwb3RfeBgDIAEoDRIRCglob3RzcG90X3kYBCABKA0SDAoEcmdiYRgFIAEoDCIjCgtDdXJzb3JNb3ZlZBIJCgF4GAEgASgNEgkKAXkYAiABKA0ihwEKCkF1ZGlvQ2h1bmsSLgoFY29kZWMYASABKA4yHy5jYXVzZXdheS5zZXNzaW9uLnYxLkF1ZGlvQ29kZWMSEwoLc2FtcGxlX3JhdGUYAiABKA0SEAoIY2hhbm5lbHMYAyABKA0SFAoMdGltZXN0YW1wX3VzGAQgASgEEgwKBGRhdGEYBSABKAwiLgoDS2V5EgwKBGNvZGUYASABKAkSCwoDa2V5GAIgASgJEgwKBGRvd24YAyABKAgiFAoEVGV4dBIMCgR0ZXh0GAEgASgJIjUKCExvY2tLZXlzEgwKBGNhcHMYASABKAgSCwoDbnVtGAIgASgIEg4KBnNjcm9sbBgDIAEoCCJSCgdQb2ludGVyEgkKAXgYASABKA0SCQoBeRgCIAEoDRIPCgdidXR0b25zGAMgASgNEg8KB3doZWVsX3gYBCABKBESDwoHd2hlZWxfeRgFIAEoESI+Cg1EZXNrdG9wUmVzaXplEi0KBHNpemUYASABKAsyHy5jYXVzZXdheS5zZXNzaW9uLnYxLlZpZXdlclNpemUiBgoEQmVsbCIvCgxEZXNrdG9wU3RhdGUSEQoJcmVzaXphYmxlGAEgASgIEgwKBG5hbWUYAiABKAkq+wEKCkNhcGFiaWxpdHkSGgoWQ0FQQUJJTElUWV9VTlNQRUNJRklFRBAAEhcKE0NBUEFCSUxJVFlfVEVSTUlOQUwQARIdChlDQVBBQklMSVRZX0NMSVBCT0FSRF9URVhUEAISFQoRQ0FQQUJJTElUWV9SRVNVTUUQAxIYChRDQVBBQklMSVRZX1RJTEVfWlNURBAEEhgKFENBUEFCSUxJVFlfVElMRV9KUEVHEAUSGQoVQ0FQQUJJTElUWV9WSURFT19IMjY0EAYSGAoUQ0FQQUJJTElUWV9BVURJT19QQ00QBxIZChVDQVBBQklMSVRZX0FVRElPX09QVVMQCCp8Cg5UYXJnZXRQcm90b2NvbBIfChtUQVJHRVRfUFJPVE9DT0xfVU5TUEVDSUZJRUQQABIXChNUQVJHRVRfUFJPVE9DT0xfU1NIEAESFwoTVEFSR0VUX1BST1RPQ09MX1JEUBACEhcKE1RBUkdFVF9QUk9UT0NPTF9WTkMQAyqxAQoEU3RlcBIUChBTVEVQX1VOU1BFQ0lGSUVEEAASDgoKU1RFUF9DTEFJTRABEhAKDFNURVBfUkVTT0xWRRACEhAKDFNURVBfQ09OTkVDVBADEhIKDlNURVBfSEFORFNIQUtFEAQSFAoQU1RFUF9WRVJJRllfSE9TVBAFEhUKEVNURVBfQVVUSEVOVElDQVRFEAYSDQoJU1RFUF9PUEVOEAcSDwoLU1RFUF9BQ1RJVkUQCCpvCgVGYXVsdBIVChFGQVVMVF9VTlNQRUNJRklFRBAAEhAKDEZBVUxUX1ZJRVdFUhABEhcKE0ZBVUxUX0NPTkZJR1VSQVRJT04QAhIQCgxGQVVMVF9UQVJHRVQQAxISCg5GQVVMVF9DQVVTRVdBWRAEKj4KC0lucHV0T3JpZ2luEhYKEklOUFVUX09SSUdJTl9UWVBFRBAAEhcKE0lOUFVUX09SSUdJTl9QQVNURUQQASp2CglUaWxlQ29kZWMSGgoWVElMRV9DT0RFQ19VTlNQRUNJRklFRBAAEhkKFVRJTEVfQ09ERUNfUkdCMjRfWlNURBABEh0KGVRJTEVfQ09ERUNfUkdCMjRfWE9SX1pTVEQQAhITCg9USUxFX0NPREVDX0pQRUcQAypHCgpWaWRlb0NvZGVjEhsKF1ZJREVPX0NPREVDX1VOU1BFQ0lGSUVEEAASHAoYVklERU9fQ09ERUNfSDI2NF9BTk5FWF9CEAEqWgoKQXVkaW9Db2RlYxIbChdBVURJT19DT0RFQ19VTlNQRUNJRklFRBAAEhkKFUFVRElPX0NPREVDX1BDTV9TMTZMRRABEhQKEEFVRElPX0NPREVDX09QVVMQAmIGcHJvdG8z");
 
 /**
  * From the viewer to the node.
@@ -183,6 +183,12 @@ export type ToViewer = Message<"causeway.session.v1.ToViewer"> & {
     case: "ended";
   } | {
     /**
+     * @generated from field: causeway.session.v1.InputTaken input_taken = 8;
+     */
+    value: InputTaken;
+    case: "inputTaken";
+  } | {
+    /**
      * @generated from field: causeway.session.v1.TerminalOutput terminal_output = 16;
      */
     value: TerminalOutput;
@@ -332,6 +338,13 @@ export type Hello = Message<"causeway.session.v1.Hello"> & {
    * @generated from field: string time_zone = 7;
    */
   timeZone: string;
+
+  /**
+   * Set by a viewer that sends input again which a lost way may have lost.
+   *
+   * @generated from field: causeway.session.v1.InputStream input = 8;
+   */
+  input?: InputStream | undefined;
 };
 
 /**
@@ -359,6 +372,38 @@ export type Resume = Message<"causeway.session.v1.Resume"> & {
  */
 export const ResumeSchema: GenMessage<Resume> = /*@__PURE__*/
   messageDesc(file_causeway_session_v1_session, 3);
+
+/**
+ * What one viewer puts in, over as many sockets as it takes. Messages of input
+ * (`TerminalInput`, `Clipboard`, `Key`, `Pointer`, `LockKeys`, `Text`) are
+ * counted from the beginning of the stream. After each `Welcome` the viewer
+ * sends again, in their order, those that it sent beyond
+ * `Welcome.input_taken`, and then goes on: each arrives once.
+ *
+ * @generated from message causeway.session.v1.InputStream
+ */
+export type InputStream = Message<"causeway.session.v1.InputStream"> & {
+  /**
+   * Drawn at random by the viewer.
+   *
+   * @generated from field: fixed64 id = 1;
+   */
+  id: bigint;
+
+  /**
+   * Messages of input that the viewer has sent so far.
+   *
+   * @generated from field: uint64 sent = 2;
+   */
+  sent: bigint;
+};
+
+/**
+ * Describes the message causeway.session.v1.InputStream.
+ * Use `create(InputStreamSchema)` to create a new message.
+ */
+export const InputStreamSchema: GenMessage<InputStream> = /*@__PURE__*/
+  messageDesc(file_causeway_session_v1_session, 4);
 
 /**
  * @generated from message causeway.session.v1.ViewerSize
@@ -399,7 +444,7 @@ export type ViewerSize = Message<"causeway.session.v1.ViewerSize"> & {
  * Use `create(ViewerSizeSchema)` to create a new message.
  */
 export const ViewerSizeSchema: GenMessage<ViewerSize> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 4);
+  messageDesc(file_causeway_session_v1_session, 5);
 
 /**
  * The answer to `Hello`.
@@ -484,6 +529,16 @@ export type Welcome = Message<"causeway.session.v1.Welcome"> & {
    * @generated from field: uint64 replayed_until_offset = 12;
    */
   replayedUntilOffset: bigint;
+
+  /**
+   * Messages of input that were taken of the stream in `Hello`; the next is
+   * counted from there. Of a stream that the node does not know it is what the
+   * viewer has sent: nothing arrives twice. Not set without a stream, and by a
+   * node that counts none.
+   *
+   * @generated from field: optional uint64 input_taken = 13;
+   */
+  inputTaken?: bigint | undefined;
 };
 
 /**
@@ -491,7 +546,27 @@ export type Welcome = Message<"causeway.session.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 5);
+  messageDesc(file_causeway_session_v1_session, 6);
+
+/**
+ * So many messages of the viewer's input stream were taken: they need not be
+ * kept any longer. A text in several pieces counts when its last has come.
+ *
+ * @generated from message causeway.session.v1.InputTaken
+ */
+export type InputTaken = Message<"causeway.session.v1.InputTaken"> & {
+  /**
+   * @generated from field: uint64 count = 1;
+   */
+  count: bigint;
+};
+
+/**
+ * Describes the message causeway.session.v1.InputTaken.
+ * Use `create(InputTakenSchema)` to create a new message.
+ */
+export const InputTakenSchema: GenMessage<InputTaken> = /*@__PURE__*/
+  messageDesc(file_causeway_session_v1_session, 7);
 
 /**
  * What the connection's settings allow; the node enforces it.
@@ -536,7 +611,7 @@ export type DataPolicy = Message<"causeway.session.v1.DataPolicy"> & {
  * Use `create(DataPolicySchema)` to create a new message.
  */
 export const DataPolicySchema: GenMessage<DataPolicy> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 6);
+  messageDesc(file_causeway_session_v1_session, 8);
 
 /**
  * How a terminal is to look; Guacamole's setting values.
@@ -583,7 +658,7 @@ export type TerminalPresentation = Message<"causeway.session.v1.TerminalPresenta
  * Use `create(TerminalPresentationSchema)` to create a new message.
  */
 export const TerminalPresentationSchema: GenMessage<TerminalPresentation> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 7);
+  messageDesc(file_causeway_session_v1_session, 9);
 
 /**
  * The step that the node has begun.
@@ -602,7 +677,7 @@ export type Progress = Message<"causeway.session.v1.Progress"> & {
  * Use `create(ProgressSchema)` to create a new message.
  */
 export const ProgressSchema: GenMessage<Progress> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 8);
+  messageDesc(file_causeway_session_v1_session, 10);
 
 /**
  * The session could not start or broke; nothing follows but the close.
@@ -654,7 +729,7 @@ export type Failure = Message<"causeway.session.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 9);
+  messageDesc(file_causeway_session_v1_session, 11);
 
 /**
  * Something worth telling that ends nothing, e.g. `copy_refused`.
@@ -678,7 +753,7 @@ export type Notice = Message<"causeway.session.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 10);
+  messageDesc(file_causeway_session_v1_session, 12);
 
 /**
  * The target asks; the answers go to the node and no further.
@@ -712,7 +787,7 @@ export type CredentialRequest = Message<"causeway.session.v1.CredentialRequest">
  * Use `create(CredentialRequestSchema)` to create a new message.
  */
 export const CredentialRequestSchema: GenMessage<CredentialRequest> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 11);
+  messageDesc(file_causeway_session_v1_session, 13);
 
 /**
  * @generated from message causeway.session.v1.CredentialPrompt
@@ -736,7 +811,7 @@ export type CredentialPrompt = Message<"causeway.session.v1.CredentialPrompt"> &
  * Use `create(CredentialPromptSchema)` to create a new message.
  */
 export const CredentialPromptSchema: GenMessage<CredentialPrompt> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 12);
+  messageDesc(file_causeway_session_v1_session, 14);
 
 /**
  * @generated from message causeway.session.v1.CredentialAnswer
@@ -765,7 +840,7 @@ export type CredentialAnswer = Message<"causeway.session.v1.CredentialAnswer"> &
  * Use `create(CredentialAnswerSchema)` to create a new message.
  */
 export const CredentialAnswerSchema: GenMessage<CredentialAnswer> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 13);
+  messageDesc(file_causeway_session_v1_session, 15);
 
 /**
  * @generated from message causeway.session.v1.Leave
@@ -778,7 +853,7 @@ export type Leave = Message<"causeway.session.v1.Leave"> & {
  * Use `create(LeaveSchema)` to create a new message.
  */
 export const LeaveSchema: GenMessage<Leave> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 14);
+  messageDesc(file_causeway_session_v1_session, 16);
 
 /**
  * @generated from message causeway.session.v1.Ping
@@ -795,7 +870,7 @@ export type Ping = Message<"causeway.session.v1.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 15);
+  messageDesc(file_causeway_session_v1_session, 17);
 
 /**
  * @generated from message causeway.session.v1.Pong
@@ -812,7 +887,7 @@ export type Pong = Message<"causeway.session.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 16);
+  messageDesc(file_causeway_session_v1_session, 18);
 
 /**
  * The session is over, as opposed to broken.
@@ -853,7 +928,7 @@ export type Ended = Message<"causeway.session.v1.Ended"> & {
  * Use `create(EndedSchema)` to create a new message.
  */
 export const EndedSchema: GenMessage<Ended> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 17);
+  messageDesc(file_causeway_session_v1_session, 19);
 
 /**
  * @generated from message causeway.session.v1.TerminalOutput
@@ -870,7 +945,7 @@ export type TerminalOutput = Message<"causeway.session.v1.TerminalOutput"> & {
  * Use `create(TerminalOutputSchema)` to create a new message.
  */
 export const TerminalOutputSchema: GenMessage<TerminalOutput> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 18);
+  messageDesc(file_causeway_session_v1_session, 20);
 
 /**
  * @generated from message causeway.session.v1.TerminalInput
@@ -894,7 +969,7 @@ export type TerminalInput = Message<"causeway.session.v1.TerminalInput"> & {
  * Use `create(TerminalInputSchema)` to create a new message.
  */
 export const TerminalInputSchema: GenMessage<TerminalInput> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 19);
+  messageDesc(file_causeway_session_v1_session, 21);
 
 /**
  * Flow control: the viewer has drawn the output up to this offset (bytes
@@ -914,7 +989,7 @@ export type TerminalAck = Message<"causeway.session.v1.TerminalAck"> & {
  * Use `create(TerminalAckSchema)` to create a new message.
  */
 export const TerminalAckSchema: GenMessage<TerminalAck> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 20);
+  messageDesc(file_causeway_session_v1_session, 22);
 
 /**
  * @generated from message causeway.session.v1.TerminalResize
@@ -931,7 +1006,7 @@ export type TerminalResize = Message<"causeway.session.v1.TerminalResize"> & {
  * Use `create(TerminalResizeSchema)` to create a new message.
  */
 export const TerminalResizeSchema: GenMessage<TerminalResize> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 21);
+  messageDesc(file_causeway_session_v1_session, 23);
 
 /**
  * Text put on the other side's clipboard (for a terminal: OSC 52). A text
@@ -958,7 +1033,7 @@ export type Clipboard = Message<"causeway.session.v1.Clipboard"> & {
  * Use `create(ClipboardSchema)` to create a new message.
  */
 export const ClipboardSchema: GenMessage<Clipboard> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 22);
+  messageDesc(file_causeway_session_v1_session, 24);
 
 /**
  * @generated from message causeway.session.v1.Rect
@@ -990,7 +1065,7 @@ export type Rect = Message<"causeway.session.v1.Rect"> & {
  * Use `create(RectSchema)` to create a new message.
  */
 export const RectSchema: GenMessage<Rect> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 23);
+  messageDesc(file_causeway_session_v1_session, 25);
 
 /**
  * @generated from message causeway.session.v1.SurfaceCreated
@@ -1017,7 +1092,7 @@ export type SurfaceCreated = Message<"causeway.session.v1.SurfaceCreated"> & {
  * Use `create(SurfaceCreatedSchema)` to create a new message.
  */
 export const SurfaceCreatedSchema: GenMessage<SurfaceCreated> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 24);
+  messageDesc(file_causeway_session_v1_session, 26);
 
 /**
  * @generated from message causeway.session.v1.SurfaceRemoved
@@ -1034,7 +1109,7 @@ export type SurfaceRemoved = Message<"causeway.session.v1.SurfaceRemoved"> & {
  * Use `create(SurfaceRemovedSchema)` to create a new message.
  */
 export const SurfaceRemovedSchema: GenMessage<SurfaceRemoved> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 25);
+  messageDesc(file_causeway_session_v1_session, 27);
 
 /**
  * @generated from message causeway.session.v1.Tile
@@ -1068,7 +1143,7 @@ export type Tile = Message<"causeway.session.v1.Tile"> & {
  * Use `create(TileSchema)` to create a new message.
  */
 export const TileSchema: GenMessage<Tile> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 26);
+  messageDesc(file_causeway_session_v1_session, 28);
 
 /**
  * @generated from message causeway.session.v1.Solid
@@ -1097,7 +1172,7 @@ export type Solid = Message<"causeway.session.v1.Solid"> & {
  * Use `create(SolidSchema)` to create a new message.
  */
 export const SolidSchema: GenMessage<Solid> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 27);
+  messageDesc(file_causeway_session_v1_session, 29);
 
 /**
  * @generated from message causeway.session.v1.Copy
@@ -1129,7 +1204,7 @@ export type Copy = Message<"causeway.session.v1.Copy"> & {
  * Use `create(CopySchema)` to create a new message.
  */
 export const CopySchema: GenMessage<Copy> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 28);
+  messageDesc(file_causeway_session_v1_session, 30);
 
 /**
  * @generated from message causeway.session.v1.VideoChunk
@@ -1171,7 +1246,7 @@ export type VideoChunk = Message<"causeway.session.v1.VideoChunk"> & {
  * Use `create(VideoChunkSchema)` to create a new message.
  */
 export const VideoChunkSchema: GenMessage<VideoChunk> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 29);
+  messageDesc(file_causeway_session_v1_session, 31);
 
 /**
  * All that came since the last mark is one picture: present it at once.
@@ -1190,7 +1265,7 @@ export type FrameMark = Message<"causeway.session.v1.FrameMark"> & {
  * Use `create(FrameMarkSchema)` to create a new message.
  */
 export const FrameMarkSchema: GenMessage<FrameMark> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 30);
+  messageDesc(file_causeway_session_v1_session, 32);
 
 /**
  * @generated from message causeway.session.v1.FrameAck
@@ -1214,7 +1289,7 @@ export type FrameAck = Message<"causeway.session.v1.FrameAck"> & {
  * Use `create(FrameAckSchema)` to create a new message.
  */
 export const FrameAckSchema: GenMessage<FrameAck> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 31);
+  messageDesc(file_causeway_session_v1_session, 33);
 
 /**
  * @generated from message causeway.session.v1.CursorShape
@@ -1253,7 +1328,7 @@ export type CursorShape = Message<"causeway.session.v1.CursorShape"> & {
  * Use `create(CursorShapeSchema)` to create a new message.
  */
 export const CursorShapeSchema: GenMessage<CursorShape> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 32);
+  messageDesc(file_causeway_session_v1_session, 34);
 
 /**
  * @generated from message causeway.session.v1.CursorMoved
@@ -1275,7 +1350,7 @@ export type CursorMoved = Message<"causeway.session.v1.CursorMoved"> & {
  * Use `create(CursorMovedSchema)` to create a new message.
  */
 export const CursorMovedSchema: GenMessage<CursorMoved> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 33);
+  messageDesc(file_causeway_session_v1_session, 35);
 
 /**
  * @generated from message causeway.session.v1.AudioChunk
@@ -1312,7 +1387,7 @@ export type AudioChunk = Message<"causeway.session.v1.AudioChunk"> & {
  * Use `create(AudioChunkSchema)` to create a new message.
  */
 export const AudioChunkSchema: GenMessage<AudioChunk> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 34);
+  messageDesc(file_causeway_session_v1_session, 36);
 
 /**
  * @generated from message causeway.session.v1.Key
@@ -1343,7 +1418,7 @@ export type Key = Message<"causeway.session.v1.Key"> & {
  * Use `create(KeySchema)` to create a new message.
  */
 export const KeySchema: GenMessage<Key> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 35);
+  messageDesc(file_causeway_session_v1_session, 37);
 
 /**
  * Text that no single key gave: an input method, a dead key's result, an
@@ -1363,7 +1438,7 @@ export type Text = Message<"causeway.session.v1.Text"> & {
  * Use `create(TextSchema)` to create a new message.
  */
 export const TextSchema: GenMessage<Text> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 36);
+  messageDesc(file_causeway_session_v1_session, 38);
 
 /**
  * What the lock keys are, at the viewer's side or at the target's.
@@ -1392,7 +1467,7 @@ export type LockKeys = Message<"causeway.session.v1.LockKeys"> & {
  * Use `create(LockKeysSchema)` to create a new message.
  */
 export const LockKeysSchema: GenMessage<LockKeys> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 37);
+  messageDesc(file_causeway_session_v1_session, 39);
 
 /**
  * @generated from message causeway.session.v1.Pointer
@@ -1433,7 +1508,7 @@ export type Pointer = Message<"causeway.session.v1.Pointer"> & {
  * Use `create(PointerSchema)` to create a new message.
  */
 export const PointerSchema: GenMessage<Pointer> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 38);
+  messageDesc(file_causeway_session_v1_session, 40);
 
 /**
  * @generated from message causeway.session.v1.DesktopResize
@@ -1450,7 +1525,7 @@ export type DesktopResize = Message<"causeway.session.v1.DesktopResize"> & {
  * Use `create(DesktopResizeSchema)` to create a new message.
  */
 export const DesktopResizeSchema: GenMessage<DesktopResize> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 39);
+  messageDesc(file_causeway_session_v1_session, 41);
 
 /**
  * The target wants to be heard.
@@ -1465,7 +1540,7 @@ export type Bell = Message<"causeway.session.v1.Bell"> & {
  * Use `create(BellSchema)` to create a new message.
  */
 export const BellSchema: GenMessage<Bell> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 40);
+  messageDesc(file_causeway_session_v1_session, 42);
 
 /**
  * What is known of the desktop as a whole; sent again when it changes.
@@ -1493,7 +1568,7 @@ export type DesktopState = Message<"causeway.session.v1.DesktopState"> & {
  * Use `create(DesktopStateSchema)` to create a new message.
  */
 export const DesktopStateSchema: GenMessage<DesktopState> = /*@__PURE__*/
-  messageDesc(file_causeway_session_v1_session, 41);
+  messageDesc(file_causeway_session_v1_session, 43);
 
 /**
  * What a side can do beyond the base of its version.
