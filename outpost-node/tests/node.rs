@@ -260,5 +260,5 @@ async fn without_an_edge_what_is_to_end_is_asked_for_often() {
     let ended = |event: &ReportEvent| matches!(event, ReportEvent::Ended { .. });
     node.control_plane.reported(ended).await;
     let took = told_at.elapsed();
-    assert!(took < Duration::from_secs(1), "took {took:?}");
+    assert!(took < Duration::from_secs(10), "took {took:?}");
 }
