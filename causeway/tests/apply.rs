@@ -84,6 +84,16 @@ async fn objects_are_written_once_and_all_or_nothing() {
         "{}",
         stderr(&refused)
     );
+    // Deep in a list, and where an expression breaks off.
+    let flow = "kind: flow\nname: ask\nstages:\n  - type: consent\n    name: a\n  - type: approval\n    \
+        name: b\n    groups: [nobody]\n  - type: expression\n    name: c\n    expression: |\n      {\n      \
+        'x': nothing\n      }\n";
+    std::fs::write(&file, flow).unwrap();
+    let refused = apply(&up, &token, &file, &[]);
+    for (line, field) in [(8, "stages.1.groups.0: "), (13, "stages.2.expression: ")] {
+        let expected = format!("{}:{line}: {field}", file.display());
+        assert!(stderr(&refused).contains(&expected), "{}", stderr(&refused));
+    }
     let (_, endpoints) = admin.get("/api/v1/admin/endpoints").await;
     assert_eq!(
         endpoints["items"].as_array().map(Vec::len),

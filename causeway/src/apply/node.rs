@@ -45,8 +45,8 @@ impl Node {
         }
     }
 
-    /// The line of the field at `path` (`settings.port`, `outposts[1]`), or of
-    /// the deepest part of the path that there is.
+    /// The line of the field at `path` (`settings.port`, `outposts.1`), or of the
+    /// deepest part of the path that there is.
     pub(super) fn line_of(&self, path: &str) -> u64 {
         if path.is_empty() {
             return self.line;
@@ -77,9 +77,14 @@ fn mapping_line(entries: &[(String, Node)], path: &str) -> Option<u64> {
         .map(|(_, line)| line)
 }
 
+/// An item is written `[1]` where a document does not read, and `1` where what it
+/// says is wrong.
 fn sequence_line(items: &[Node], path: &str) -> Option<u64> {
-    let (index, rest) = path.strip_prefix('[')?.split_once(']')?;
+    let inner = path.strip_prefix('[').unwrap_or(path);
+    let end = inner.find(|c: char| !c.is_ascii_digit());
+    let (index, rest) = inner.split_at(end.unwrap_or(inner.len()));
     let item = items.get(index.parse::<usize>().ok()?)?;
+    let rest = rest.strip_prefix(']').unwrap_or(rest);
     Some(item.line_of(rest.strip_prefix('.').unwrap_or(rest)))
 }
 
@@ -178,6 +183,7 @@ outposts:
   - one
   - name: two
     size: 3
+    parts: [[1], [2]]
 ";
 
     fn node() -> Node {
@@ -190,7 +196,7 @@ outposts:
             "name": "shell",
             "settings": {"port": 22, "font.name": "mono"},
             "labels": {"site": "a"},
-            "outposts": ["one", {"name": "two", "size": 3}],
+            "outposts": ["one", {"name": "two", "size": 3, "parts": [[1], [2]]}],
         });
         assert_eq!(node().value(), expected);
     }
@@ -207,7 +213,14 @@ outposts:
             ("labels.site", 5),
             ("outposts[0]", 7),
             ("outposts[1].size", 9),
+            ("outposts[1].parts[1][0]", 10),
             ("outposts[7]", 7),
+            ("outposts.0", 7),
+            ("outposts.1.size", 9),
+            ("outposts.1.parts.1.0", 10),
+            ("outposts.1.nothing", 8),
+            ("outposts.7", 7),
+            ("outposts.one", 7),
             ("nowhere", 1),
         ] {
             assert_eq!(node.line_of(path), line, "{path}");

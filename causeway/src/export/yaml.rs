@@ -123,6 +123,8 @@ mod tests {
             "empty": {"list": [], "map": {}},
             "deep": [{"a": {"b": ["c", {"d": [1.5, false]}]}}, [["x"]]],
             "a key: with #": {"$secret": "set"},
+            "numbers": [0, -7, 18_446_744_073_709_551_615_u64, i64::MIN, 1e16, 1.5e300, -2.5e-7, 0.1],
+            "keys": {"": 1, "true": 2, "1": 3, "a\nb": 4, "- x": 5, "ü": 6, "<<": 7, "~": 8},
         });
         let text = written(&value);
         let read: Value = serde_saphyr::from_str(&text).unwrap();
