@@ -173,7 +173,14 @@ async fn page(app: &App, staff: &Staff, filter: &Filter) -> Result<Page<Endpoint
         next: None,
     };
     let providers = snapshot.providers().iter();
-    let providers = providers.filter(|found| is_listed(&snapshot, staff, filter, found));
+    let providers: Vec<_> = providers
+        .filter(|found| is_listed(&snapshot, staff, filter, found))
+        .collect();
+    // A provider that is gone leads nowhere: the list is not at its end.
+    let is_there = |begin| providers.iter().any(|found| found.id == begin);
+    if !position.provider.is_none_or(is_there) {
+        return Err(ListError::Cursor);
+    }
     let from_here =
         |id: ProviderId, position: &Position| position.provider.is_none_or(|begin| begin == id);
     for provider in providers {

@@ -64,6 +64,30 @@ async fn lists_are_filtered_and_paged() {
         .problem(400, "invalid_query");
 }
 
+/// A list that would end too early says so.
+#[tokio::test]
+async fn a_list_of_endpoints_does_not_end_where_a_provider_is_gone() {
+    let house = House::furnished().await;
+    let admin = house.sign_in("admin").await;
+    house
+        .apply(vec![
+            json!({"kind": "provider", "name": "first"}),
+            json!({"kind": "endpoint", "name": "a", "provider": "first", "protocol": "vnc",
+                "host": "h"}),
+        ])
+        .await;
+    let list = "/api/v1/admin/endpoints?limit=1";
+    let page = admin.get(list).await.expect(200);
+    assert_eq!(page["items"][0]["name"], "a");
+    let behind = format!("{list}&cursor={}", page["next"].as_str().unwrap());
+    let endpoint = page["items"][0]["id"].as_str().unwrap();
+    for path in [&format!("endpoints/{endpoint}"), "providers/first"] {
+        let path = format!("/api/v1/admin/{path}");
+        admin.delete(&path).await.expect(204);
+    }
+    admin.get(&behind).await.problem(400, "invalid_cursor");
+}
+
 /// Follows a list to its end.
 async fn all(client: &Client, path: &str) -> Vec<String> {
     let mut names = Vec::new();
