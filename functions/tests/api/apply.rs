@@ -169,12 +169,18 @@ async fn what_is_no_document_is_refused() {
         );
         assert_eq!(error["document"], 0);
     }
-    let twice = json!({"kind": "group", "name": "a"});
-    let problem = apply(&house, vec![twice.clone(), twice], false).await;
-    assert_eq!(
-        problem.problem(422, "invalid_field")["errors"][0]["code"],
-        "duplicate"
-    );
+    let twice = json!({"kind": "group", "name": "a", "line": 4});
+    let other = json!({"kind": "group", "name": "b"});
+    let problem = apply(&house, vec![twice.clone(), other, twice], false)
+        .await
+        .problem(422, "invalid_field");
+    let errors = problem["errors"].as_array().unwrap();
+    let found: Vec<_> = errors
+        .iter()
+        .map(|error| (&error["document"], &error["line"], &error["code"]))
+        .collect();
+    let (line, code) = (&json!(4), &json!("duplicate"));
+    assert_eq!(found, [(&json!(0), line, code), (&json!(2), line, code)]);
 }
 
 #[tokio::test]

@@ -179,23 +179,23 @@ pub(super) fn read_all(documents: Vec<Value>) -> Result<Vec<Found>, ApplyError> 
     }
     let mut found = Vec::with_capacity(documents.len());
     let mut errors = Vec::new();
-    let mut seen = HashMap::new();
+    let mut about: HashMap<_, Vec<Place>> = HashMap::new();
     for (index, value) in documents.into_iter().enumerate() {
         let (place, read) = read_one(index, value);
         match read {
             Ok(document) => {
-                if let Some(first) = seen.insert(document.identity(), index) {
-                    let message = format!(
-                        "document {}, counted from 1, is about the same object",
-                        first + 1
-                    );
-                    errors.push(place.locate(FieldError::new("name", "duplicate", message)));
-                }
+                about.entry(document.identity()).or_default().push(place);
                 found.push(Found { place, document });
             }
             Err(error) => errors.push(place.locate(error)),
         }
     }
+    for places in about.into_values().filter(|places| places.len() > 1) {
+        let message = format!("{} documents are about this object", places.len());
+        let error = FieldError::new("name", "duplicate", message);
+        errors.extend(places.iter().map(|place| place.locate(error.clone())));
+    }
+    errors.sort_by_key(|error| error.document);
     if errors.is_empty() {
         Ok(found)
     } else {
