@@ -2,12 +2,14 @@
 //!
 //! References are written as names. Secrets are left out: where one is set
 //! stands the mask, which keeps it when the document is applied to where it
-//! came from, and is refused, by name, where there is none to keep. Passwords of
-//! users are never part of a user and so of no document.
+//! came from, and is refused, by name, where there is none to keep. Passwords,
+//! second factors and tokens of users, and by whom else they sign in, are no part
+//! of a user and so of no document.
 //!
 //! An export comes in parts where the length of an answer is limited, and where
 //! there are more than [`DOCUMENTS_MAX`] objects. Each part is what is there
 //! when it is read: who needs the objects of one moment changes none meanwhile.
+//! A list of users in DynamoDB may lag behind by a moment.
 //! What stays as it is comes exactly once. What is renamed may come under both
 //! names or under none, and an endpoint that moves to another provider may come
 //! twice or not at all.
@@ -109,7 +111,7 @@ pub async fn export(
     while pages < pages_max && export.documents.len() < DOCUMENTS_MAX {
         let page = page::page(app, &snapshot, &position, limit).await?;
         let read = Export::of(page.items);
-        let bytes = read.bytes();
+        let bytes = wanted.bytes_max.map_or(0, |_| read.bytes());
         pages += 1;
         if bytes > room && (limit > 1 || !export.documents.is_empty()) {
             // As many as fit by their average length, if any do.

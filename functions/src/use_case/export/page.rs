@@ -155,26 +155,25 @@ async fn endpoints(
         Some(cursor) => provider_and_cursor(cursor)?,
         None => (ProviderId::new(Uuid::nil()), None),
     };
-    let providers = snapshot.providers().iter().map(|provider| provider.id);
-    let mut providers: Vec<_> = providers.filter(|id| *id >= first).collect();
-    providers.sort_unstable();
-    let Some((provider, behind)) = providers.split_first() else {
+    let providers = || snapshot.providers().iter().map(|provider| provider.id);
+    let Some(provider) = providers().filter(|id| *id >= first).min() else {
         return Ok(Page {
             items: Vec::new(),
             next: None,
         });
     };
-    let cursor = cursor.filter(|_| *provider == first);
+    let behind = || providers().filter(|id| *id > provider).min();
+    let cursor = cursor.filter(|_| provider == first);
     let endpoints = app.table().endpoints();
     let page = endpoints
-        .list(*provider, cursor.as_ref(), begin.limit)
+        .list(provider, cursor.as_ref(), begin.limit)
         .await?;
     let found = page.items.into_iter();
     Ok(Page {
         items: found.map(|endpoint| names.endpoint(endpoint)).collect(),
         next: match page.next {
             Some(cursor) => Some(format!("{provider}.{cursor}")),
-            None => behind.first().map(|next| format!("{next}.")),
+            None => behind().map(|next| format!("{next}.")),
         },
     })
 }
