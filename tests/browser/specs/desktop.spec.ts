@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { Desk } from '../desk.ts';
 import { expect, test } from '../fixtures.ts';
 import { Portal } from '../pages.ts';
+import { FailingWay } from '../way.ts';
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] });
 
@@ -69,6 +70,34 @@ for (const protocol of ['vnc', 'rdp'] as const) {
       await expect.poll(since).toContain('Hello, world! ~/a_b|c\r\x03');
       await portal.page.mouse.wheel(0, 120);
       await expect.poll(since).toMatch(/\x1b\[<65;/);
+    });
+
+    test('what is typed while the connection is lost arrives once', async ({ portal, stack }) => {
+      const desk = new Desk(stack.desks[protocol]);
+      const way = await FailingWay.of(portal.page);
+      await portal.open();
+      const viewer = await portal.desktop(protocol);
+      const { x, y } = await viewer.at(IN_TERMINAL.x, IN_TERMINAL.y);
+      const before = await desk.typed();
+      const since = async (): Promise<string> => (await desk.typed()).slice(before.length);
+      await portal.page.mouse.click(x, y);
+      await viewer.type('begun, ');
+      await expect.poll(since).toContain('begun, ');
+      await portal.page.keyboard.down('Shift');
+      await viewer.press('KeyS');
+      await expect.poll(since).toContain('begun, S');
+      way.loseAll();
+      // Under a key that the node lifts meanwhile.
+      for (const key of ['KeyE', 'KeyN', 'KeyT']) await viewer.press(key);
+      await portal.page.keyboard.up('Shift');
+      await viewer.type(' and lost, ');
+      await way.close();
+      await viewer.hasStatus('reconnecting');
+      await viewer.type('typed ahead');
+      way.openAgain();
+      await viewer.isActive();
+      await viewer.press('Control+c');
+      await expect.poll(since).toMatch(/begun, SENT and lost, typed ahead\x03/);
     });
 
     test('text is copied both ways', async ({ portal, stack }) => {

@@ -1,6 +1,7 @@
 import type { WebSocketRoute } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { Portal, PROMPT, Viewer } from '../pages.ts';
+import { FailingWay } from '../way.ts';
 
 test('a session is ended from another tab, and its page says so', async ({ portal, context, stack }) => {
   const viewer = await portal.shell();
@@ -75,31 +76,19 @@ test('the questions of a target are asked as it wrote them', async ({ portal }) 
 });
 
 test('what was typed when the connection was lost, and just after, arrives once', async ({ portal }) => {
-  const sockets: WebSocketRoute[] = [];
-  let loses = false;
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  await portal.page.routeWebSocket(/\/edge\/v1\/connect/, async (socket) => {
-    const isFirst = sockets.push(socket) === 1;
-    if (!isFirst) await opened;
-    const server = socket.connectToServer();
-    socket.onMessage((message) => {
-      if (!(isFirst && loses)) server.send(message);
-    });
-  });
+  const way = await FailingWay.of(portal.page);
   await portal.open();
   const viewer = await portal.shell();
   await viewer.enter('stty -echo; count=0');
-  loses = true;
+  way.loseAll();
   await viewer.enter('count=$((count + 1))');
-  await sockets[0]!.close({ code: 4000, reason: 'the edge went away' });
+  await way.close();
   await viewer.hasStatus('reconnecting');
   await viewer.enter('count=$((count + 20))');
-  open();
+  way.openAgain();
   await viewer.isActive();
   await viewer.enter('echo is-$count-typed');
   await viewer.shows('is-21-typed');
-  expect(sockets.length).toBe(2);
 });
 
 test('a lost connection is found again without a word from the person', async ({ portal }) => {
