@@ -2,6 +2,8 @@
 //! plane makes of it.
 
 use axum::Router;
+use causeway_functions::access::{Admin, Reader};
+use causeway_functions::use_case::export::{ExportWanted, export};
 use serde_json::{Value, json};
 
 use crate::harness::{Client, House, PASSWORD};
@@ -291,6 +293,74 @@ async fn endpoints_go_on_behind_a_provider_that_is_renamed_or_gone() {
     let without = Whole::read(&admin, &rest, async |_| {}).await;
     assert_eq!(without.documents, with.documents);
     assert!(!with.documents.is_empty());
+}
+
+/// Of very many objects a part ends without a limit of bytes, too.
+#[tokio::test]
+async fn a_part_ends_behind_so_many_documents() {
+    let (house, admin) = full_house().await;
+    let whole = Whole::read(&admin, EXPORT, async |_| {}).await;
+    let reader = Reader::try_from(Admin::operator().staff().clone()).unwrap();
+    let (mut documents, mut cursor) = (Vec::new(), None::<String>);
+    let mut parts = 0;
+    loop {
+        let wanted = ExportWanted {
+            cursor: cursor.as_deref(),
+            documents_max: 60,
+            ..ExportWanted::default()
+        };
+        let part = export(&house.app, &reader, wanted).await.unwrap();
+        // No page is begun behind so many.
+        assert!(part.documents.len() < 60 + 100);
+        documents.extend(part.documents);
+        parts += 1;
+        cursor = part.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(documents, whole.documents);
+    assert!(parts >= 3, "{parts}");
+}
+
+/// Names may hold slashes, and then the path of a target can mean two.
+#[tokio::test]
+async fn a_binding_is_exported_to_what_it_is_attached_to() {
+    let house = House::furnished().await;
+    let admin = house.sign_in("admin").await;
+    let endpoint = |provider: &str, name: &str| {
+        json!({"kind": "endpoint", "name": name, "provider": provider, "protocol": "ssh",
+            "host": "h"})
+    };
+    house
+        .apply(vec![
+            json!({"kind": "provider", "name": "a"}),
+            json!({"kind": "provider", "name": "a/b"}),
+            endpoint("a", "b/c"),
+            endpoint("a/b", "c"),
+            endpoint("a/b", "only"),
+        ])
+        .await;
+    for name in ["b/c", "c", "only"] {
+        let path = format!("/api/v1/admin/endpoints?name={name}");
+        let found = admin.get(&path).await.expect(200);
+        let binding = json!({"target": found["items"][0]["id"], "user": "ada"});
+        let made = admin.post("/api/v1/admin/policy-bindings", &binding).await;
+        made.expect(201);
+    }
+    let exported = Whole::read(&admin, EXPORT, async |_| {}).await;
+    let targets = exported.names("policy_binding");
+    assert!(
+        targets.contains(&"endpoint/a/b/only".to_owned()),
+        "{targets:?}"
+    );
+    let body = json!({"documents": exported.documents});
+    let applied = admin.post("/api/v1/admin/apply", &body).await.expect(200);
+    let changes = applied["changes"].as_array().unwrap();
+    assert!(
+        changes.iter().all(|change| change["action"] == "unchanged"),
+        "{applied}"
+    );
 }
 
 /// The secrets that `documents` leaves out, written in again.

@@ -94,6 +94,7 @@ pub(super) async fn show(
         kind: query.kind.as_deref(),
         cursor: query.cursor.as_deref(),
         bytes_max: part::bytes_max(&app),
+        ..ExportWanted::default()
     };
     let export = export::export(&app, &reader, wanted).await?;
     let mut headers = HeaderMap::new();

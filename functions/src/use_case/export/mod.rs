@@ -28,7 +28,7 @@ use super::object::ListError;
 use crate::access::Reader;
 use crate::app::App;
 
-/// Documents of one part after which nothing more is read for it.
+/// Documents after which nothing more is read for a part, unless said otherwise.
 pub const DOCUMENTS_MAX: usize = 20_000;
 
 /// Pages that are read at most for a part whose length is limited: some seconds
@@ -61,7 +61,7 @@ pub struct LeftOut {
 }
 
 /// Which objects, and how much of them at once.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct ExportWanted<'a> {
     /// Only those of this kind.
     pub kind: Option<&'a str>,
@@ -69,6 +69,20 @@ pub struct ExportWanted<'a> {
     pub cursor: Option<&'a str>,
     /// As many as fit into so many bytes of JSON, and one at least.
     pub bytes_max: Option<usize>,
+    /// Documents after which nothing more is read for this part.
+    pub documents_max: usize,
+}
+
+impl Default for ExportWanted<'_> {
+    /// All objects.
+    fn default() -> Self {
+        Self {
+            kind: None,
+            cursor: None,
+            bytes_max: None,
+            documents_max: DOCUMENTS_MAX,
+        }
+    }
 }
 
 /// Why nothing was exported.
@@ -108,7 +122,7 @@ pub async fn export(
     let mut room = wanted.bytes_max.unwrap_or(usize::MAX);
     let pages_max = wanted.bytes_max.map_or(usize::MAX, |_| PAGES_MAX);
     let (mut pages, mut limit) = (0, PAGE_ITEMS_MAX);
-    while pages < pages_max && export.documents.len() < DOCUMENTS_MAX {
+    while pages < pages_max && export.documents.len() < wanted.documents_max {
         let page = page::page(app, &snapshot, &position, limit).await?;
         let read = Export::of(page.items);
         let bytes = wanted.bytes_max.map_or(0, |_| read.bytes());

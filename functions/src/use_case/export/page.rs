@@ -15,7 +15,7 @@ use super::kind::ExportedKind;
 use super::position::Position;
 use crate::app::App;
 use crate::use_case::object::{Filter, ListError, Page, page_by};
-use crate::use_case::policy_binding::words_of;
+use crate::use_case::policy_binding::exact_words_of;
 
 type Document = Map<String, Value>;
 
@@ -134,7 +134,7 @@ async fn bindings(
         .into_iter()
         .map(|found| PolicyBinding::clone(found))
         .collect();
-    let words = words_of(app, snapshot, &found).await?;
+    let words = exact_words_of(app, snapshot, &found).await?;
     let bindings = found.iter().zip(&words);
     let bindings = bindings.map(|(binding, words)| document::policy_binding(binding, words));
     Ok(Page {

@@ -4,7 +4,7 @@
 mod target;
 mod words;
 
-pub(crate) use words::{BindingWords, words_of};
+pub(crate) use words::{BindingWords, exact_words_of, words_of};
 
 use std::borrow::Cow;
 use std::sync::Arc;

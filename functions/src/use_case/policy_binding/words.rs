@@ -1,5 +1,6 @@
 //! Bindings in words: the names of what they are attached to and of whom they
-//! ask for. The text of a target finds it again.
+//! ask for. The text of a target finds it again, but for names with slashes that
+//! can be read in two ways: [`exact_words_of`] tells those apart.
 
 use std::collections::HashMap;
 
@@ -8,6 +9,7 @@ use causeway_model::object::{PolicyBinding, Subject, TargetKind};
 use causeway_table::{Batch, ConfigSnapshot, Kind, TableError};
 use uuid::Uuid;
 
+use super::target;
 use crate::app::App;
 use crate::use_case::object::Draft;
 
@@ -40,6 +42,30 @@ pub(crate) async fn words_of(
             subject_kind: subject_kind(binding.subject),
             subject: subject(snapshot, &names, binding.subject),
         }));
+    }
+    Ok(words)
+}
+
+/// The same, with the id of a target whose text means something else as well.
+pub(crate) async fn exact_words_of(
+    app: &App,
+    snapshot: &ConfigSnapshot,
+    bindings: &[PolicyBinding],
+) -> Result<Vec<BindingWords>, TableError> {
+    let mut words = words_of(app, snapshot, bindings).await?;
+    let has_more_slashes = |words: &BindingWords| words.target.matches('/').count() > 2;
+    if !words.iter().any(has_more_slashes) {
+        return Ok(words);
+    }
+    let draft = Draft::open(app).await?;
+    for (binding, words) in bindings.iter().zip(&mut words) {
+        if !has_more_slashes(words) {
+            continue;
+        }
+        let found = target::find(&draft, "target", &words.target, None).await?;
+        if !found.is_ok_and(|found| found.id == binding.target) {
+            words.target = binding.target.to_string();
+        }
     }
     Ok(words)
 }
