@@ -137,8 +137,15 @@ impl<C: Content> Core<C> {
             viewer.close_sent = true;
             return Some(ViewerOut::Close(reason));
         }
-        // Who has not said hello yet is not ready for a last word either.
         if !viewer.greeted {
+            // Who has not said hello yet is not ready for a last word either; only
+            // what somebody decided does not wait for that.
+            if let Phase::Over { ending, .. } = &self.common.phase
+                && ending.is_decided()
+            {
+                viewer.finish(ending.last_word.clone(), CloseReason::Done);
+                return viewer.poll_control();
+            }
             return None;
         }
         if let Some(count) = self.common.input.poll(id) {

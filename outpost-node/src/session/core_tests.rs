@@ -470,6 +470,24 @@ fn a_decision_does_not_wait_for_the_output() {
 }
 
 #[test]
+fn a_decision_does_not_wait_for_a_hello() {
+    let (mut core, now) = active();
+    core.handle_viewer_came(FIRST, now);
+    assert_eq!(outs(&mut core, FIRST, now), []);
+    core.handle_end(EndReason::SignedOut, now);
+    let out = outs(&mut core, FIRST, now);
+    assert!(matches!(
+        &out[..],
+        [
+            ViewerOut::Message(Body::Ended(_)),
+            ViewerOut::Close(CloseReason::Done)
+        ]
+    ));
+    core.handle_viewer_gone(FIRST, now);
+    assert!(core.is_finished(now));
+}
+
+#[test]
 fn a_failure_waits_for_its_first_viewer() {
     let (mut core, now, code) = refused();
     assert_eq!(reports(&mut core), [ReportEvent::ConnectFailed { code }]);

@@ -37,6 +37,24 @@ impl Ending {
         }
     }
 
+    /// Whether somebody's decision or time ended it, and not what happened at
+    /// the target.
+    #[must_use]
+    pub const fn is_decided(&self) -> bool {
+        match self.reason {
+            EndReason::Left
+            | EndReason::Terminated
+            | EndReason::SignedOut
+            | EndReason::Expired
+            | EndReason::PolicyRefused
+            | EndReason::Abandoned
+            | EndReason::NeverClaimed
+            | EndReason::NodeShutdown
+            | EndReason::NodeLost => true,
+            EndReason::Exited | EndReason::ClosedByTarget | EndReason::ConnectFailed => false,
+        }
+    }
+
     /// The program on the target ended, or the target hung up on it.
     #[must_use]
     pub fn of_exit(exit: Exit) -> Self {

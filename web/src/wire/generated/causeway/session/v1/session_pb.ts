@@ -6,7 +6,8 @@
 // 1 MiB long. Text messages are refused.
 //
 // Order: the viewer speaks first (`Hello`), the node answers `Welcome` or
-// `Failure`. Everything else follows in any order. An unknown field or an
+// `Failure`; a session that was ended by a decision says `Ended` without
+// waiting for either. Everything else follows in any order. An unknown field or an
 // unknown `body` is ignored, so that either side may be newer; what a side
 // can do is told by the capabilities in `Hello` and `Welcome`.
 
