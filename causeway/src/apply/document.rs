@@ -126,6 +126,12 @@ fn yaml_error(path: &Path, error: &serde_saphyr::Error) -> ReadError {
         Some(end) => message[..end].to_owned(),
         None => message,
     };
+    // What could be set in the library is of no use to who writes the file.
+    let message = message
+        .split(", set ")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     ReadError::Yaml {
         path: path.into(),
         line,
