@@ -87,6 +87,32 @@ async fn a_reload_shows_the_same_question_and_another_sign_in_none() {
 }
 
 #[tokio::test]
+async fn fields_are_answered_in_every_form_that_names_them() {
+    let (_house, _node, ada) = asking(json!([credentials()])).await;
+    let flat = json!({"connection_settings.username": "x", "connection_settings.password": "y"});
+    let nested = json!({"connection_settings": {"username": "x", "password": "y"}});
+    for form in [
+        json!({"fields": flat}),
+        json!({"fields": nested}),
+        flat.clone(),
+        nested.clone(),
+    ] {
+        let challenge = ada.poke(LAUNCH).await.expect(200);
+        let launched = answer(&ada, &challenge, form).await.expect(200);
+        assert_eq!(launched["type"], "connection");
+        let id = launched["connection"]["id"].as_str().unwrap();
+        ada.delete(&format!("/api/v1/connections/{id}")).await;
+    }
+    let challenge = ada.poke(LAUNCH).await.expect(200);
+    let unknown = json!({"connection_settings": {"username": "x", "password": "y", "port": 1}});
+    let refused = answer(&ada, &challenge, unknown).await;
+    assert_eq!(
+        refused.problem(422, "invalid_field")["errors"][0]["field"],
+        "fields.connection_settings.port"
+    );
+}
+
+#[tokio::test]
 async fn giving_up_ends_a_run() {
     let (_house, _node, ada) = asking(json!([credentials()])).await;
     let challenge = ada.poke(LAUNCH).await.expect(200);

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use causeway_model::id::ExecutionId;
 use http::StatusCode;
+use serde_json::{Map, Value};
 
 use super::admission::LaunchedView;
 use crate::app::App;
@@ -65,14 +66,15 @@ pub(super) async fn answer(
     Presented(credential): Presented,
     Address(address): Address,
     Id(id): Id<ExecutionId>,
-    OptionalJson(answer): OptionalJson<Answer>,
+    OptionalJson(body): OptionalJson<Map<String, Value>>,
 ) -> Result<LaunchedView, Problem> {
+    let answer = Answer::read(body.unwrap_or_default());
     let answered = Answered {
         caller: &caller,
         credential: &credential,
         address: &address,
         execution: id,
-        answer: answer.unwrap_or_default(),
+        answer: answer.map_err(|wrong| Problem::invalid(vec![wrong]))?,
     };
     Ok(execution::answer(&app, answered).await?.into())
 }

@@ -37,6 +37,7 @@ use super::launch::{
 use crate::access::Caller;
 use crate::app::App;
 use crate::credential::Credential;
+use crate::document;
 use crate::problem::FieldError;
 use crate::sealing::SealingError;
 
@@ -73,6 +74,36 @@ pub struct Answer {
     #[schema(max_length = 1000)]
     pub reason: Option<String>,
 }
+
+impl Answer {
+    /// The answer in a body. What a prompt asked may stand in it directly, as
+    /// well as in `fields`.
+    ///
+    /// # Errors
+    /// Which field is wrong.
+    pub fn read(mut body: Map<String, Value>) -> Result<Self, FieldError> {
+        if !body.contains_key("fields") {
+            let (own, fields): (Map<_, _>, Map<_, _>) = body
+                .into_iter()
+                .partition(|(name, _)| ANSWERS.contains(&name.as_str()));
+            body = own;
+            if !fields.is_empty() {
+                body.insert("fields".to_owned(), Value::Object(fields));
+            }
+        }
+        document::read(Value::Object(body))
+    }
+}
+
+/// What answers are called, besides the fields of prompts.
+const ANSWERS: [&str; 6] = [
+    "accept",
+    "fields",
+    "password",
+    "code",
+    "credential",
+    "reason",
+];
 
 impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -51,9 +51,10 @@ pub(super) async fn answer(
     stage: &PromptStage,
     answer: Answer,
 ) -> Result<Step, ExecutionError> {
-    let Some(mut written) = answer.fields else {
+    let Some(written) = answer.fields else {
         return Err(invalid("fields", "required", "fill in the fields"));
     };
+    let mut written = by_field(stage, written);
     let mut errors = Vec::new();
     let mut context = Map::new();
     for (index, field) in stage.fields.iter().enumerate() {
@@ -79,6 +80,29 @@ pub(super) async fn answer(
     } else {
         Err(ExecutionError::Invalid(errors))
     }
+}
+
+/// Values by the names of their fields, also of what was written as maps in
+/// maps: `{"connection_settings": {"username": "ada"}}`.
+fn by_field(stage: &PromptStage, written: Map<String, Value>) -> Map<String, Value> {
+    let mut values = Map::new();
+    let mut left: Vec<_> = written.into_iter().collect();
+    while let Some((name, value)) = left.pop() {
+        let is_field = stage.fields.iter().any(|field| field.name == name);
+        match value {
+            Value::Object(inner) if !is_field && !inner.is_empty() => {
+                left.extend(
+                    inner
+                        .into_iter()
+                        .map(|(key, value)| (format!("{name}.{key}"), value)),
+                );
+            }
+            value => {
+                values.insert(name, value);
+            }
+        }
+    }
+    values
 }
 
 /// What a field holds at first: its expression, else its default. A secret
