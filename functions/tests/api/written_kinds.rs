@@ -143,6 +143,8 @@ async fn a_binding_is_refused_for_what_it_cannot_mean() {
             json!({"kind": "provider", "name": "second"}),
             json!({"kind": "endpoint", "name": "web-01", "provider": "second", "protocol": "ssh",
                 "host": "h"}),
+            json!({"kind": "endpoint", "name": "db-01", "provider": "second", "protocol": "ssh",
+                "host": "h"}),
         ])
         .await;
     for (body, field, code) in [
@@ -153,6 +155,11 @@ async fn a_binding_is_refused_for_what_it_cannot_mean() {
         ),
         (
             json!({"target": "web-01", "group": "staff"}),
+            "target",
+            "ambiguous_reference",
+        ),
+        (
+            json!({"target": "endpoint/web-01", "group": "staff"}),
             "target",
             "ambiguous_reference",
         ),
@@ -187,8 +194,14 @@ async fn a_binding_is_refused_for_what_it_cannot_mean() {
         .post("/api/v1/admin/policy-bindings", &again)
         .await
         .problem(409, "name_taken");
-    for target in ["linux", "who", "endpoint/second/web-01"] {
-        let body = json!({"target": target, "policy": "office"});
+    for (target, user) in [
+        ("linux", "admin"),
+        ("who", "ada"),
+        ("stage/who", "admin"),
+        ("endpoint/second/web-01", "ada"),
+        ("endpoint/db-01", "ada"),
+    ] {
+        let body = json!({"target": target, "user": user});
         admin
             .post("/api/v1/admin/policy-bindings", &body)
             .await

@@ -69,8 +69,14 @@ async fn candidates(
     if let Some((prefix, rest)) = text.split_once('/') {
         let found = match prefix {
             "application" => application(draft, rest).into_iter().collect(),
-            "stage" => stages(draft, |flow, name| is_path(rest, flow, name)),
-            "endpoint" => endpoints_at(draft, rest).await?,
+            "stage" => stages(draft, |flow, name| {
+                name == rest || is_path(rest, flow, name)
+            }),
+            "endpoint" => {
+                let mut found = endpoints_at(draft, rest).await?;
+                found.extend(endpoints_named(draft, rest).await?);
+                found
+            }
             _ => Vec::new(),
         };
         if !found.is_empty() {
