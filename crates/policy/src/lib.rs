@@ -44,6 +44,7 @@ mod types;
 mod value;
 mod verdict;
 
+pub use check::WRONG_RESULT;
 pub use error::{CompileError, EvaluateError, EvaluateErrorKind};
 pub use expression::{Expression, Outcome};
 pub use limits::Limits;

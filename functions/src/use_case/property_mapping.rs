@@ -5,7 +5,7 @@ use causeway_model::names::check_name;
 use causeway_model::object::{PropertyMapping, PropertyMappingSpec};
 use causeway_model::settings::Settings;
 
-use super::expression::{self, Purpose};
+use super::expression;
 use super::object::check::Errors;
 use super::object::{self, Base, Draft, Object, Operators, PrepareError, Prepared};
 use super::settings::{self, Owner};
@@ -39,12 +39,7 @@ impl Object for PropertyMapping {
     ) -> Result<Prepared<Self>, PrepareError> {
         let mut errors = Errors::default();
         errors.name("name", check_name(&spec.name));
-        expression::check(
-            &mut errors,
-            "expression",
-            &spec.expression,
-            Purpose::PropertyMapping,
-        );
+        let gives_no_map = expression::mapping(&mut errors, "expression", &spec.expression);
         errors.finish()?;
         let accepted = settings::accept(
             draft.app().secrets(),
@@ -65,6 +60,7 @@ impl Object for PropertyMapping {
             expression: spec.expression,
             meta: base.meta,
         };
-        Ok(Prepared::with_warnings(object, accepted.warnings))
+        let warnings = accepted.warnings.into_iter().chain(gives_no_map).collect();
+        Ok(Prepared::with_warnings(object, warnings))
     }
 }

@@ -166,6 +166,33 @@ async fn a_mapping_that_fails_is_skipped_named_and_does_not_stop_the_launch() {
 }
 
 #[tokio::test]
+async fn a_mapping_that_gives_no_map_is_taken_with_a_warning_and_skipped() {
+    let (house, node, ada) = rdp().await;
+    let admin = house.sign_in("admin").await;
+    let mapping =
+        json!({"name": "number", "static_settings": {"half": "x"}, "expression": "40 + 2"});
+    let path = "/api/v1/admin/property-mappings";
+    let written = admin.post(path, &mapping).await.expect(201);
+    let warning = &written["warnings"][1];
+    assert_eq!(
+        (&warning["field"], &warning["column"]),
+        (&json!("expression"), &json!(4))
+    );
+    house
+        .apply(vec![rac(json!({"property_mappings": ["number"]}))])
+        .await;
+    let given = settings(&house, &node, &ada).await;
+    assert_eq!(given.get("half"), None);
+    let skipped = events(&house, "mapping_skipped").await;
+    assert_eq!(skipped[0]["policy"], "number");
+    let broken = json!({"name": "broken", "expression": "40 +"});
+    admin
+        .post(path, &broken)
+        .await
+        .problem(422, "invalid_field");
+}
+
+#[tokio::test]
 async fn v1_without_a_policy_everybody_gets_in() {
     let (_house, _node, ada) = rdp().await;
     ada.poke(WIN).await.expect(200);

@@ -33,7 +33,7 @@ pub(crate) const WRONG_TYPE: &str = "wrong_type";
 /// A regular expression that does not compile, or a value that cannot be read.
 pub(crate) const BAD_VALUE: &str = "bad_value";
 /// A result that the purpose does not take.
-pub(crate) const WRONG_RESULT: &str = "wrong_result";
+pub const WRONG_RESULT: &str = "wrong_result";
 
 /// A step and what is known of its type.
 pub(crate) struct Checked {
