@@ -82,6 +82,11 @@ impl Stage {
             .ok()?;
         let origin = origin["SecretString"].as_str().context("no secret")?;
         let fleet = Api::new(&cloud.url)?;
+        let (one, other, edge) = tokio::try_join!(
+            Ghost::node(&fleet, admin, function),
+            Ghost::node(&fleet, admin, function),
+            Ghost::edge(&fleet, admin),
+        )?;
         Ok(Self {
             cloud: Arc::clone(cloud),
             function,
@@ -90,11 +95,8 @@ impl Stage {
             user: user.clone(),
             origin: origin.to_owned(),
             identities,
-            nodes: [
-                Ghost::node(&fleet, admin, function).await?,
-                Ghost::node(&fleet, admin, function).await?,
-            ],
-            edge: Ghost::edge(&fleet, admin).await?,
+            nodes: [one, other],
+            edge,
         })
     }
 

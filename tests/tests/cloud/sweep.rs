@@ -19,28 +19,33 @@ impl Stage {
     /// The exercise of the sweep.
     pub(crate) async fn sweep(&self) -> Result<()> {
         self.members_live(&self.fleet()?).await?;
-        let movable = self.user.launch(self.function, "shell").await?;
-        let late = self.user.launch(self.function, "shell").await?;
+        let (movable, late) = tokio::try_join!(
+            self.user.launch(self.function, "shell"),
+            self.user.launch(self.function, "shell"),
+        )?;
         let lease = format!("LEASE#{}", late.connection);
-        self.long_ago("pending_until_ms", &late.node, &lease)
-            .await?;
-        self.long_ago("heartbeat_ms", &movable.node, "LOAD").await?;
         let rest = Rest::new()?;
-        self.table("TransactWriteItems", &rest.puts()).await?;
+        tokio::try_join!(
+            self.long_ago("pending_until_ms", &late.node, &lease),
+            self.long_ago("heartbeat_ms", &movable.node, "LOAD"),
+            async {
+                self.table("TransactWriteItems", &rest.puts())
+                    .await
+                    .map(drop)
+            },
+        )?;
         let swept = self.twin.invoke(&Value::Null).await;
         let state = async |id: &str| {
             let path = format!("/api/v1/connections/{id}");
             self.user.get(&path).await?.ok()
         };
-        let (moved, ended) = (
-            state(&movable.connection).await,
-            state(&late.connection).await,
-        );
-        for connection in [&movable.connection, &late.connection] {
-            // Nothing is left for the next time; what is over is so already.
-            let path = format!("/api/v1/connections/{connection}");
-            self.user.delete(&path).await?;
-        }
+        let (moved, ended) = tokio::join!(state(&movable.connection), state(&late.connection));
+        // Nothing is left for the next time; what is over is so already.
+        let over = async |id: &str| {
+            let path = format!("/api/v1/connections/{id}");
+            self.user.delete(&path).await
+        };
+        tokio::try_join!(over(&movable.connection), over(&late.connection))?;
         swept?;
         let (moved, ended) = (moved?, ended?);
         ensure!(moved["node"] != movable.node, "not moved: {moved}");
