@@ -68,14 +68,17 @@ export class InputLog {
     if (more > 0 && more <= this.#out) this.#drop(more);
   }
 
-  /** Takes a message; false when there is no room, with nothing sent that could be let go of. */
-  push(data: Uint8Array, input?: DesktopInput): boolean {
-    while (this.#bytes + data.length > INPUT_KEPT_BYTES_MAX && this.#out > 0) this.#drop(1);
-    if (this.#bytes + data.length > INPUT_KEPT_BYTES_MAX) return false;
+  /** Whether so many bytes more can be kept without letting go of any. */
+  hasRoom(bytes: number): boolean {
+    return this.#bytes + bytes <= INPUT_KEPT_BYTES_MAX;
+  }
+
+  /** Takes a message; when there is no room, those that are out longest are let go of. */
+  push(data: Uint8Array, input?: DesktopInput): void {
+    while (!this.hasRoom(data.length) && this.#out > 0) this.#drop(1);
     const modifier = input?.is === 'key' && MODIFIERS.has(input.code) ? input : undefined;
     this.#kept.push({ data, modifier });
     this.#bytes += data.length;
-    return true;
   }
 
   /** The next message to send over this socket. */

@@ -57,14 +57,15 @@ export class InputSide {
     this.#log.handleTaken(count);
   }
 
-  /** Takes messages; sends them at once if the session `isActive`. False when none was taken. */
+  /** Takes messages, all or none; sends them at once if the session `isActive`. */
   put(all: Uint8Array[], isActive: boolean, input?: DesktopInput): boolean {
-    const areTaken = all.map((message) => {
-      const isTaken = this.#log.push(message, input);
+    const bytes = all.reduce((sum, { length }) => sum + length, 0);
+    if (!isActive && !this.#log.hasRoom(bytes)) return false;
+    for (const message of all) {
+      this.#log.push(message, input);
       if (isActive) this.sendDue();
-      return isTaken;
-    });
-    return areTaken.includes(true);
+    }
+    return all.length > 0;
   }
 
   /** A key that is up again is worth telling whenever, where the node counts. */

@@ -115,6 +115,20 @@ describe('what was typed when the way was lost', () => {
     expect(typed(bench.welcome({ resumed: true, inputTaken: 0n }))).toBe('a');
   });
 
+  it('is kept whole or not at all when it is long', () => {
+    const bench = counting();
+    bench.drops();
+    const paste = (bytes: number): boolean => {
+      let isTaken = false;
+      bench.do((core) => (isTaken = core.handleInput(new Uint8Array(bytes).fill(120), true)));
+      return isTaken;
+    };
+    expect(paste(INPUT_KEPT_BYTES_MAX + 1)).toBe(false);
+    expect(paste(3 * INPUT_BYTES_MAX)).toBe(true);
+    comesBack(bench);
+    expect(typed(bench.welcome({ resumed: true, inputTaken: 0n })).length).toBe(3 * INPUT_BYTES_MAX);
+  });
+
   it('is not let go of by a count that cannot be', () => {
     const bench = counting();
     types(bench, 'a');
@@ -160,11 +174,12 @@ describe('keys of a desktop', () => {
     expect(keys(bench.welcome({ ...back, inputTaken: 1n }))).toEqual(['ControlLeft+', 'ControlLeft-']);
   });
 
-  it('and the clipboard before them keep their order', () => {
+  it.each(['before', 'after'])('and the clipboard keep their order, put in just %s the loss', (when) => {
     const bench = desktop();
-    bench.do((core) => core.handleClipboard('text'));
+    if (when === 'after') bench.drops();
+    bench.do((core) => expect(core.handleClipboard('text')).toBe('sent'));
     press(bench, 'KeyV', true);
-    bench.drops();
+    if (when === 'before') bench.drops();
     comesBack(bench);
     const again = sent(bench.welcome({ ...back, inputTaken: 0n })).map((body) => body.case);
     expect(again.filter((name) => name === 'clipboard' || name === 'key')).toEqual(['clipboard', 'key']);

@@ -179,9 +179,9 @@ export class SessionCore {
 
   /** Puts `text` on the target's clipboard. */
   handleClipboard(text: string): ClipboardVerdict {
-    if (!this.#isActive || !this.#facts) return 'not_active';
+    if (!(this.#isActive || this.#input.typesAhead) || !this.#facts) return 'not_active';
     const verdict = judgeText(text, this.#facts.policy);
-    if (verdict === 'sent') this.#put(desktop.clipboard(text));
+    if (verdict === 'sent' && !this.#put(desktop.clipboard(text))) return 'not_active';
     return verdict;
   }
 
