@@ -6,10 +6,16 @@
 /** Parts of one file at most: each may hold as little as a few thousand searched events. */
 export const PARTS_MAX = 10_000;
 
-/** The part that follows, or undefined behind the last. Only addresses of this server's API are followed. */
+/**
+ * The part that follows, or undefined behind the last. Only addresses of this server's API are
+ * followed; any other is an error, as the file would not be whole.
+ */
 export function nextPart(link: string | null): string | undefined {
-  const found = /<(\/api\/v1\/[^>]*)>\s*;\s*rel="next"/.exec(link ?? '');
-  return found?.[1];
+  const found = /<([^>]*)>\s*;\s*rel="next"/.exec(link ?? '')?.[1];
+  if (found !== undefined && !found.startsWith('/api/v1/')) {
+    throw new Error('the next part is not at this server');
+  }
+  return found;
 }
 
 /** Reads all parts, in order, into one file. Fails rather than to give a part of it. */
