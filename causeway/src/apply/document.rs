@@ -11,6 +11,10 @@ use super::node::Node;
 /// Longest YAML file that is read, in bytes.
 const FILE_LENGTH_MAX: u64 = 1024 * 1024;
 
+/// Documents of one file that are read. How many are applied at once is for the
+/// control plane to say.
+const DOCUMENTS_READ_MAX: usize = 100_000;
+
 /// One YAML document of one file.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
@@ -24,7 +28,7 @@ pub(crate) struct Document {
 pub(crate) enum ReadError {
     #[error("cannot read {}", path.display())]
     Io { path: PathBuf, source: io::Error },
-    #[error("{} is larger than {FILE_LENGTH_MAX} bytes", path.display())]
+    #[error("{} is larger than {FILE_LENGTH_MAX} bytes: apply it in several files", path.display())]
     TooLong { path: PathBuf },
     #[error("{}:{line}: {message}", path.display())]
     Yaml {
@@ -84,7 +88,10 @@ pub(crate) fn read_files(paths: &[PathBuf]) -> Result<Vec<Document>, ReadError> 
 /// # Errors
 /// When it is no YAML or holds something else than maps.
 pub(super) fn read_text(path: &Path, text: &str) -> Result<Vec<Document>, ReadError> {
-    let options = serde_saphyr::options! { with_snippet: false };
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        budget: serde_saphyr::budget! { max_documents: DOCUMENTS_READ_MAX },
+    };
     let nodes: Vec<Node> = serde_saphyr::from_multiple_with_options(text, options)
         .map_err(|error| yaml_error(path, &error))?;
     if nodes.is_empty() {
@@ -192,6 +199,12 @@ mod tests {
     #[test]
     fn empty_documents_are_skipped() {
         assert_eq!(check("---\nkind: group\n---\n---\n").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn more_documents_are_read_than_are_applied_at_once() {
+        let documents = check(&"---\nkind: group\n".repeat(5_000)).unwrap();
+        assert_eq!(documents.len(), 5_000);
     }
 
     #[test]
