@@ -89,7 +89,9 @@ export async function settle(admin: Admin, ssh: object, host: string): Promise<W
     name: 'accounting-pc', provider: 'erp', protocol: 'rdp', host: 'win11-acc.meridian.lan',
     settings: { username: 'clerk', password: { secret: 'env:ACCOUNTING_PASSWORD' }, security: 'nla' },
   });
-  await make('endpoints', { name: 'wall-display', provider: 'erp', protocol: 'vnc', host: '[2001:db8::10c]:5901', settings: { 'read-only': true } });
+  // Its name is longer than a phone is wide: no page may be pushed apart by it.
+  const wall = 'wall-display-in-the-lobby-of-the-second-plant-in-graz';
+  await make('endpoints', { name: wall, provider: 'erp', protocol: 'vnc', host: '[2001:db8::10c]:5901', settings: { 'read-only': true } });
   await make('applications', { slug: 'databases', name: 'Databases', icon: '🗄', group: 'Engineering', provider: 'databases' });
   await make('applications', { slug: 'erp', name: 'ERP and accounting', group: 'Operations', provider: 'erp' });
 
