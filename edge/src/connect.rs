@@ -1,7 +1,7 @@
 //! The way of one browser: checked, offered to its node, let in.
 
 use causeway_fleet::{EDGE_CONNECT_PATH, SUBPROTOCOL};
-use causeway_telemetry::{TARGET, follow, trace_id};
+use causeway_telemetry::{TARGET, follow, note_served, trace_id};
 use causeway_trust::Ticket;
 use causeway_tunnel::{OpenError, Preamble, RequestId};
 use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
@@ -95,15 +95,7 @@ fn traced(ticket: &Ticket, request_id: &RequestId) -> Span {
 
 fn note(span: &Span, refused: Option<&Refused>) {
     let status = refused.map_or(StatusCode::SWITCHING_PROTOCOLS.as_u16(), Refused::status);
-    span.record("http.response.status_code", status);
-    let Some(refused) = refused else {
-        return;
-    };
-    span.record("causeway.outcome.code", refused.code());
-    if status >= 500 {
-        span.record("error.type", refused.code());
-        span.record("otel.status_code", "error");
-    }
+    note_served(span, status, refused.map(Refused::code));
 }
 
 fn refused(error: OpenError) -> Refused {

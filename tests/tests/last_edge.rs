@@ -18,7 +18,7 @@ const END_WITHIN: Duration = Duration::from_secs(1);
 /// from a heartbeat's answer: so it waits for a whole interval, if for any.
 const ENDED_EACH: usize = 4;
 /// The edge drains for so long; all that is ended in it must be, by then.
-const DRAIN: (&str, &str) = ("CAUSEWAY_DRAIN_SECONDS", "12");
+const DRAIN: (&str, &str) = ("CAUSEWAY_DRAIN_SECONDS", "6");
 
 struct Open {
     launched: Launched,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::BytesMut;
 use causeway_model::trace_context::TRACEPARENT;
-use causeway_telemetry::TARGET;
+use causeway_telemetry::{TARGET, note_failed};
 use causeway_trust::request::{RequestSignature, SignedParts};
 use causeway_trust::{MemberId, SigningKey};
 use jiff::Timestamp;
@@ -166,17 +166,13 @@ impl HttpControlPlane {
 }
 
 fn note(span: &Span, error: &CallError) {
-    if let Some(status) = error.status() {
-        span.record("http.response.status_code", status);
-    }
     let kind = match error {
         CallError::Refused { problem } => problem.code.as_str(),
         CallError::Unreachable(_) => "unreachable",
         CallError::Deadline { .. } => "deadline",
         CallError::Unreadable(_) | CallError::Unmade(_) => "invalid",
     };
-    span.record("error.type", kind);
-    span.record("otel.status_code", "error");
+    note_failed(span, error.status(), kind);
 }
 
 #[async_trait]

@@ -12,14 +12,17 @@
 //! - [`TraceSettings`] is what the environment says.
 //! - [`Traces`] is the way to the collector, for the life of the process.
 //! - [`current`] and [`follow`] carry the context from hop to hop.
+//! - [`note_served`] and [`note_failed`] say what came of a request.
 
 mod collector;
 mod context;
+mod outcome;
 mod sampling;
 mod settings;
 mod traces;
 
 pub use context::{current, follow, header, parent_of, trace_id, within};
+pub use outcome::{note_failed, note_served};
 pub use sampling::Sampling;
 pub use settings::{TraceSettings, TraceSettingsError};
 pub use traces::{EXPORT_DEADLINE, StartTracesError, Traces};

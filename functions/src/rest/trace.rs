@@ -10,7 +10,7 @@ use std::fmt;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use causeway_telemetry::{TARGET, follow, header, parent_of};
+use causeway_telemetry::{TARGET, follow, header, note_served, parent_of};
 use http::Method;
 use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span};
@@ -80,20 +80,12 @@ fn span_of(request: &Request, route: &str) -> Span {
 }
 
 fn note(span: &Span, response: &Response) {
-    let status = response.status();
-    span.record("http.response.status_code", status.as_u16());
     let extensions = response.extensions();
     if let Some(AboutConnection(id)) = extensions.get() {
         span.record("causeway.connection.id", display(id));
     }
-    if let Some(ProblemCode(code)) = extensions.get() {
-        span.record("causeway.outcome.code", code);
-    }
-    // A refusal is no error of the server.
-    if status.is_server_error() {
-        span.record("error.type", status.as_str());
-        span.record("otel.status_code", "error");
-    }
+    let code = extensions.get().map(|ProblemCode(code)| *code);
+    note_served(span, response.status().as_u16(), code);
 }
 
 /// Any word may be a method; what is none of the usual ones is not repeated.
