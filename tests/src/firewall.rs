@@ -5,11 +5,16 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Result;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+
+/// How often, and after what time, the kernel's list of sockets is read again.
+const LOOKS: usize = 10;
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What becomes of those that are not let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +33,7 @@ pub struct Firewall {
 }
 
 struct Shared {
+    address: SocketAddr,
     server: SocketAddr,
     stance: Stance,
     admitted: Mutex<HashSet<i32>>,
@@ -44,6 +50,7 @@ impl Firewall {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
+            address,
             server,
             stance,
             admitted: Mutex::default(),
@@ -90,7 +97,9 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        if admitted.iter().any(|pid| holds(*pid, from)) {
+        let inode = inode_of(from, shared.address).await;
+        let held_by = |pid: &i32| inode.as_deref().is_some_and(|inode| holds(*pid, inode));
+        if admitted.iter().any(held_by) {
             carried.spawn(carry(visitor, shared.server));
             continue;
         }
@@ -112,11 +121,8 @@ async fn carry(mut visitor: TcpStream, server: SocketAddr) {
     }
 }
 
-/// Whether a process holds the socket at that loopback address.
-fn holds(pid: i32, address: SocketAddr) -> bool {
-    let Some(inode) = inode_of(address) else {
-        return false;
-    };
+/// Whether a process holds the socket of that inode.
+fn holds(pid: i32, inode: &str) -> bool {
     let wanted = format!("socket:[{inode}]");
     std::fs::read_dir(format!("/proc/{pid}/fd")).is_ok_and(|descriptors| {
         descriptors
@@ -126,14 +132,27 @@ fn holds(pid: i32, address: SocketAddr) -> bool {
     })
 }
 
-/// The inode of the IPv4 socket bound to `address`: column 10 of
-/// `/proc/net/tcp`, whose column 2 is `0100007F:PORT` for loopback.
-fn inode_of(address: SocketAddr) -> Option<String> {
-    let local = format!("0100007F:{:04X}", address.port());
+/// The inode of the visitor's socket. The kernel's list can lack a socket while
+/// others come and go, so it is read again when it does.
+async fn inode_of(visitor: SocketAddr, here: SocketAddr) -> Option<String> {
+    for _ in 0..LOOKS {
+        if let Some(inode) = listed_inode(visitor, here) {
+            return Some(inode);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    None
+}
+
+/// Column 10 of `/proc/net/tcp`, whose columns 2 and 3 are both ends of a
+/// connection, `0100007F:PORT` for loopback. One end alone names none: sockets
+/// to several places can have the same port.
+fn listed_inode(visitor: SocketAddr, here: SocketAddr) -> Option<String> {
+    let ends = [visitor, here].map(|end| format!("0100007F:{:04X}", end.port()));
     let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
     table.lines().find_map(|line| {
         let columns: Vec<_> = line.split_whitespace().collect();
-        let is_it = columns.get(1) == Some(&local.as_str());
+        let is_it = columns.get(1..3)? == ends;
         is_it.then(|| columns.get(9).map(|inode| (*inode).to_owned()))?
     })
 }
