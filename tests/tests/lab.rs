@@ -39,6 +39,25 @@ pub(crate) async fn lab_with_shell_and(further: Value) -> Result<(Stack, Sshd)> 
     Ok((stack, sshd))
 }
 
+/// The same with edges and nodes as processes of their own: nobody is carried by
+/// the control plane's own edge.
+pub(crate) async fn split_lab_with_shell(
+    environment: &[(&str, &str)],
+    edges: usize,
+    nodes: usize,
+) -> Result<(Stack, Sshd)> {
+    let stack = Stack::split_in(environment, edges, nodes).await?;
+    let built_in = "/api/v1/admin/edges/built-in";
+    stack.admin.delete(built_in).await?.ok()?;
+    let sshd = Sshd::with_password()?;
+    stack.application(LAB, json!({})).await?;
+    let settings = settings(&sshd, json!({}));
+    stack
+        .endpoint(LAB, "shell", sshd.address(), settings)
+        .await?;
+    Ok((stack, sshd))
+}
+
 /// Settings that sign in to a server by password.
 pub(crate) fn settings(sshd: &Sshd, further: Value) -> Value {
     let mut settings = json!({ "username": USERNAME, "password": sshd.password() });

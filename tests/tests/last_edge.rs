@@ -7,9 +7,8 @@ use anyhow::{Result, ensure};
 use causeway_tests::session::Viewer;
 use causeway_tests::sshd::Sshd;
 use causeway_tests::stack::{Launched, Stack};
-use serde_json::json;
 
-use crate::lab::{LAB, eventually, is_alive, settings, shell, shell_pid};
+use crate::lab::{eventually, is_alive, shell, shell_pid, split_lab_with_shell};
 
 /// From an act to the closed target.
 const END_WITHIN: Duration = Duration::from_secs(1);
@@ -28,16 +27,7 @@ struct Open {
 
 /// One node that one edge reaches, with sessions.
 async fn fleet() -> Result<(Stack, Sshd, Vec<Open>)> {
-    let stack = Stack::split_in(&[DRAIN], 1, 1).await?;
-    // Nobody is to be carried by the control plane's own edge.
-    let built_in = "/api/v1/admin/edges/built-in";
-    stack.admin.delete(built_in).await?.ok()?;
-    let sshd = Sshd::with_password()?;
-    stack.application(LAB, json!({})).await?;
-    let settings = settings(&sshd, json!({}));
-    stack
-        .endpoint(LAB, "shell", sshd.address(), settings)
-        .await?;
+    let (stack, sshd) = split_lab_with_shell(&[DRAIN], 1, 1).await?;
     let mut sessions = Vec::new();
     for _ in 0..2 * ENDED_EACH {
         let (launched, mut viewer) = shell(&stack).await?;

@@ -12,7 +12,7 @@ use causeway_tests::stack::{ADMIN_PASSWORD, Stack};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::lab::{LAB, settings};
+use crate::lab::{LAB, settings, split_lab_with_shell};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const BROWSER: &str = "b7ad6b7169203331";
@@ -64,15 +64,7 @@ async fn one_trace_leads_from_the_launch_to_the_target_through_every_process() -
         ("CAUSEWAY_LOG", "info,causeway_functions=debug"),
         AT_ONCE,
     ];
-    let stack = Stack::split_in(&environment, 1, 1).await?;
-    let built_in = "/api/v1/admin/edges/built-in";
-    stack.admin.delete(built_in).await?.ok()?;
-    let sshd = Sshd::with_password()?;
-    stack.application(LAB, json!({})).await?;
-    let settings = settings(&sshd, json!({}));
-    stack
-        .endpoint(LAB, "shell", sshd.address(), settings)
-        .await?;
+    let (stack, sshd) = split_lab_with_shell(&environment, 1, 1).await?;
     let ada = stack.user("marker-user", "marker-user-password").await?;
 
     let me = ada.get("/api/v1/me?marker-query=1").await?.ok()?;

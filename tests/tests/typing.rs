@@ -8,12 +8,11 @@ use anyhow::{Context, Result, ensure};
 use causeway_tests::session::Roamer;
 use causeway_tests::sshd::Sshd;
 use causeway_tests::stack::{Api, Stack};
-use serde_json::json;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::lab::{LAB, eventually, settings};
+use crate::lab::{LAB, eventually, split_lab_with_shell};
 
 /// People who type at once.
 const PEOPLE: usize = 4;
@@ -28,17 +27,7 @@ const KEYS_MAX: usize = 500_000;
 
 /// Two edges, one node, and a server that writes down what is typed.
 async fn fleet() -> Result<(Stack, Sshd)> {
-    let stack = Stack::split_in(&[DRAIN], 2, 1).await?;
-    // Nobody is to be carried by the control plane's own edge.
-    let built_in = "/api/v1/admin/edges/built-in";
-    stack.admin.delete(built_in).await?.ok()?;
-    let sshd = Sshd::with_password()?;
-    stack.application(LAB, json!({})).await?;
-    let settings = settings(&sshd, json!({}));
-    stack
-        .endpoint(LAB, "shell", sshd.address(), settings)
-        .await?;
-    Ok((stack, sshd))
+    split_lab_with_shell(&[DRAIN], 2, 1).await
 }
 
 /// A shell in which all that is typed from now on goes into `file`.
